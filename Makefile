@@ -1,0 +1,78 @@
+# Every target does the set-up it needs: on a fresh machine `make serve` and `make test` just work.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+ROOMS  := protocol smalltalk storage actors terminal
+ALL_PYTHONS := 3.11 3.12 3.13
+SERVE_FLAGS ?=
+CRASH_ROUNDS ?= 100
+FUZZ_EXAMPLES ?= 20000
+SOAK_MINUTES ?= 30
+
+.PHONY: help setup serve console demo test test-all format lint types imports tests bench docs crash fuzz soak clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(STAMP)  ## make .venv with everything the other targets need
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "STUI Server needs Python 3.11, 3.12 or 3.13; '$(PYTHON)' is another. Name one: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+serve: $(STAMP)  ## run the server on tcp://127.0.0.1:5555, data in ./sessions (flags: SERVE_FLAGS)
+	$(BIN)/stui-server serve $(SERVE_FLAGS)
+
+console: $(STAMP)  ## open the line console on the local server
+	$(BIN)/stui-console
+
+demo: $(STAMP)  ## play the demo: a client, a real server, SIGKILL in the middle
+	$(BIN)/python -m terminal.demo
+
+test: format lint types imports tests  ## format, lint, types, import rules, tests
+
+format: $(STAMP)
+	$(BIN)/ruff format --check .
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+imports: $(STAMP)
+	$(BIN)/lint-imports
+
+tests: $(STAMP)
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+test-all: $(STAMP)  ## the tests on every Python from 3.11 to 3.13 that is on this machine
+	@for version in $(ALL_PYTHONS); do \
+	  python=$$(command -v python$$version || ls -d $$HOME/.pyenv/versions/$$version.*/bin/python 2>/dev/null | tail -n 1); \
+	  if [ -z "$$python" ]; then echo "python$$version is not here: skipped"; continue; fi; \
+	  $(MAKE) --no-print-directory tests VENV=.venvs/$$version PYTHON=$$python || exit 1; \
+	done
+
+bench: $(STAMP)  ## measure, each figure beside its reference; tables go to bench/results/
+	$(BIN)/python -m bench.run
+
+docs: $(STAMP)  ## generate the pages that come from tables in the code
+	$(BIN)/python -m protocol.reference > docs/protocol.md
+	$(BIN)/python -m actors.config > docs/configuration.md
+
+crash: $(STAMP)  ## the crash campaign: CRASH_ROUNDS rounds of SIGKILL under load
+	STUI_CRASH_ROUNDS=$(CRASH_ROUNDS) $(BIN)/pytest -m campaign tests/system -q -s --timeout 3600
+
+fuzz: $(STAMP)  ## the fuzzing campaign: FUZZ_EXAMPLES examples a property
+	STUI_FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/pytest tests/protocol tests/smalltalk -k "fuzz or property" -q --timeout 3600
+
+soak: $(STAMP)  ## SOAK_MINUTES of mixed load with kills on a real server
+	$(BIN)/python -m bench.soak --minutes $(SOAK_MINUTES)
+
+clean:  ## remove what the targets made (never ./sessions)
+	rm -rf $(VENV) .venvs .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
