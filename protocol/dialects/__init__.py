@@ -1,0 +1,1 @@
+"""The documented message shapes, one file a family: what a request looks like, and its reply."""

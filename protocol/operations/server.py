@@ -1,0 +1,92 @@
+"""Operations on the server as a whole: is it there, what can it do, how is it."""
+
+from ..kinds import Anything, Choice, Integer, ListOf, Text
+from ..limits import LIMITS
+from .model import CLIENT_ID, SESSION_ID, Field, Operation, Parameter, Scope
+
+_FEATURE = Parameter("feature", Text(minimum=1), "name of the capability")
+
+SERVER_OPERATIONS = (
+    Operation(
+        name="ping",
+        doc="Answers at once; tells that the server is ready and how long it runs.",
+        optional=(Parameter("message", Anything(), "echoed"),),
+        returns=(
+            Field("message", "any", "what was sent, or pong"),
+            Field("status", "text", "ready"),
+            Field("uptime", "count", "seconds since the start"),
+            Field("server", "text", "name of the server"),
+            Field("version", "text", "version of the server"),
+            Field("protocol", "text", "version of the protocol"),
+        ),
+    ),
+    Operation(
+        name="describe",
+        doc="Answers this table: operations, dialects, limits and error types.",
+        returns=(
+            Field("protocol", "text", "version of the protocol"),
+            Field("operations", "object", "by name: doc, required, optional, returns, errors, since"),
+            Field("dialects", "object", "by name: how it is recognised"),
+            Field("limits", "object", "by name: the bound"),
+            Field("error_types", "object", "by name: the dialect A code"),
+        ),
+    ),
+    Operation(
+        name="subscribe",
+        doc="Sends the session's events to this connection from now on; an empty list ends it. DEALER sockets only.",
+        scope=Scope.SESSION,
+        required=(
+            SESSION_ID,
+            Parameter("events", ListOf(Choice(("transcript", "evaluation", "session")), 3), "which events"),
+        ),
+        optional=(
+            Parameter("from_seq", Integer(0, 2**63 - 1), "also events from this number on, as far as still kept"),
+        ),
+        returns=(
+            Field("session_id", "text", "the session"),
+            Field("events", "list", "what is now subscribed"),
+            Field("seq", "count", "number of the session's latest event"),
+        ),
+        errors=("SessionNotFound", "PermissionDenied"),
+    ),
+    Operation(
+        name="get_session_statistics",
+        doc="Answers figures about sessions and clients.",
+        scope=Scope.CLIENT,
+        optional=(CLIENT_ID,),
+        returns=(
+            Field("total_sessions", "count", "sessions kept, hibernated ones included"),
+            Field("active_clients", "count", "clients with a session in memory"),
+            Field("max_sessions_per_client", "count", "the configured bound"),
+            Field("default_timeout", "count", "seconds of idleness before a session hibernates"),
+            Field("cleanup_interval", "count", "seconds between sweeps"),
+        ),
+    ),
+    Operation(
+        name="system_info",
+        doc="Answers facts about the server and its process.",
+        scope=Scope.CLIENT,
+        optional=(
+            Parameter(
+                "info_type",
+                Choice(("Basic", "Memory", "Packages", "Environment", "All")),
+                "which facts; Basic unless told",
+            ),
+            CLIENT_ID,
+        ),
+        returns=(Field("info", "texts", "facts by name"),),
+    ),
+    Operation(
+        name="validate_feature_access",
+        doc="Tells whether the configuration grants a client a capability.",
+        scope=Scope.CLIENT,
+        required=(CLIENT_ID, _FEATURE),
+        optional=(Parameter("auth_token", Text(LIMITS["token_chars_max"].value), "reserved for authentication"),),
+        returns=(
+            Field("client_id", "text", "the client"),
+            Field("feature", "text", "the capability"),
+            Field("allowed", "boolean", "whether it is granted"),
+        ),
+        errors=("PermissionDenied",),
+    ),
+)

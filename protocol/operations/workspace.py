@@ -1,0 +1,75 @@
+"""Operations of the workspace: evaluate, stop, look back."""
+
+from ..kinds import Boolean, Choice, Identifier, Integer, Text
+from ..limits import LIMITS
+from .model import Field, Operation, Parameter, Scope
+
+TOOL_ID = Parameter("tool_id", Identifier(), "whose variables are meant; without it the session's workspace")
+CODE = Parameter("code", Text(LIMITS["code_chars_max"].value), "Smalltalk source")
+OFFSET = Parameter("offset", Integer(0, 2**63 - 1), "how many to skip; 0 unless told")
+COUNT = Parameter("count", Integer(0, LIMITS["page_items_max"].value), "how many to answer; 50 unless told")
+
+WORKSPACE_OPERATIONS = (
+    Operation(
+        name="evaluate",
+        doc="Runs Smalltalk code in a session, once; its effects are durable before the reply is sent.",
+        scope=Scope.SESSION,
+        mutates=True,
+        required=(CODE,),
+        optional=(
+            TOOL_ID,
+            Parameter("context", Identifier(), "a suspended computation in which the code runs"),
+            Parameter("frame", Integer(0, 2**31 - 1), "frame of the context, 0 on top"),
+            Parameter("return_string", Boolean(), "accepted; the result is always text"),
+            Parameter("evaluation_mode", Choice(("Execute", "Display")), "Display adds the displayString"),
+            Parameter(
+                "timeout_ms", Integer(1, LIMITS["timeout_ms_max"].value), "ms of CPU, at most the server's budget"
+            ),
+        ),
+        returns=(
+            Field("result", "text", "printString of the value"),
+            Field("result_type", "text", "name of its class"),
+            Field("execution_time", "count", "ms"),
+            Field("has_error", "boolean", "false; failures are error replies"),
+            Field("display", "text", "displayString, in mode Display", is_optional=True),
+            Field("object_id", "text", "names the value for inspect", is_optional=True),
+            Field("transcript", "text", "what the code wrote", is_optional=True),
+            Field("session_id", "text", "the session used"),
+        ),
+        errors=(
+            "EvaluationError",
+            "SyntaxError",
+            "Interrupted",
+            "Timeout",
+            "Overloaded",
+            "LimitExceeded",
+            "ContextNotFound",
+            "SessionNotFound",
+            "PermissionDenied",
+            "StorageError",
+        ),
+    ),
+    Operation(
+        name="interrupt",
+        doc="Stops the running evaluation; waiting ones stay in the queue, state is kept.",
+        scope=Scope.SESSION,
+        mutates=True,
+        returns=(
+            Field("session_id", "text", "the session"),
+            Field("interrupted", "boolean", "whether one was running"),
+        ),
+        errors=("SessionNotFound", "PermissionDenied"),
+    ),
+    Operation(
+        name="history",
+        doc="Answers past evaluations, newest last; without offset the latest ones.",
+        scope=Scope.SESSION,
+        optional=(OFFSET, COUNT),
+        returns=(
+            Field("total", "count", "how many there are"),
+            Field("entries", "list", "{seq, code, result, timestamp, execution_time, has_error}"),
+            Field("session_id", "text", "the session"),
+        ),
+        errors=("SessionNotFound", "PermissionDenied"),
+    ),
+)
