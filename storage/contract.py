@@ -1,0 +1,320 @@
+"""The contract of the durable store: what may be changed, what may be asked, and the laws every store keeps.
+
+The store knows sessions, numbered objects and bytes; it knows neither the wire nor the language. Its laws:
+
+1. *All or nothing.* The changes of one `commit` become visible together, in order, or not at all.
+2. *Durable on return.* When `commit` returns, its changes survive the death of the process and of the machine.
+3. *Never blindly again.* A failed commit raises `CommitFailed` and is not retried. After an input/output error the
+   store refuses further commits until it is opened anew, because nobody knows what the disk kept.
+4. *One writer.* One thread of one process owns a store. Nothing here locks against a second caller.
+5. *Told, never guessed.* What was acknowledged is there; what is damaged is reported, naming session, table and key;
+   the damage of one record is confined to its session.
+6. *Plain values in, equal values out.* Nothing handed in is kept by reference, nothing handed out is shared.
+
+A record is `(class_ref, slots, payload)`. `class_ref` is a `str` (a kernel class or an internal kind) or an `int`
+(the object id of a user class). `slots` is a tuple of values. `payload` is None, str, bytes, int or a tuple of
+values. A value is None, bool, int of any size, float, str (a symbol), bytes, or a tuple: `(oid, class_ref)` is a
+reference, `(code,)` a character, `(name,)` a named kernel object; any other tuple starts with a str tag and goes on
+with values.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, NewType, Protocol, TypeAlias
+
+Sid = NewType("Sid", int)
+"""Internal number of a session, from 1, never given twice; what clients see is the session's token."""
+
+Oid: TypeAlias = int
+"""Number of an object within its session, from 0, never given twice."""
+
+ClassRef: TypeAlias = str | int
+Value: TypeAlias = Any
+Record: TypeAlias = tuple[ClassRef, tuple[Value, ...], Value]
+Meta: TypeAlias = Mapping[str, Any]
+"""Plain data of the caller (None, bool, int, float, str, bytes, lists, maps); tuples come back as lists."""
+
+REPLIES_PER_SCOPE_MIN = 1_000
+"""How many replies of one scope (a client) are remembered at least: the window of the promise *exactly once*."""
+
+
+class SessionCreated(NamedTuple):
+    """A new session, empty: no objects, `seq` 0, `next_oid` 0, no history. `sid` comes from `Store.next_sid`."""
+
+    sid: Sid
+    token: str
+    client_id: str
+    created_at_ms: int
+    expires_at_ms: int
+    meta: Meta
+
+
+class ObjectsChanged(NamedTuple):
+    """The new and changed objects of one step of a session.
+
+    `seq` is the session's last `seq` plus one. `next_oid` never shrinks and is above every oid stored. Of two records
+    with the same oid the last one counts.
+    """
+
+    sid: Sid
+    seq: int
+    next_oid: int
+    records: Sequence[tuple[Oid, Record]]
+
+
+class SessionTouched(NamedTuple):
+    """A session was used. It rewrites the session's row: send it now and then, not with each evaluation."""
+
+    sid: Sid
+    last_modified_ms: int
+    expires_at_ms: int
+
+
+class SessionMetaChanged(NamedTuple):
+    """The caller's plain data of a session, replaced as a whole."""
+
+    sid: Sid
+    meta: Meta
+
+
+class SessionClosed(NamedTuple):
+    """A session is closed: marked, with all its data kept. Closing twice is harmless."""
+
+    sid: Sid
+
+
+class HistoryAppended(NamedTuple):
+    """One more entry of a session's history. `entry_seq` counts from 1 without gaps."""
+
+    sid: Sid
+    entry_seq: int
+    entry: Meta
+
+
+class ReplyStored(NamedTuple):
+    """The outcome of an operation that must run only once.
+
+    `digest` tells whether a repeat of `op_id` has the same content. The last `REPLIES_PER_SCOPE_MIN` of a scope are
+    kept, older ones may be forgotten. Under the same key the newer reply counts.
+    """
+
+    scope: str
+    op_id: str
+    digest: bytes
+    outcome: bytes
+    at_ms: int
+
+
+class SavepointSaved(NamedTuple):
+    """Pin the whole object state of this moment under a name; a name used before now means the new state."""
+
+    sid: Sid
+    name: str
+    at_ms: int
+    meta: Meta
+
+
+class SavepointDropped(NamedTuple):
+    """Forget a savepoint and what only it kept. Dropping an unknown name is refused."""
+
+    sid: Sid
+    name: str
+
+
+class SavepointLoaded(NamedTuple):
+    """Make a savepoint's objects the session's current state.
+
+    `seq` is the session's last `seq` plus one; `next_oid` stays, because object ids are never given twice.
+    """
+
+    sid: Sid
+    name: str
+    seq: int
+
+
+Change: TypeAlias = (
+    SessionCreated
+    | ObjectsChanged
+    | SessionTouched
+    | SessionMetaChanged
+    | SessionClosed
+    | HistoryAppended
+    | ReplyStored
+    | SavepointSaved
+    | SavepointDropped
+    | SavepointLoaded
+)
+
+
+class SessionRow(NamedTuple):
+    """What is known of a session without loading it. Times are milliseconds since 1970, UTC."""
+
+    sid: Sid
+    token: str
+    client_id: str
+    created_at_ms: int
+    last_modified_ms: int
+    expires_at_ms: int
+    is_closed: bool
+    meta: dict[str, Any]
+
+
+class StoredReply(NamedTuple):
+    """A remembered reply, exactly as it was stored."""
+
+    digest: bytes
+    outcome: bytes
+    at_ms: int
+
+
+class HistoryPage(NamedTuple):
+    """Part of a session's history, oldest first; `total` counts all entries."""
+
+    total: int
+    entries: list[tuple[int, dict[str, Any]]]
+
+
+class Savepoint(NamedTuple):
+    """A savepoint: `seq` is the session's `seq` it pins, `size_bytes` the encoded size of its objects."""
+
+    name: str
+    at_ms: int
+    seq: int
+    size_bytes: int
+    meta: dict[str, Any]
+
+
+class Counts(NamedTuple):
+    """How much a store holds; closed sessions count in `sessions` only."""
+
+    sessions: int
+    open_sessions: int
+    open_clients: int
+
+
+class Damage(NamedTuple):
+    """One damaged place. `sid` is None when it cannot be said whose it is."""
+
+    sid: Sid | None
+    table: str
+    key: str
+    what: str
+
+
+class Report(NamedTuple):
+    """The answer of `Store.verify`: how many sessions and records were read, and every damage found."""
+
+    sessions: int
+    records: int
+    damages: list[Damage]
+
+
+class LoadedState(Protocol):
+    """A session's objects as committed, read on demand.
+
+    It stays valid while its owner goes on committing: an object that was not read yet cannot have been changed. After
+    `SavepointLoaded` the session must be loaded anew.
+    """
+
+    @property
+    def row(self) -> SessionRow:
+        """The session's row at the time of loading."""
+
+    @property
+    def next_oid(self) -> int:
+        """The smallest object id not given yet."""
+
+    @property
+    def seq(self) -> int:
+        """The number of the last step that changed objects; the next one is this plus one."""
+
+    def record(self, oid: Oid) -> Record | None:
+        """Return the record of an object, None if there is none.
+
+        Raises:
+            DamagedRecord: its bytes are not what was stored.
+        """
+
+    def oids(self) -> Iterator[Oid]:
+        """Iterate over the ids of all stored objects, ascending.
+
+        Raises:
+            DamagedRecord: part of the state cannot be read.
+        """
+
+
+class Store(Protocol):
+    """A durable store of sessions. Every method may raise `StoreError`; the laws stand in this module's docstring."""
+
+    def commit(self, changes: Sequence[Change]) -> None:
+        """Make all changes durable in one transaction.
+
+        Raises:
+            CommitFailed: nothing of it is visible. `ChangeRefused` if a change breaks the contract, `DiskFull`,
+                `DiskFailed`.
+            StoreRefuses: an earlier failure left the disk in doubt; open the store anew.
+        """
+
+    def next_sid(self) -> Sid:
+        """Return the number for a new session: above those of all sessions ever committed, and new with each call."""
+
+    def session(self, sid: Sid) -> SessionRow | None:
+        """Return a session's row, None if there is no such session."""
+
+    def session_by_token(self, token: str) -> SessionRow | None:
+        """Return the row of the session with this public token."""
+
+    def sessions_of_client(self, client_id: str) -> list[SessionRow]:
+        """Return all rows of a client, closed sessions included, oldest first."""
+
+    def sessions(self) -> Iterator[SessionRow]:
+        """Iterate over all readable rows by ascending `sid`; unreadable ones are `verify`'s to report."""
+
+    def counts(self) -> Counts:
+        """Count sessions and clients."""
+
+    def expired(self, now_ms: int, limit: int, after: SessionRow | None = None) -> list[SessionRow]:
+        """Return up to `limit` rows with `expires_at_ms <= now_ms`, by `(expires_at_ms, sid)`, closed ones too.
+
+        Args:
+            now_ms: the present, milliseconds since 1970.
+            limit: page size.
+            after: the last row of the page before.
+        """
+
+    def load(self, sid: Sid) -> LoadedState:
+        """Open a session's objects; cheap, because records are read when asked for.
+
+        Raises:
+            UnknownSession: there is no such session.
+            DamagedRecord: what was read is damaged, or rows are missing.
+        """
+
+    def history(self, sid: Sid, offset: int, count: int) -> HistoryPage:
+        """Return up to `count` history entries from `offset` (0 is the oldest; negative counts from the end)."""
+
+    def reply(self, scope: str, op_id: str) -> StoredReply | None:
+        """Return the remembered reply of an operation, None if it never ran or is long past."""
+
+    def savepoints(self, sid: Sid) -> list[Savepoint]:
+        """Return a session's savepoints by ascending time of saving."""
+
+    def fold(self, sid: Sid) -> None:
+        """Move what a session's journal holds into its base state. Changes nothing visible; idempotent, crash safe."""
+
+    def fold_due(self, sessions_max: int) -> int:
+        """Fold up to `sessions_max` sessions with long journals and return how many are still due.
+
+        A damaged session is passed over: its bytes stay as they are, and `load` and `verify` report it.
+        """
+
+    def code(self, key: bytes) -> bytes | None:
+        """Return cached compiled code, None if it is not there or damaged (a cache may always be empty)."""
+
+    def put_code(self, entries: Iterable[tuple[bytes, bytes]]) -> None:
+        """Cache compiled code under its hashes. Not awaited by any reply, so a failure may be ignored."""
+
+    def verify(self) -> Report:
+        """Read everything and report every damage. Takes time; for the operator and for tests."""
+
+    def close(self) -> None:
+        """Close the store; closing twice is harmless."""

@@ -1,0 +1,176 @@
+"""The one place that talks to SQLite: statements, transactions, and its errors as plain sentences.
+
+Settings and their reasons: write-ahead log with `synchronous=FULL`, the only setting under which an acknowledged commit
+survives a power loss; automatic checkpoints as SQLite does them, because passive ones alone let the log grow without
+bound; exclusive locking, which keeps the log's index in our own memory (fewer system calls) and refuses a second
+process on every platform; automatic transactions of Python's wrapper off, because they begin where nobody said so.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from .errors import (
+    ChangeRefused,
+    CommitFailed,
+    DamagedStore,
+    DiskFailed,
+    DiskFull,
+    StoreError,
+    StoreRefuses,
+    UnusableData,
+)
+
+Row = tuple[Any, ...]
+
+_PRIMARY_CODE = 0xFF
+"""SQLite's extended result codes carry the primary code in the low byte."""
+
+PAGE_SIZE_BYTES = 4096
+"""SQLite's default and the sector size of current disks; the check of the log relies on it."""
+
+_SETTINGS = (
+    f"PRAGMA page_size = {PAGE_SIZE_BYTES}",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+)
+
+
+_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What a statement may raise; the second when a damaged schema is quoted in SQLite's message."""
+
+_DISK_CODES = {
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_NOMEM,
+}
+"""Codes that speak of the machine, not of the file's content."""
+
+
+def plain_error(error: Exception, path: Path) -> StoreError:
+    """Translate an error of SQLite, or of decoding its messages, into one of ours, with the way out."""
+    extended_code = getattr(error, "sqlite_errorcode", None)
+    if extended_code is None and isinstance(error, sqlite3.Error):
+        return ChangeRefused(f"A value cannot be stored: {error}.")  # Python's wrapper did not even ask SQLite
+    code = (extended_code or sqlite3.SQLITE_CORRUPT) & _PRIMARY_CODE
+    if code == sqlite3.SQLITE_FULL:
+        return DiskFull(f"No space is left for {path}; free some and repeat the request.")
+    if code == sqlite3.SQLITE_TOOBIG:
+        return ChangeRefused("A change is larger than a row may be (1 GB); make it smaller.")
+    if code == sqlite3.SQLITE_BUSY:
+        return UnusableData(f"{path} is in use by another program; stop that one or choose another data directory.")
+    if code in _DISK_CODES:
+        return DiskFailed(f"The disk failed under {path} ({error}); check the disk, then start the server again.")
+    return DamagedStore(f"{path} is damaged ({error}); restore it from a backup.")
+
+
+class Database:
+    """One SQLite file with one connection, in our terms.
+
+    Attributes:
+        path: the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._is_failed = False
+        # The owner may open the store in one thread and hand it to another; two at once are against the contract.
+        self._connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+        # The store's content is bytes throughout; a flipped bit may call it text.
+        self._connection.text_factory = bytes
+
+    def lock(self) -> None:
+        """Keep others out from the first access on, which has to follow."""
+        self.run("PRAGMA locking_mode = EXCLUSIVE")
+
+    def configure(self) -> None:
+        """Apply the settings; before the first write."""
+        for setting in _SETTINGS:
+            self.run(setting)
+
+    def run(self, statement: str, values: Sequence[object] = ()) -> None:
+        """Run one statement."""
+        try:
+            self._connection.execute(statement, values)
+        except _ERRORS as error:
+            raise plain_error(error, self.path) from error
+
+    def run_many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        """Run one statement for each row."""
+        try:
+            self._connection.executemany(statement, rows)
+        except _ERRORS as error:
+            raise plain_error(error, self.path) from error
+
+    def all(self, query: str, values: Sequence[object] = ()) -> list[Row]:
+        """Return all rows of a query."""
+        try:
+            return self._connection.execute(query, values).fetchall()
+        except _ERRORS as error:
+            raise plain_error(error, self.path) from error
+
+    def one(self, query: str, values: Sequence[object] = ()) -> Row | None:
+        """Return the first row of a query, None if there is none."""
+        rows = self.all(query, values)
+        return rows[0] if rows else None
+
+    def number(self, query: str, values: Sequence[object] = ()) -> int:
+        """Return the one number a query answers, 0 for none."""
+        row = self.one(query, values)
+        return int(row[0] or 0) if row else 0
+
+    def pragma(self, name: str) -> int:
+        """Return a setting of the file that is a number."""
+        return self.number(f"PRAGMA {name}")
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """Undo what is done inside, and only that, if it raises; inside a transaction of the caller."""
+        self.run("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            self.run("ROLLBACK TO part")
+            raise
+        finally:
+            self.run("RELEASE part")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what is done inside, durably, or nothing of it.
+
+        Raises:
+            CommitFailed: from whatever went wrong inside or while committing.
+            StoreRefuses: an earlier transaction met a failing disk.
+        """
+        if self._is_failed:
+            raise StoreRefuses("The disk failed earlier, so nothing more is stored; check the disk and start again.")
+        try:
+            self.run("BEGIN IMMEDIATE")
+            yield
+            self.run("COMMIT")
+        except CommitFailed as error:
+            self._roll_back(error)
+            raise
+        except Exception as error:
+            self._roll_back(error)
+            raise CommitFailed(f"Nothing was stored: {error}") from error
+        except BaseException as error:
+            self._roll_back(error)
+            raise
+
+    def _roll_back(self, error: BaseException) -> None:
+        """Undo the open transaction; after an error of the disk, never write again."""
+        self._is_failed = isinstance(error, DiskFailed | DamagedStore)
+        # A failing COMMIT may have rolled back by itself, and on a failing disk this fails too.
+        with suppress(sqlite3.Error):
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Close the file; closing twice is harmless."""
+        self._connection.close()

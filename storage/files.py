@@ -1,0 +1,105 @@
+"""The data directory: made private, checked to be writable, locked against a second server.
+
+| file | what it is |
+|---|---|
+| store.db, store.db-wal | the SQLite database and its write-ahead log |
+| store.ack | the number of the last acknowledged commit (`acknowledged.py`) |
+| store.lock | locked while a server uses the directory; holds its process id |
+| store.damage | why the store was found damaged at opening; as long as it stands, opening is refused |
+| store.db-wal.damaged | the log as it was then |
+"""
+
+import os
+import shutil
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from .errors import UnusableData
+
+if sys.platform != "win32":
+    import fcntl
+
+DIRECTORY_MODE = 0o700
+"""Sessions are their user's private work."""
+
+LOCK_TEXT_BYTES_MAX = 32
+"""How much of a foreign lock file is shown: more than any process id."""
+
+
+class DataDirectory:
+    """A data directory in use by this process.
+
+    Attributes:
+        path: the directory.
+        store: the database.
+        log: its write-ahead log.
+        acknowledged: the number of the last acknowledged commit.
+        damage: the report of damage found at opening.
+
+    Raises:
+        UnusableData: it cannot be made, is not writable, or another server uses it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.store = path / "store.db"
+        self.log = path / "store.db-wal"
+        self.acknowledged = path / "store.ack"
+        self.damage = path / "store.damage"
+        try:
+            _make_private(path)
+            self._lock_file = _open_lock(path / "store.lock")
+        except OSError as error:
+            raise UnusableData(
+                f"The data directory {path} cannot be used ({error.strerror}); make it writable or choose another."
+            ) from error
+
+    def keep_damage(self, report: str) -> None:
+        """Write down damage found at opening and keep the log beside it, so that later starts are refused too."""
+        if self.log.exists():
+            shutil.copyfile(self.log, self.path / "store.db-wal.damaged")
+        with self.damage.open("w", encoding="utf-8") as file:
+            file.write(report)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def release(self) -> None:
+        """Let another server use the directory; releasing twice is harmless."""
+        self._lock_file.close()
+
+
+def _make_private(path: Path) -> None:
+    """Make a directory durably, closed to other users; one that exists keeps its mode."""
+    if path.is_dir():
+        return
+    path.mkdir(mode=DIRECTORY_MODE, parents=True)
+    if sys.platform != "win32":
+        parent = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(parent)
+        finally:
+            os.close(parent)
+
+
+def _open_lock(path: Path) -> BinaryIO:
+    """Open and lock the lock file; the caller closes it.
+
+    On a platform without `flock`, SQLite's own exclusive lock refuses the second server.
+    """
+    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b", buffering=0)
+    try:
+        if sys.platform != "win32":
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        owner = file.read(LOCK_TEXT_BYTES_MAX).decode("ascii", "replace").strip()
+        file.close()
+        raise UnusableData(
+            f"The data directory {path.parent} is in use by another server (process {owner}); "
+            "stop that one or choose another directory."
+        ) from error
+    with suppress(OSError):  # the number is a courtesy, the lock counts
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n".encode("ascii"))
+    return file

@@ -1,0 +1,31 @@
+"""Folding: what a session's journal holds moves into its base state; nothing visible changes.
+
+It runs inside one transaction, so a crash leaves the journal or the folded state, never both or neither.
+"""
+
+from .database import Database
+from .history import fold_entries
+from .journal import read_tail
+from .savepoints import pinned_segments
+from .segments import Root, Segments, read_root, write_root
+
+
+def fold_session(db: Database, segments: Segments, sid: int) -> Root:
+    """Fold a session's journal and return its root; inside a transaction of the caller.
+
+    Raises:
+        UnknownSession: there is no such session.
+        DamagedRecord: what has to be read is damaged; then nothing may be committed.
+    """
+    root = read_root(db, sid)
+    tail = read_tail(db, sid, root)
+    if not tail.last_id:
+        return root
+    head = tail.head
+    record_count, listed = segments.merge(sid, root, tail.records)
+    folded = Root(head.n, head.seq, head.next_oid, head.entry_seq, record_count, listed)
+    write_root(db, sid, folded)
+    fold_entries(db, sid, root.entry_seq + 1, tail.entries)
+    db.run("DELETE FROM journal WHERE sid = ? AND id <= ?", (sid, tail.last_id))
+    segments.drop_unlisted(root.segments, {*listed, *pinned_segments(db, sid)})
+    return folded

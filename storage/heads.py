@@ -1,0 +1,52 @@
+"""A session's counters, and the laws of `contract.py` about what may come next."""
+
+from dataclasses import dataclass
+
+from .contract import HistoryAppended, ObjectsChanged, SavepointLoaded
+from .errors import ChangeRefused
+
+
+@dataclass(slots=True)
+class Head:
+    """Where a session stands.
+
+    Attributes:
+        n: number of its last journal row.
+        seq: number of its last step that changed objects.
+        next_oid: the smallest object id not given yet.
+        entry_seq: number of its last history entry.
+    """
+
+    n: int = 0
+    seq: int = 0
+    next_oid: int = 0
+    entry_seq: int = 0
+
+    def change_objects(self, change: ObjectsChanged) -> None:
+        """Advance over new records; `ChangeRefused` if the sequence or an object id is wrong."""
+        self._advance_seq(change.sid, change.seq)
+        if change.next_oid < self.next_oid:
+            raise ChangeRefused(
+                f"Session number {change.sid} gave object ids up to {self.next_oid}; {change.next_oid} goes back."
+            )
+        for oid, _ in change.records:
+            if not 0 <= oid < change.next_oid:
+                raise ChangeRefused(f"Object id {oid} is not below the next one, {change.next_oid}.")
+        self.next_oid = change.next_oid
+
+    def append_history(self, change: HistoryAppended) -> None:
+        """Advance over a history entry; `ChangeRefused` if its number is not the next."""
+        if change.entry_seq != self.entry_seq + 1:
+            raise ChangeRefused(
+                f"Session number {change.sid} expects history entry {self.entry_seq + 1}, not {change.entry_seq}."
+            )
+        self.entry_seq = change.entry_seq
+
+    def load_savepoint(self, change: SavepointLoaded) -> None:
+        """Advance over the loading of a savepoint; `ChangeRefused` if the sequence is wrong."""
+        self._advance_seq(change.sid, change.seq)
+
+    def _advance_seq(self, sid: int, seq: int) -> None:
+        if seq != self.seq + 1:
+            raise ChangeRefused(f"Session number {sid} expects step {self.seq + 1}, not {seq}; load it anew.")
+        self.seq = seq

@@ -1,0 +1,67 @@
+"""Opening a store: refuse what is not ours, recover, bring to the present version, and look for losses first of all."""
+
+from .acknowledged import Acknowledged
+from .database import Database
+from .errors import CommitFailed, DamagedStore, StoreError
+from .files import DataDirectory
+from .schema import check_intact, check_origin, migrate
+from .wal import is_cut_short, transaction_ends
+
+_WAY_OUT = "restore a backup, or delete {path} to go on with what is there"
+
+
+def open_database(data: DataDirectory, acknowledged: Acknowledged) -> Database:
+    """Open the database of a data directory and check that it holds everything acknowledged.
+
+    Raises:
+        UnusableData: the file is of another program or a newer version.
+        DamagedStore: it is damaged, now or as found at an earlier start.
+        DiskFailed: the disk does not allow it.
+    """
+    _refuse_known_damage(data)
+    ends = transaction_ends(data.log)
+    db = Database(data.store)
+    try:
+        db.lock()
+        check_origin(db)
+        db.configure()
+        _prepare(db)
+        check_intact(db)
+        _refuse_loss(data, db, acknowledged, ends)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _prepare(db: Database) -> None:
+    """Bring the file to the present version; what failed is not a commit here, so say what it was."""
+    try:
+        migrate(db)
+    except CommitFailed as error:
+        raise error.__cause__ if isinstance(error.__cause__, StoreError) else error from None
+
+
+def _refuse_known_damage(data: DataDirectory) -> None:
+    """Refuse to open as long as earlier damage is neither repaired nor accepted."""
+    if data.damage.exists():
+        report = data.damage.read_text(encoding="utf-8", errors="replace")
+        raise DamagedStore(f"{report}; {_WAY_OUT.format(path=data.damage)}.")
+
+
+def _refuse_loss(data: DataDirectory, db: Database, acknowledged: Acknowledged, ends: list[int]) -> None:
+    """Compare what was acknowledged with what SQLite recovered; keep the evidence of a loss."""
+    # The answer is (is_busy, frames in the log, frames checkpointed); only the second is wanted, the rest does no harm.
+    checkpoint = db.one("PRAGMA wal_checkpoint(PASSIVE)")
+    recovered_frames = max(0, checkpoint[1]) if checkpoint else 0
+    commits = db.number("SELECT commits FROM tally")
+    promised = acknowledged.read()
+    if promised > commits:
+        report = f"{data.store} has lost {promised - commits} acknowledged commits"
+    elif is_cut_short(ends, recovered_frames):
+        report = f"The write-ahead log of {data.store} is damaged and acknowledged commits are lost"
+    else:
+        return
+    data.keep_damage(report)
+    acknowledged.write(commits)
+    raise DamagedStore(f"{report}; {_WAY_OUT.format(path=data.damage)}.")

@@ -1,0 +1,105 @@
+"""Plain records and plain data <-> bytes (MessagePack).
+
+Records come back as tuples, plain data (meta, history entries) as lists and dicts. What MessagePack lacks:
+
+- integers beyond 64 bits: extension 1, two's complement, little endian;
+- text with lone surrogates (a Smalltalk string may hold any code point): encoded as if they were characters.
+
+NaN keeps its payload bits. Values nest some hundred levels deep (the encoder's limit, which the decoder keeps up
+with); deeper ones are refused. A record is encoded on its own, so that folding and garbage marking move or walk bytes
+without decoding more than they need.
+"""
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import msgpack
+
+from .contract import Meta, Oid, Record
+from .errors import RecordRefused
+
+EXT_BIG_INTEGER = 1
+"""Extension code of integers beyond 64 bits. Stored: never reused."""
+
+REFERENCE_PARTS = 2
+"""A reference is the only two-part tuple that starts with an integer: `(oid, class_ref)`."""
+
+
+def _pack_rest(value: object) -> msgpack.ExtType:
+    """Encode what MessagePack has no form for."""
+    if isinstance(value, int):
+        size_bytes = value.bit_length() // 8 + 1
+        return msgpack.ExtType(EXT_BIG_INTEGER, value.to_bytes(size_bytes, "little", signed=True))
+    raise RecordRefused(
+        f"A value of type {type(value).__name__} cannot be stored; use numbers, text, bytes and tuples."
+    )
+
+
+def _unpack_ext(code: int, data: bytes) -> int:
+    """Decode an extension; an unknown one can only come from damage or a newer version."""
+    if code != EXT_BIG_INTEGER:
+        message = f"unknown extension {code}"
+        raise ValueError(message)
+    return int.from_bytes(data, "little", signed=True)
+
+
+# One reusable encoder each: making one costs more than a record. The strict one is faster; the other is for surrogates.
+_PACKER = msgpack.Packer(default=_pack_rest)
+_SURROGATE_PACKER = msgpack.Packer(default=_pack_rest, unicode_errors="surrogatepass")
+
+
+def pack(value: object) -> bytes:
+    """Encode plain data.
+
+    Raises:
+        RecordRefused: a value is not plain, too large (4 GB) or nested too deeply.
+    """
+    try:
+        return cast("bytes", _PACKER.pack(value))
+    except UnicodeEncodeError:
+        return cast("bytes", _SURROGATE_PACKER.pack(value))
+    except (ValueError, TypeError, OverflowError) as error:
+        raise RecordRefused(f"A value cannot be stored: {error}.") from error
+
+
+def unpack(content: bytes) -> Any:
+    """Decode plain data of checked bytes; sequences become lists."""
+    return msgpack.unpackb(content, ext_hook=_unpack_ext, unicode_errors="surrogatepass", strict_map_key=False)
+
+
+def unpack_tuples(content: bytes) -> Any:
+    """Decode plain data of checked bytes; sequences become tuples."""
+    return msgpack.unpackb(
+        content, use_list=False, ext_hook=_unpack_ext, unicode_errors="surrogatepass", strict_map_key=False
+    )
+
+
+def pack_record(record: Record) -> bytes:
+    """Encode one object's record; `RecordRefused` if it is outside the grammar in `contract.py`."""
+    return pack(record)
+
+
+def unpack_record(content: bytes) -> Record:
+    """Decode one object's record from checked bytes."""
+    return cast("Record", unpack_tuples(content))
+
+
+def plain_copy(meta: Meta) -> dict[str, Any]:
+    """Return plain data as it would come back from the store."""
+    return cast("dict[str, Any]", unpack(pack(meta)))
+
+
+def references(content: bytes) -> Iterator[Oid]:
+    """Iterate over the ids of all objects an encoded record refers to, classes included, repeats included."""
+    class_ref, slots, payload = unpack_record(content)
+    if type(class_ref) is int:
+        yield class_ref
+    pending = [value for value in slots if type(value) is tuple]
+    if type(payload) is tuple:
+        pending += [value for value in payload if type(value) is tuple]
+    while pending:
+        value = pending.pop()
+        if len(value) == REFERENCE_PARTS and type(value[0]) is int:
+            yield from (part for part in value if type(part) is int)
+        else:
+            pending += [part for part in value if type(part) is tuple]

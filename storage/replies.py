@@ -1,0 +1,129 @@
+"""Remembered replies: appended at once, indexed later.
+
+A unique index over random operation ids would cost each commit a page per reply. So replies are appended in order of
+arrival, the newest few are known in memory by the hashes of their keys, and every `TAIL_REPLIES_MAX` replies the
+index takes them over in one sorted go, inside the commit that made the tail too long. The same step forgets what is
+beyond a scope's window.
+"""
+
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any
+from zlib import crc32
+
+from .checksums import Table, checked, row_crc
+from .contract import REPLIES_PER_SCOPE_MIN, ReplyStored, StoredReply
+from .database import Database, Row
+from .errors import DamagedRecord
+from .records import pack, unpack
+from .sessions import text_key
+
+TAIL_REPLIES_MAX = 512
+"""Replies known in memory only: read at every start (about 1 ms), and indexed in about as long."""
+
+WINDOW_SLACK = 250
+"""A scope is trimmed when it is this far beyond its window, so that trimming is rare and cheap."""
+
+COUNTED_SCOPES_MAX = 4_096
+"""Scopes whose number of replies is kept in memory; more are counted again when they are seen."""
+
+ReplyKey = tuple[int, int]
+"""Hash of the scope, hash of the operation id."""
+
+
+@lru_cache(maxsize=COUNTED_SCOPES_MAX)
+def _scope_hash(scope: str) -> int:
+    """Hash a scope so that nobody can choose a name that falls on another's (crc32 would allow that)."""
+    return int.from_bytes(blake2b(text_key(scope), digest_size=8).digest(), "little", signed=True)
+
+
+def reply_key(scope: str, op_id: str) -> ReplyKey:
+    """Return where a reply is looked up; two operations on the same key only cost a comparison."""
+    return _scope_hash(scope), crc32(text_key(op_id))
+
+
+class Replies:
+    """The replies of one file."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._scope_counts: dict[int, int] = {}
+        self._tail: dict[ReplyKey, list[int]] = {}
+        self._tail_size = 0
+        self.indexed_id = db.number("SELECT reply_id FROM tally")
+        rows = db.all("SELECT scope_hash, op_hash, id FROM reply WHERE id > ? ORDER BY id", (self.indexed_id,))
+        self._last_id = rows[-1][2] if rows else max(self.indexed_id, db.number("SELECT max(id) FROM reply"))
+        for scope_hash, op_hash, reply_id in rows:
+            self._remember((scope_hash, op_hash), reply_id)
+
+    def _remember(self, key: ReplyKey, reply_id: int) -> None:
+        self._tail.setdefault(key, []).append(reply_id)
+        self._tail_size += 1
+
+    def find(self, scope: str, op_id: str) -> StoredReply | None:
+        """Return a remembered reply.
+
+        Raises:
+            DamagedRecord: it may have been here, but cannot be read; running the operation again would be a guess.
+        """
+        key = reply_key(scope, op_id)
+        query = "SELECT id FROM reply_key WHERE scope_hash = ? AND op_hash = ? ORDER BY id"
+        indexed = [row[0] for row in self._db.all(query, key)]
+        for reply_id in reversed(indexed + self._tail.get(key, [])):
+            stored_scope, stored_op_id, *reply = self._read(reply_id)
+            if (stored_scope, stored_op_id) == (scope, op_id):
+                return StoredReply(*reply)
+        return None
+
+    def _read(self, reply_id: int) -> list[Any]:
+        stored = self._db.one("SELECT crc, b FROM reply WHERE id = ?", (reply_id,))
+        if stored is None:
+            raise DamagedRecord(None, "reply", str(reply_id), "it is missing")
+        content: list[Any] = unpack(checked(Table.REPLY, reply_id, 0, stored[0], stored[1], None))
+        return content
+
+    def append(self, changes: list[ReplyStored]) -> None:
+        """Store replies; inside a transaction of the caller."""
+        rows: list[Row] = []
+        for change in changes:
+            self._last_id += 1
+            key = reply_key(change.scope, change.op_id)
+            content = pack(change)
+            rows.append((self._last_id, *key, row_crc(Table.REPLY, self._last_id, 0, content), content))
+            self._remember(key, self._last_id)
+        self._db.run_many("INSERT INTO reply VALUES(?, ?, ?, ?, ?)", rows)
+
+    def index_long_tail(self) -> None:
+        """Index the tail if it has grown long, and trim its scopes; inside a transaction of the caller."""
+        if self._tail_size <= TAIL_REPLIES_MAX:
+            return
+        rows = sorted((*key, reply_id) for key, ids in self._tail.items() for reply_id in ids)
+        for scope_hash in {row[0] for row in rows}:
+            self._count(scope_hash)
+        self._db.run_many("INSERT INTO reply_key VALUES(?, ?, ?)", rows)
+        for row in rows:
+            self._scope_counts[row[0]] += 1
+        for scope_hash in {row[0] for row in rows}:
+            self._trim(scope_hash)
+        self._tail.clear()
+        self._tail_size = 0
+        self.indexed_id = self._last_id
+        if len(self._scope_counts) > COUNTED_SCOPES_MAX:
+            self._scope_counts.clear()
+
+    def _count(self, scope_hash: int) -> None:
+        """Count the indexed replies of a scope unless they are counted already."""
+        if scope_hash not in self._scope_counts:
+            query = "SELECT count(*) FROM reply_key WHERE scope_hash = ?"
+            self._scope_counts[scope_hash] = self._db.number(query, (scope_hash,))
+
+    def _trim(self, scope_hash: int) -> None:
+        """Forget the oldest replies of a scope that is too far beyond its window."""
+        surplus = self._scope_counts[scope_hash] - REPLIES_PER_SCOPE_MIN
+        if surplus <= WINDOW_SLACK:
+            return
+        query = "SELECT scope_hash, op_hash, id FROM reply_key WHERE scope_hash = ? ORDER BY id LIMIT ?"
+        oldest = self._db.all(query, (scope_hash, surplus))
+        self._db.run_many("DELETE FROM reply_key WHERE scope_hash = ? AND op_hash = ? AND id = ?", oldest)
+        self._db.run_many("DELETE FROM reply WHERE id = ?", [row[2:] for row in oldest])
+        self._scope_counts[scope_hash] = REPLIES_PER_SCOPE_MIN

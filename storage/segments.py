@@ -1,0 +1,131 @@
+"""The base state of a session: a root that lists segments of 128 consecutive objects each.
+
+A segment is never changed in place: folding writes new ones with new ids and a new root. So a savepoint is a copy of
+the root, and a segment lives as long as any root of its session lists it.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from .checksums import Table, checked, row_crc
+from .contract import Oid
+from .database import Database
+from .errors import DamagedRecord, UnknownSession
+from .records import pack, unpack, unpack_tuples
+
+SEGMENT_OIDS = 128
+"""Objects a segment: about 8 KB, two pages. Smaller ones lengthen the root, larger ones make a single read slow."""
+
+Segment = dict[int, bytes]
+"""Encoded records by `oid % SEGMENT_OIDS`."""
+
+
+class Root(NamedTuple):
+    """A session's base state.
+
+    Attributes:
+        n: the last journal row folded into it.
+        seq: the session's `seq` at that row.
+        next_oid: the smallest object id not given at that row.
+        entry_seq: the number of history entries at that row.
+        record_count: objects in all segments together.
+        segments: id of each segment in the order of oids, 0 where no object of the range was stored.
+    """
+
+    n: int
+    seq: int
+    next_oid: int
+    entry_seq: int
+    record_count: int
+    segments: tuple[int, ...]
+
+
+EMPTY_ROOT = Root(0, 0, 0, 0, 0, ())
+
+
+def read_root(db: Database, sid: int) -> Root:
+    """Return a session's root.
+
+    Raises:
+        UnknownSession: there is no such session.
+        DamagedRecord: the root is damaged or missing.
+    """
+    stored = db.one("SELECT crc, b FROM root WHERE sid = ?", (sid,))
+    if stored:
+        return Root(*unpack_tuples(checked(Table.ROOT, sid, 0, stored[0], stored[1], sid)))
+    if db.one("SELECT 1 FROM session WHERE sid = ?", (sid,)) is None:
+        raise UnknownSession(sid)
+    raise DamagedRecord(sid, "root", str(sid), "it is missing")
+
+
+def write_root(db: Database, sid: int, root: Root) -> None:
+    """Store a session's root."""
+    content = pack(root)
+    db.run("INSERT OR REPLACE INTO root VALUES(?, ?, ?)", (sid, row_crc(Table.ROOT, sid, 0, content), content))
+
+
+class Segments:
+    """Reads and writes the segments of one file."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._next_id = db.number("SELECT max(k) FROM seg") + 1
+
+    def read(self, sid: int, number: int, segment_id: int) -> Segment:
+        """Return a segment, empty for id 0.
+
+        Args:
+            sid: the session, for the report.
+            number: which of the session's segments it is; the first holds oids 0 to 127.
+            segment_id: its id from a root.
+
+        Raises:
+            DamagedRecord: it is damaged or missing.
+        """
+        if segment_id == 0:
+            return {}
+        stored = self._db.one("SELECT crc, b FROM seg WHERE k = ?", (segment_id,))
+        if stored is None:
+            raise DamagedRecord(sid, "segment", f"{segment_id}/{number}", "it is missing")
+        segment: Segment = unpack(checked(Table.SEGMENT, segment_id, number, stored[0], stored[1], sid))
+        return segment
+
+    def write(self, number: int, segment: Segment) -> int:
+        """Store a segment and return its new id."""
+        segment_id = self._next_id
+        self._next_id += 1
+        content = pack(segment)
+        crc = row_crc(Table.SEGMENT, segment_id, number, content)
+        self._db.run("INSERT INTO seg VALUES(?, ?, ?)", (segment_id, crc, content))
+        return segment_id
+
+    def merge(self, sid: int, root: Root, records: dict[Oid, bytes]) -> tuple[int, tuple[int, ...]]:
+        """Write changed records into new segments; return the new record count and the new list of segments."""
+        segments = list(root.segments)
+        count = root.record_count
+        for number, changed in _by_segment(records).items():
+            segments += [0] * (number + 1 - len(segments))
+            segment = self.read(sid, number, segments[number])
+            count -= len(segment)
+            segment.update(changed)
+            count += len(segment)
+            segments[number] = self.write(number, segment)
+        return count, tuple(segments)
+
+    def drop_unlisted(self, before: Iterable[int], after: Iterable[int]) -> None:
+        """Delete the segments that were listed before and are not any more."""
+        self._db.run_many("DELETE FROM seg WHERE k = ?", [(k,) for k in set(before) - set(after)])
+
+    def size_bytes(self, segment_ids: Iterable[int]) -> int:
+        """Return the encoded size of segments together."""
+        query = "SELECT length(b) FROM seg WHERE k = ?"
+        return sum(self._db.number(query, (segment_id,)) for segment_id in segment_ids if segment_id)
+
+
+def _by_segment(records: dict[Oid, bytes]) -> dict[int, Segment]:
+    """Group encoded records by segment number."""
+    groups: dict[int, Segment] = {}
+    for oid, content in records.items():
+        number, place = divmod(oid, SEGMENT_OIDS)
+        groups.setdefault(number, {})[place] = content
+    return groups

@@ -1,0 +1,185 @@
+"""The durable store on SQLite.
+
+Its parts: `opening` (recovery, losses), `sessions`, `writer` (changes to rows), `journal`, `segments`, `state`
+(loading), `fold`, `history`, `replies`, `savepoints`, `verify`. This class puts them behind the contract.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+from . import fold, history, savepoints, verify
+from .acknowledged import Acknowledged
+from .backlog import Backlog
+from .code_cache import read_code, write_code
+from .contract import Change, Counts, HistoryPage, LoadedState, Report, Savepoint, SessionRow, Sid, StoredReply
+from .errors import DamagedRecord, StoreRefuses, UnknownSession
+from .files import DataDirectory
+from .journal import read_tail
+from .opening import open_database
+from .segments import Segments, read_root
+from .sessions import Sessions
+from .state import SqliteState
+from .writer import Writer
+
+
+class SqliteStore:
+    """A store in a data directory; see `Store` for the contract."""
+
+    def __init__(self, directory: Path) -> None:
+        """Open a data directory, made if it is not there.
+
+        Raises:
+            UnusableData: the directory is in use, not writable, or its data of a newer version or another program.
+            DamagedStore: what is there is damaged as a whole, or acknowledged commits are missing.
+            DiskFailed: the disk does not allow it.
+        """
+        self._is_closed = False
+        with ExitStack() as opened:
+            data = DataDirectory(directory)
+            opened.callback(data.release)
+            self._acknowledged = Acknowledged(data.acknowledged)
+            opened.callback(self._acknowledged.close)
+            self._db = open_database(data, self._acknowledged)
+            opened.callback(self._db.close)
+            self._commits = self._db.number("SELECT commits FROM tally")
+            self._sessions = Sessions(self._db)
+            self._segments = Segments(self._db)
+            self._closing = opened.pop_all()
+        self._writer: Writer | None = None
+        self._backlog: Backlog | None = None
+
+    def commit(self, changes: Sequence[Change]) -> None:
+        """Make all changes durable in one transaction; see `Store.commit`."""
+        self._check_open()
+        try:
+            with self._db.transaction():
+                writer = self._known_writer()
+                grown = writer.write(changes)
+                self._db.run(
+                    "UPDATE tally SET commits = ?, reply_id = ?", (self._commits + 1, writer.replies.indexed_id)
+                )
+        except BaseException:
+            # What was known in memory may be ahead of the file now; it is read anew when it is wanted.
+            self._writer = self._backlog = None
+            raise
+        self._commits += 1
+        self._acknowledged.write(self._commits)
+        if self._backlog is not None:
+            self._backlog.grow(grown)
+
+    def _known_writer(self) -> Writer:
+        if self._writer is None:
+            self._writer = Writer(self._db, self._sessions, self._segments)
+        return self._writer
+
+    def next_sid(self) -> Sid:
+        """Return the number for a new session; see `Store.next_sid`."""
+        return self._sessions.next_sid()
+
+    def session(self, sid: Sid) -> SessionRow | None:
+        """Return a session's row, None if there is no such session."""
+        self._check_open()
+        return self._sessions.by_sid(sid)
+
+    def session_by_token(self, token: str) -> SessionRow | None:
+        """Return the row of the session with this public token."""
+        self._check_open()
+        return self._sessions.by_token(token)
+
+    def sessions_of_client(self, client_id: str) -> list[SessionRow]:
+        """Return all readable rows of a client, oldest first."""
+        self._check_open()
+        return self._sessions.of_client(client_id)
+
+    def sessions(self) -> Iterator[SessionRow]:
+        """Iterate over all readable rows by ascending `sid`."""
+        self._check_open()
+        return self._sessions.all()
+
+    def counts(self) -> Counts:
+        """Count sessions and clients."""
+        self._check_open()
+        return self._sessions.counts()
+
+    def expired(self, now_ms: int, limit: int, after: SessionRow | None = None) -> list[SessionRow]:
+        """Return a page of the sessions past their retention; see `Store.expired`."""
+        self._check_open()
+        return self._sessions.expired(now_ms, limit, after)
+
+    def load(self, sid: Sid) -> LoadedState:
+        """Open a session's objects; reads the session's row, its root and its journal."""
+        row = self.session(sid)
+        if row is None:
+            raise UnknownSession(sid)
+        return SqliteState(self._db, self._segments, row, read_tail(self._db, sid, read_root(self._db, sid)))
+
+    def history(self, sid: Sid, offset: int, count: int) -> HistoryPage:
+        """Return part of a session's history; see `Store.history`."""
+        self._check_open()
+        return history.read_page(self._db, sid, read_tail(self._db, sid, read_root(self._db, sid)), offset, count)
+
+    def reply(self, scope: str, op_id: str) -> StoredReply | None:
+        """Return the remembered reply of an operation; see `Store.reply`."""
+        self._check_open()
+        return self._known_writer().replies.find(scope, op_id)
+
+    def savepoints(self, sid: Sid) -> list[Savepoint]:
+        """Return a session's savepoints by ascending time of saving."""
+        self._check_open()
+        read_root(self._db, sid)
+        return savepoints.read_savepoints(self._db, sid)
+
+    def fold(self, sid: Sid) -> None:
+        """Move what a session's journal holds into its base state; see `Store.fold`."""
+        self._check_open()
+        with self._db.transaction():
+            fold.fold_session(self._db, self._segments, sid)
+        if self._backlog is not None:
+            self._backlog.forget(sid)
+
+    def fold_due(self, sessions_max: int) -> int:
+        """Fold sessions with long journals and return how many are still due; see `Store.fold_due`."""
+        self._check_open()
+        if self._backlog is None:
+            self._backlog = Backlog(self._db)
+        due = self._backlog.pop(sessions_max)
+        if due:
+            try:
+                with self._db.transaction():
+                    self._fold_readable(due)
+            except BaseException:
+                self._backlog = None
+                raise
+        return len(self._backlog)
+
+    def _fold_readable(self, sids: Iterable[Sid]) -> None:
+        """Fold sessions, passing over damaged ones; inside a transaction."""
+        for sid in sids:
+            with suppress(DamagedRecord), self._db.part():
+                fold.fold_session(self._db, self._segments, sid)
+
+    def code(self, key: bytes) -> bytes | None:
+        """Return cached compiled code, None if it is not there or damaged."""
+        self._check_open()
+        return read_code(self._db, key)
+
+    def put_code(self, entries: Iterable[tuple[bytes, bytes]]) -> None:
+        """Cache compiled code under its hashes."""
+        self._check_open()
+        with self._db.transaction():
+            write_code(self._db, entries)
+
+    def verify(self) -> Report:
+        """Read everything and report every damage."""
+        self._check_open()
+        return verify.verify(self._db, self._sessions, self._segments)
+
+    def close(self) -> None:
+        """Close the store and let another server use the directory; closing twice is harmless."""
+        self._is_closed = True
+        self._closing.close()
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise StoreRefuses("The store is closed; open it again.")

@@ -1,0 +1,138 @@
+"""Verifying: read everything, check everything, report every damage, session by session.
+
+It never stops at a damage: each part is read on its own, and what cannot be read is one more line of the report.
+"""
+
+import struct
+from collections.abc import Callable
+from typing import ParamSpec
+from zlib import crc32
+
+from .checksums import Table, checked
+from .contract import Damage, Report, Sid
+from .database import Database
+from .errors import DamagedRecord, StoreError
+from .history import read_page
+from .journal import Tail, read_tail
+from .records import unpack, unpack_record
+from .replies import reply_key
+from .savepoints import Pin, read_pins
+from .segments import Segments, read_root
+from .sessions import Sessions
+from .state import SqliteRecords
+
+_P = ParamSpec("_P")
+
+_ORPHANS = (
+    ("root", "SELECT sid FROM root WHERE sid NOT IN (SELECT sid FROM session)"),
+    ("journal", "SELECT DISTINCT sid FROM journal NOT INDEXED WHERE sid NOT IN (SELECT sid FROM session)"),
+    ("history", "SELECT DISTINCT k >> 32 FROM history WHERE k >> 32 NOT IN (SELECT sid FROM session)"),
+    ("savepoint", "SELECT DISTINCT sid FROM savepoint NOT INDEXED WHERE sid NOT IN (SELECT sid FROM session)"),
+    ("reply_key", "SELECT id FROM reply_key WHERE id NOT IN (SELECT id FROM reply)"),
+    (
+        "reply",
+        (
+            "SELECT id FROM reply WHERE id <= (SELECT reply_id FROM tally) AND NOT EXISTS (SELECT 1 FROM reply_key k"
+            " WHERE k.scope_hash = reply.scope_hash AND k.op_hash = reply.op_hash AND k.id = reply.id)"
+        ),
+    ),
+)
+"""Rows without the row they belong to: a key is damaged, or the other row is lost."""
+
+
+class _Walk:
+    """One walk over a store, gathering its report."""
+
+    def __init__(self, db: Database, sessions: Sessions, segments: Segments) -> None:
+        self._db = db
+        self._sessions = sessions
+        self._segments = segments
+        self.session_count = 0
+        self.record_count = 0
+        self.damages: list[Damage] = []
+
+    def attempt(self, sid: Sid | None, check: Callable[_P, None], *values: _P.args, **named: _P.kwargs) -> None:
+        """Run one check and turn its failure into a line of the report."""
+        try:
+            check(*values, **named)
+        except DamagedRecord as damage:
+            self.damages.append(Damage(sid, damage.table, damage.key, damage.what))
+        except (StoreError, ValueError, TypeError, struct.error) as error:
+            # Checksummed bytes that do not decode, or structure that SQLite cannot follow.
+            self.damages.append(Damage(sid, "store", "", str(error)))
+
+    def check_structure(self) -> None:
+        """Let SQLite check its own pages and indexes."""
+        for (what,) in self._db.all("PRAGMA integrity_check"):
+            if what != b"ok":
+                self.damages.append(Damage(None, "structure", "", what.decode("utf-8", "replace")))
+
+    def check_orphans(self) -> None:
+        """Look for rows without the row they belong to."""
+        for table, query in _ORPHANS:
+            for (key,) in self._db.all(query):
+                self.damages.append(Damage(None, table, str(key), "the row it belongs to is missing"))
+
+    def check_replies(self) -> None:
+        """Check all replies."""
+        for reply_id, *row in self._db.all("SELECT id, scope_hash, op_hash, crc, b FROM reply"):
+            self.attempt(None, _check_reply, reply_id, *row)
+
+    def check_code(self) -> None:
+        """Check the cached code."""
+        for key, crc, content in self._db.all("SELECT hash, crc, b FROM code"):
+            self.attempt(None, _check_code, key, crc, content)
+
+    def check_sessions(self) -> None:
+        """Check everything of each session, each part on its own."""
+        for (sid,) in self._db.all("SELECT sid FROM session ORDER BY sid"):
+            self.session_count += 1
+            for check in (self._check_row, self._check_journal, self._check_savepoints):
+                self.attempt(sid, check, sid)
+
+    def _check_row(self, sid: Sid) -> None:
+        self._sessions.verified(sid)
+
+    def _check_journal(self, sid: Sid) -> None:
+        tail = read_tail(self._db, sid, read_root(self._db, sid))
+        self.attempt(sid, self._check_records, sid, tail)
+        self.attempt(sid, self._check_history, sid, tail)
+
+    def _check_records(self, sid: Sid, tail: Tail) -> None:
+        records = SqliteRecords(self._db, self._segments, sid, tail)
+        for oid in records.oids():
+            records.record(oid)
+            self.record_count += 1
+
+    def _check_history(self, sid: Sid, tail: Tail) -> None:
+        read_page(self._db, sid, tail, 0, tail.head.entry_seq)
+
+    def _check_savepoints(self, sid: Sid) -> None:
+        for pin in read_pins(self._db, sid):
+            self.attempt(sid, self._check_pin, sid, pin)
+
+    def _check_pin(self, sid: Sid, pin: Pin) -> None:
+        count = 0
+        for number, segment_id in enumerate(pin.segments):
+            segment = self._segments.read(sid, number, segment_id)
+            count += len([unpack_record(content) for content in segment.values()])
+        if count != pin.record_count:
+            raise DamagedRecord(sid, "savepoint", str(sid), f"{count} records, not {pin.record_count}")
+
+
+def _check_reply(reply_id: int, scope_hash: int, op_hash: int, crc: object, content: object) -> None:
+    scope, op_id, *_ = unpack(checked(Table.REPLY, reply_id, 0, crc, content, None))
+    if (scope_hash, op_hash) != reply_key(scope, op_id):
+        raise DamagedRecord(None, "reply", str(reply_id), "its columns for looking up differ from its content")
+
+
+def _check_code(key: bytes, crc: object, content: object) -> None:
+    checked(Table.CODE, crc32(key), 0, crc, content, None)
+
+
+def verify(db: Database, sessions: Sessions, segments: Segments) -> Report:
+    """Read everything and report every damage; never raises for damage."""
+    walk = _Walk(db, sessions, segments)
+    for check in (walk.check_structure, walk.check_orphans, walk.check_replies, walk.check_code, walk.check_sessions):
+        walk.attempt(None, check)
+    return Report(walk.session_count, walk.record_count, walk.damages)

@@ -1,0 +1,176 @@
+"""The changes of one commit on their way into rows, inside one transaction.
+
+What a step of a session stores (records, history) is gathered in one journal row; replies are gathered too. What
+concerns a session's row or its savepoints is written at once, in the order of the changes.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from . import savepoints
+from .contract import (
+    Change,
+    HistoryAppended,
+    ObjectsChanged,
+    ReplyStored,
+    SavepointDropped,
+    SavepointLoaded,
+    SavepointSaved,
+    SessionClosed,
+    SessionCreated,
+    SessionMetaChanged,
+    SessionRow,
+    SessionTouched,
+    Sid,
+)
+from .database import Database
+from .errors import ChangeRefused, UnknownSession
+from .fold import fold_session
+from .heads import Head
+from .journal import JournalDraft, append_rows, read_head
+from .records import pack, pack_record
+from .replies import Replies
+from .segments import EMPTY_ROOT, Root, Segments, read_root, write_root
+from .sessions import SID_MAX, Sessions
+
+HEADS_MAX = 16_384
+"""Sessions whose counters are kept in memory (about 3 MB); reading them again takes two look-ups."""
+
+
+class Writer:
+    """Turns changes into rows. After a failed transaction it is thrown away, and what it knew is read anew."""
+
+    def __init__(self, db: Database, sessions: Sessions, segments: Segments) -> None:
+        self._db = db
+        self._sessions = sessions
+        self._segments = segments
+        self._heads: dict[Sid, Head] = {}
+        self._drafts: dict[Sid, JournalDraft] = {}
+        self._new_replies: list[ReplyStored] = []
+        self.replies = Replies(db)
+        self._handlers: dict[type, Callable[[Any], None]] = {
+            SessionCreated: self._create_session,
+            ObjectsChanged: self._change_objects,
+            SessionTouched: self._touch_session,
+            SessionMetaChanged: self._change_meta,
+            SessionClosed: self._close_session,
+            HistoryAppended: self._append_history,
+            ReplyStored: self._store_reply,
+            SavepointSaved: self._save_savepoint,
+            SavepointDropped: self._drop_savepoint,
+            SavepointLoaded: self._load_savepoint,
+        }
+
+    def write(self, changes: Sequence[Change]) -> dict[Sid, int]:
+        """Write all changes; inside a transaction of the caller.
+
+        Returns:
+            Bytes each session's journal has grown by.
+
+        Raises:
+            ChangeRefused: a change breaks the contract.
+        """
+        for change in changes:
+            handle = self._handlers.get(type(change))
+            if handle is None:
+                raise ChangeRefused(f"{type(change).__name__} is not a change the store knows.")
+            handle(change)
+        grown = self._flush()
+        self.replies.append(self._new_replies)
+        self._new_replies.clear()
+        self.replies.index_long_tail()
+        return grown
+
+    def _flush(self) -> dict[Sid, int]:
+        """Append the journal rows gathered so far."""
+        rows = [draft.close(sid) for sid, draft in self._drafts.items()]
+        self._drafts.clear()
+        if rows:
+            append_rows(self._db, rows)
+        return {row[0]: len(row[3]) for row in rows}
+
+    def _head(self, sid: Sid) -> Head:
+        """Return a session's counters, read if they are not known."""
+        head = self._heads.get(sid)
+        if head is None:
+            try:
+                head = read_head(self._db, sid, read_root(self._db, sid))
+            except UnknownSession as error:
+                raise ChangeRefused(str(error)) from error
+            self._know(sid, head)
+        return head
+
+    def _know(self, sid: Sid, head: Head) -> None:
+        if len(self._heads) >= HEADS_MAX:
+            del self._heads[next(iter(self._heads))]
+        self._heads[sid] = head
+
+    def _draft(self, sid: Sid) -> JournalDraft:
+        """Return the journal row this commit gathers for a session."""
+        draft = self._drafts.get(sid)
+        if draft is None:
+            draft = self._drafts[sid] = JournalDraft(self._head(sid))
+        return draft
+
+    def _row(self, sid: Sid) -> SessionRow:
+        row = self._sessions.by_sid(sid)
+        if row is None:
+            raise ChangeRefused(f"There is no session number {sid}.")
+        return row
+
+    def _folded(self, sid: Sid) -> Root:
+        """Bring everything of a session into its base state, for a savepoint."""
+        self._flush()
+        self._head(sid)
+        return fold_session(self._db, self._segments, sid)
+
+    def _create_session(self, change: SessionCreated) -> None:
+        if not 0 < change.sid <= SID_MAX or self._sessions.by_sid(change.sid):
+            raise ChangeRefused(f"Session number {change.sid} is taken or out of range; take one from next_sid.")
+        if self._sessions.by_token(change.token):
+            raise ChangeRefused("A session with this token exists; make a new token.")
+        sid, token, client_id, created_at_ms, expires_at_ms, meta = change
+        self._sessions.insert(
+            SessionRow(
+                sid, token, client_id, created_at_ms, created_at_ms, expires_at_ms, is_closed=False, meta=dict(meta)
+            )
+        )
+        write_root(self._db, sid, EMPTY_ROOT)
+        self._know(sid, Head())
+
+    def _change_objects(self, change: ObjectsChanged) -> None:
+        draft = self._draft(change.sid)
+        draft.head.change_objects(change)
+        for oid, record in change.records:
+            draft.records += (oid, pack_record(record))
+
+    def _touch_session(self, change: SessionTouched) -> None:
+        row = self._row(change.sid)
+        self._sessions.update(
+            row._replace(last_modified_ms=change.last_modified_ms, expires_at_ms=change.expires_at_ms)
+        )
+
+    def _change_meta(self, change: SessionMetaChanged) -> None:
+        self._sessions.update(self._row(change.sid)._replace(meta=dict(change.meta)))
+
+    def _close_session(self, change: SessionClosed) -> None:
+        self._sessions.update(self._row(change.sid)._replace(is_closed=True))
+
+    def _append_history(self, change: HistoryAppended) -> None:
+        draft = self._draft(change.sid)
+        draft.head.append_history(change)
+        draft.entries.append(pack(change.entry))
+
+    def _store_reply(self, change: ReplyStored) -> None:
+        self._new_replies.append(change)
+
+    def _save_savepoint(self, change: SavepointSaved) -> None:
+        savepoints.save(self._db, self._segments, self._folded(change.sid), change)
+
+    def _drop_savepoint(self, change: SavepointDropped) -> None:
+        savepoints.drop(self._db, self._segments, self._folded(change.sid), change)
+
+    def _load_savepoint(self, change: SavepointLoaded) -> None:
+        root = self._folded(change.sid)
+        self._head(change.sid).load_savepoint(change)
+        savepoints.load(self._db, self._segments, root, change)

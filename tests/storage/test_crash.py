@@ -1,0 +1,131 @@
+"""Crashes: a child process commits numbered steps and kills itself at a named point; the parent counts what survived.
+
+Law: every step whose acknowledgement came out of the pipe is there, whole; at most the one in flight may be there too.
+"""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from storage import SqliteStore
+
+CHILD = """
+import itertools, os, signal, sys
+from pathlib import Path
+from storage import HistoryAppended, ObjectsChanged, ReplyStored, SavepointSaved, SessionCreated, SqliteStore
+from storage.acknowledged import Acknowledged
+from storage.database import Database
+
+point, countdown = sys.argv[2], int(sys.argv[3])
+where = None
+
+def count(name):
+    global countdown
+    if name == point:
+        countdown -= 1
+        if countdown == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+def around(owner, name, points):
+    plain = getattr(owner, name)
+    def wrapped(self, *values):
+        before, after = points(*values)
+        count(before)
+        answer = plain(self, *values)
+        count(after)
+        return answer
+    setattr(owner, name, wrapped)
+
+def database_points(statement, *_):
+    words = statement.split()
+    name = " ".join(words[:3]) if words[0] in ("INSERT", "DELETE") else words[0]
+    return "before " + name, "after " + name
+
+around(Database, "run", database_points)
+around(Database, "run_many", database_points)
+around(Acknowledged, "write", lambda number: ("before acknowledging", "after acknowledging"))
+
+store = SqliteStore(Path(sys.argv[1]))
+sids = [store.next_sid() for _ in range(3)]
+store.commit([SessionCreated(sid, f"t{sid}", "ann", 0, 0, {}) for sid in sids])
+os.write(1, b"0\\n")
+for step in itertools.count(1):
+    changes = []
+    for sid in sids:
+        records = [(0, ("A", (step,), "x" * 900)), (step, ("B", (step,), None))]
+        changes += [
+            ObjectsChanged(sid, step, step + 1, records),
+            HistoryAppended(sid, step, {"step": step}),
+            ReplyStored("ann", f"{sid}-{step}", b"", str(step).encode(), 0),
+        ]
+    if step % 10 == 0:
+        changes.append(SavepointSaved(sids[0], f"s{step}", step, {}))
+    store.commit(changes)
+    os.write(1, f"{step}\\n".encode())
+    if step % 7 == 0:
+        store.fold_due(2)
+"""
+
+POINTS = [
+    ("before BEGIN", 20),
+    ("after BEGIN", 20),
+    ("before INSERT INTO journal(sid,", 15),
+    ("after INSERT INTO journal(sid,", 15),
+    ("after INSERT INTO reply", 12),
+    ("before UPDATE", 11),
+    ("before COMMIT", 30),
+    ("after COMMIT", 30),
+    ("before acknowledging", 25),
+    ("after acknowledging", 25),
+    ("after INSERT INTO seg", 3),
+    ("after INSERT OR REPLACE", 6),
+    ("before DELETE FROM journal", 2),
+    ("after DELETE FROM journal", 2),
+    ("after DELETE FROM seg", 1),
+    ("after INSERT INTO savepoint(sid,", 2),
+    ("after INSERT INTO reply_key", 1),
+]
+
+
+@pytest.mark.parametrize(("point", "count"), POINTS, ids=[point.replace(" ", "-") for point, _ in POINTS])
+def test_what_was_acknowledged_before_a_kill_is_there_whole(tmp_path: Path, point: str, count: int):
+    root = Path(__file__).parents[2]
+    child = subprocess.run(
+        [sys.executable, "-c", CHILD, str(tmp_path / "data"), point, str(count)],
+        capture_output=True,
+        cwd=root,
+        check=False,
+        timeout=60,
+    )
+    assert child.returncode == -signal.SIGKILL, child.stderr.decode()
+    acknowledged = int((child.stdout.split() or [b"-1"])[-1])
+    store = SqliteStore(tmp_path / "data")
+    survived = _steps_of_each_session(store)
+    assert store.verify().damages == []
+    store.close()
+    if acknowledged >= 0:
+        assert len(survived) == 3
+    assert len(set(survived)) <= 1
+    assert all(acknowledged <= step <= acknowledged + 1 for step in survived)
+
+
+def _steps_of_each_session(store: SqliteStore) -> list[int]:
+    """Check that objects, history, replies and savepoints agree, and return the last step of each session."""
+    steps = []
+    for row in store.sessions():
+        state = store.load(row.sid)
+        step = state.seq
+        for oid in range(1, step + 1):
+            assert state.record(oid) == ("B", (oid,), None)
+            assert store.reply("ann", f"{row.sid}-{oid}").outcome == str(oid).encode()
+        if step:
+            assert state.record(0)[1] == (step,)
+        assert store.reply("ann", f"{row.sid}-{step + 1}") is None
+        assert [entry["step"] for _, entry in store.history(row.sid, 0, 10_000).entries] == list(range(1, step + 1))
+        if row.sid == 1:
+            assert [point.seq for point in store.savepoints(row.sid)] == list(range(10, step + 1, 10))
+        steps.append(step)
+    return steps
