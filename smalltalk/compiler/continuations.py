@@ -1,0 +1,198 @@
+"""The rest of an activation: IR position + named values -> a Python function that runs from there to the end.
+
+There is no slow engine to finish an activation in: the operations that remain are put together as IR, generated and
+compiled like any other code, and kept, because the same position is usually continued again.
+
+Two entries:
+- *before* an operation: it runs (again). Used when a guess went wrong in it, which had no effect yet.
+- *after* an operation: it was a send that answered `value`. Used when whatever the activation waited for has answered.
+  An operation that sends nothing has no answer; it is done (again), which changes nothing.
+
+A guarded continuation guesses nothing, so an activation loses at most one guess.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from . import ir
+from .fusion import Everything, fused_arguments
+from .generate import Generator
+from .limits import CONTINUATION_CACHE_SIZE
+from .names import local_names
+from .origins import Edition, register
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .fusion import Guards
+    from .origins import Origin, Position
+
+#: Local name of the answer that an activation goes on with.
+ANSWER: Final = "value"
+
+#: Guards of code that guesses nothing, and of code that guesses everything.
+EVERYTHING: Final = Everything()
+NO_GUARDS: Final[frozenset[int]] = frozenset()
+
+#: Operations that run other code and can be answered for; all others are simply done again.
+_ANSWERED: Final = (ir.Send, ir.SuperSend, ir.Arithmetic, ir.NonBoolean, ir.NonLocalReturn, ir.ThisContext)
+
+
+class Entry(NamedTuple):
+    """Where a continuation begins.
+
+    Attributes:
+        place: index of the operation.
+        has_answer: it has been done.
+        guards: of the code that was left; they tell what had been fused.
+    """
+
+    place: int
+    has_answer: bool
+    guards: Guards
+
+
+class Continuation:
+    """Compiled rest of an activation.
+
+    Attributes:
+        code: of a function that takes the named values.
+        parameters: their names, in order.
+        names: global names to link.
+    """
+
+    __slots__ = ("_answer_place", "code", "names", "parameters")
+
+    def __init__(self, code: CodeType, parameters: tuple[str, ...], names: tuple[str, ...]) -> None:
+        self.code = code
+        self.parameters = parameters
+        self.names = names
+        self._answer_place = parameters.index(ANSWER) if ANSWER in parameters else None
+
+    def function(self, environment: dict[str, Any]) -> FunctionType:
+        """The function in a world's globals, where `names` are linked."""
+        return FunctionType(self.code, environment)
+
+    def arguments(self, values: Mapping[str, Any], answer: Any = None) -> list[Any]:
+        """Its arguments; a name without a value yet is stored before it is read, so None will do."""
+        arguments = list(map(values.get, self.parameters))
+        if self._answer_place is not None:
+            arguments[self._answer_place] = answer
+        return arguments
+
+
+def before(position: Position, *, guarded: bool = True) -> Continuation:
+    """The rest of the activation from that operation on."""
+    guards = EVERYTHING if guarded else position.origin.guards
+    return _continuation(
+        position.origin, position.function, Entry(position.index, has_answer=False, guards=position.guards), guards
+    )
+
+
+def after(position: Position, *, guarded: bool = False) -> Continuation:
+    """The rest of the activation once that operation has answered."""
+    guards = EVERYTHING if guarded else position.origin.guards
+    return _continuation(
+        position.origin, position.function, Entry(position.index, has_answer=True, guards=NO_GUARDS), guards
+    )
+
+
+@lru_cache(maxsize=CONTINUATION_CACHE_SIZE)
+def _continuation(origin: Origin, number: int, entry: Entry, guards: Guards) -> Continuation:
+    function = origin.lowered().functions[number]
+    code = rest(function.code, entry)
+    if code is None:
+        raise KeyError(f"operation {entry.place} is not in function {number}")
+    generator = Generator(guards)
+    parameters = tuple(sorted(local_names(code) | ({"home"} if function.has_home else set())))
+    generator.head(function.name, parameters)
+    generator.body(code, 1, has_home=function.has_home)
+    title = f"{origin.resolutions.class_key} continued at {entry.place}"
+    compiled: CodeType = compile(generator.source, title, "exec", dont_inherit=True).co_consts[0]
+    register(compiled, Edition(origin, guards, generator.positions), number)
+    return Continuation(compiled, parameters, generator.names)
+
+
+def rest(code: Sequence[ir.Operation], entry: Entry) -> list[ir.Operation] | None:
+    """What remains of `code` from the entry on; None when its operation is not in it."""
+    for place, op in enumerate(code):
+        remaining = _rest_of(op, entry)
+        if remaining is not None:
+            begun = place
+            if isinstance(op, ir.Send) and not entry.has_answer:
+                begun -= fused_arguments(code, place, op, entry.guards)
+            return [*code[begun:place], *remaining, *code[place + 1 :]]
+    return None
+
+
+def _rest_of(op: ir.Operation, entry: Entry) -> list[ir.Operation] | None:
+    if isinstance(op, ir.If):
+        return _rest_of_if(op, entry)
+    if isinstance(op, ir.While):
+        return _rest_of_while(op, entry)
+    if isinstance(op, ir.ToDo):
+        return _rest_of_to_do(op, entry)
+    if op.index != entry.place:
+        return None
+    if isinstance(op, ir.Poll):
+        return [] if entry.has_answer else [op]
+    if entry.has_answer and isinstance(op, _ANSWERED):
+        return [ir.Move(op.index, op.dst, ir.Local(ANSWER))]
+    return [op]
+
+
+def _rest_of_if(op: ir.If, entry: Entry) -> list[ir.Operation] | None:
+    if op.test.index == entry.place:
+        return [ir.If(_answered(op.test), op.then, op.otherwise, _answered_arm(op.neither)) if entry.has_answer else op]
+    for arm in (op.then, op.otherwise, [op.neither] if op.neither else []):
+        remaining = rest(arm, entry)
+        if remaining is not None:
+            return remaining
+    return None
+
+
+def _answered(test: ir.Test) -> ir.Test:
+    """The test, once the comparison that it sent for has answered."""
+    return ir.Truth(test.index, ir.Local(ANSWER))
+
+
+def _answered_arm(neither: ir.NonBoolean | None) -> ir.NonBoolean | None:
+    return neither and ir.NonBoolean(neither.index, neither.dst, ir.Local(ANSWER), neither.selector)
+
+
+def _rest_of_while(op: ir.While, entry: Entry) -> list[ir.Operation] | None:
+    again = [*op.body, op]
+    if op.test is not None:
+        if op.test.index == entry.place:
+            test = _answered(op.test) if entry.has_answer else op.test
+            return [_one_turn(test, again, op, _answered_arm(op.neither) if entry.has_answer else op.neither)]
+        remaining = rest(op.condition, entry)
+        if remaining is not None:
+            return [*remaining, _one_turn(op.test, again, op, op.neither)]
+    if op.neither is not None and op.neither.index == entry.place:
+        return [] if entry.has_answer else [op.neither]
+    remaining = rest(op.body, entry)
+    return None if remaining is None else [*remaining, op]
+
+
+def _one_turn(test: ir.Test, again: list[ir.Operation], op: ir.While, neither: ir.NonBoolean | None) -> ir.Operation:
+    """The loop entered at its test."""
+    return ir.If(test, again, [], neither) if op.expected else ir.If(test, [], again, neither)
+
+
+def _rest_of_to_do(op: ir.ToDo, entry: Entry) -> list[ir.Operation] | None:
+    if entry.place == op.index:
+        return [op]
+    if entry.place == op.enter.index:
+        return op.expand() if not entry.has_answer else [op.resumed()]
+    if entry.place == op.test.index:
+        test = _answered(op.test) if entry.has_answer else op.test
+        go_on: list[ir.Operation] = [*op.body, op.advance, op.resumed()]
+        return [ir.If(test, go_on, [], _answered_arm(op.neither) if entry.has_answer else op.neither)]
+    if entry.place == op.neither.index:
+        return [] if entry.has_answer else [op.neither]
+    remaining = rest([*op.body, op.advance], entry)
+    return None if remaining is None else [*remaining, op.resumed()]

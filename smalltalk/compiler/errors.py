@@ -1,0 +1,48 @@
+"""What the compiler says about source that parses but means nothing."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Final
+
+from ..syntax.errors import line_and_column
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+#: Characters of the source that an error's text quotes: a name, or the beginning of an expression.
+_EXCERPT_MAX: Final = 60
+
+
+class SemanticFailure(Exception):  # noqa: N818 - the twin of the parser's SyntaxFailure
+    """A name or a size that the language does not allow.
+
+    Attributes:
+        message: what is wrong, one sentence.
+        start, position: 0-based offset of the first character concerned.
+        stop: offset one past the last.
+        line: 1-based line of `start`.
+        column: 1-based column of `start`.
+        suggestion: the way out, or None.
+    """
+
+    def __init__(self, message: str, source: str, start: int, stop: int, suggestion: str | None = None) -> None:
+        self.message = message
+        self.start = self.position = start
+        self.stop = stop
+        self.line, self.column = line_and_column(source, start)
+        self.suggestion = suggestion
+        advice = f" ({suggestion})" if suggestion else ""
+        super().__init__(
+            f"line {self.line} column {self.column}: {message}: {source[start:stop][:_EXCERPT_MAX]}{advice}"
+        )
+
+
+def nearest_names(name: str, known: Iterable[str]) -> str | None:
+    """A sentence that proposes the known names most like `name`, or None when none is close.
+
+    Source: difflib's ratio; 0.6 is its own default for a close match.
+    """
+    close = difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.6)
+    return f"did you mean {' or '.join(close)}?" if close else None

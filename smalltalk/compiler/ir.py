@@ -1,0 +1,398 @@
+"""The intermediate representation: A-normal form, structured, one small operation at a time.
+
+An operand is something that is read without effect: a constant or a variable. An operation has at most one effect. The
+result of every send has a name of its own, so an activation is at any moment fully described by its *position* (the
+`index` of the operation it is in) and its named values. That pair is the durable form of a suspended context.
+
+Indices count all operations of one method or do-it, its blocks included, in the order in which they are lowered.
+Lowering is deterministic: the same source in the same scope has the same indices, in every process.
+
+| operation          | effect                                                                        |
+|--------------------|-------------------------------------------------------------------------------|
+| Move               | `dst := value`                                                                |
+| MakeBox            | `dst := ` a new box that holds `value`: a captured variable that is assigned  |
+| StoreBox           | store into a box or a binding of the workspace                                |
+| StoreField         | store into an instance variable of self                                       |
+| StoreClassVariable | store into a class variable's binding                                         |
+| MakeText           | `dst := ` a new String with that content                                      |
+| MakeLiteral        | `dst := ` a new literal array, byte array or scaled decimal                   |
+| MakeArray          | `dst := ` a new Array of the values                                           |
+| MakeBlock          | `dst := ` a closure of the function, over the variables it captures           |
+| ThisContext        | `dst := thisContext`                                                          |
+| Arithmetic         | `dst := left operator right` for `+ - * < <= > >=`, numbers guessed           |
+| Identical          | `dst := left == right`, or `~~` when negated                                  |
+| Send, SuperSend    | `dst := ` the answer                                                          |
+| NonBoolean         | `dst := ` what the error "not a Boolean" is resumed with                      |
+| Poll               | a safe point                                                                  |
+| If                 | a test and three arms: true, false, neither                                   |
+| While              | condition code, a test, a body; it ends when the test is not `expected`       |
+| ToDo               | a counted loop; `expand` says what it means as a While                        |
+| Return             | end the activation with a value                                               |
+| NonLocalReturn     | end the home activation; `dst` when it is dead and the error was resumed      |
+
+A test is `Truth` (of a value), `Compare` (numbers guessed) or `Same` (identity). It has an index of its own, because it
+is a place where an activation can stand: a comparison may turn out to be a send.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from ..syntax.nodes import ArrayLiteral, ByteArrayLiteral, ScaledDecimalLiteral
+    from .functions import Function
+
+#: Integers of more digits are written in hexadecimal: Python limits the decimal digits it reads.
+_DECIMAL_MAX: Final = 10**30
+
+
+def constant_text(value: int | float | str | None) -> str:  # noqa: PYI041 - they are written differently
+    """Python source of a constant; exact for floats, any size for integers, infinity included."""
+    if isinstance(value, int):
+        text = repr(value) if -_DECIMAL_MAX < value < _DECIMAL_MAX else hex(value)
+    elif value is None or isinstance(value, str):
+        return ascii(value)
+    else:
+        text = repr(value).replace("inf", "1e999")
+    return f"({text})" if text.startswith("-") else text
+
+
+@dataclass(slots=True, eq=False)
+class Constant:
+    """nil, an integer or a float; a Python str as the content of a MakeText."""
+
+    value: int | float | str | None
+    text: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.text = constant_text(self.value)
+
+
+@dataclass(slots=True, eq=False)
+class Named:
+    """A value of the environment, by its global name: TRUE, FALSE, a symbol, a character, a global."""
+
+    text: str
+
+
+@dataclass(slots=True, eq=False)
+class Local:
+    """A named value of the activation: self, argument, temporary, intermediate result."""
+
+    text: str
+
+
+@dataclass(slots=True, eq=False)
+class BoxValue:
+    """The content of a box or binding whose local name is `name`."""
+
+    name: str
+    text: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.text = f"{self.name}.v"
+
+
+@dataclass(slots=True, eq=False)
+class Field:
+    """An instance variable of self, by its 0-based slot."""
+
+    slot: int
+    text: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.text = f"self.i{self.slot}"
+
+
+@dataclass(slots=True, eq=False)
+class ClassVariable:
+    """The value of a class variable; `name` is the global name of its binding."""
+
+    name: str
+    text: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.text = f"{self.name}.v"
+
+
+Operand: TypeAlias = Constant | Named | Local | BoxValue | Field | ClassVariable
+
+NIL: Final = Constant(None)
+TRUE: Final = Named("TRUE")
+FALSE: Final = Named("FALSE")
+SELF: Final = Local("self")
+
+
+@dataclass(slots=True, eq=False)
+class Step:
+    """Something with a place in the order of lowering."""
+
+    index: int
+
+
+@dataclass(slots=True, eq=False)
+class Move(Step):
+    """`dst := value`."""
+
+    dst: str
+    value: Operand
+
+
+@dataclass(slots=True, eq=False)
+class MakeBox(Step):
+    """`dst := ` a new box that holds the value."""
+
+    dst: str
+    value: Operand
+
+
+@dataclass(slots=True, eq=False)
+class StoreBox(Step):
+    """Store into the box or binding whose local name is `box`."""
+
+    box: str
+    value: Operand
+
+
+@dataclass(slots=True, eq=False)
+class StoreField(Step):
+    """Store into the instance variable of self in that 0-based slot."""
+
+    slot: int
+    value: Operand
+
+
+@dataclass(slots=True, eq=False)
+class StoreClassVariable(Step):
+    """Store into a class variable; `name` is the global name of its binding."""
+
+    name: str
+    value: Operand
+
+
+@dataclass(slots=True, eq=False)
+class MakeText(Step):
+    """`dst := ` a new String; the value is a Python str."""
+
+    dst: str
+    value: Operand
+
+
+@dataclass(slots=True, eq=False)
+class MakeLiteral(Step):
+    """`dst := ` a new object equal to the literal."""
+
+    dst: str
+    literal: ArrayLiteral | ByteArrayLiteral | ScaledDecimalLiteral
+
+
+@dataclass(slots=True, eq=False)
+class MakeArray(Step):
+    """`dst := ` a new Array of the elements."""
+
+    dst: str
+    elements: list[Operand]
+
+
+@dataclass(slots=True, eq=False)
+class MakeBlock(Step):
+    """`dst` is the block's own name `b<number>`; it `copies` variables that are new at each turn of a loop."""
+
+    dst: str
+    function: Function
+    copies: bool
+
+
+@dataclass(slots=True, eq=False)
+class ThisContext(Step):
+    """`dst := thisContext`."""
+
+    dst: str
+
+
+@dataclass(slots=True, eq=False)
+class Arithmetic(Step):
+    """`dst := left operator right`; a comparison gives true or false."""
+
+    dst: str
+    operator: str
+    left: Operand
+    right: Operand
+
+
+@dataclass(slots=True, eq=False)
+class Identical(Step):
+    """`dst := left == right`, `~~` when negated."""
+
+    dst: str
+    left: Operand
+    right: Operand
+    negated: bool
+
+
+@dataclass(slots=True, eq=False)
+class Send(Step):
+    """`dst := ` the answer of a message."""
+
+    dst: str
+    selector: str
+    receiver: Operand
+    arguments: list[Operand]
+
+
+@dataclass(slots=True, eq=False)
+class SuperSend(Step):
+    """`name` is the global name of the function, see `mangle`."""
+
+    dst: str
+    selector: str
+    name: str
+    arguments: list[Operand]
+
+
+@dataclass(slots=True, eq=False)
+class NonBoolean(Step):
+    """`dst := ` what the error is resumed with."""
+
+    dst: str
+    value: Operand
+    selector: str
+
+
+@dataclass(slots=True, eq=False)
+class Poll(Step):
+    """A safe point."""
+
+
+@dataclass(slots=True, eq=False)
+class Return(Step):
+    """End the activation."""
+
+    value: Operand
+
+
+@dataclass(slots=True, eq=False)
+class NonLocalReturn(Step):
+    """End the home activation; when that is over, `dst := ` what the error is resumed with."""
+
+    dst: str
+    value: Operand
+
+
+@dataclass(slots=True, eq=False)
+class Truth(Step):
+    """Whether the value is true or false."""
+
+    value: Operand
+
+
+@dataclass(slots=True, eq=False)
+class Compare(Step):
+    """`left operator right` for `< <= > >=`; `dst` names the answer where it must be sent for."""
+
+    dst: str
+    operator: str
+    left: Operand
+    right: Operand
+
+
+@dataclass(slots=True, eq=False)
+class Same(Step):
+    """Whether both are the same object; different ones if `negated`."""
+
+    left: Operand
+    right: Operand
+    negated: bool
+
+
+Test: TypeAlias = Truth | Compare | Same
+
+
+@dataclass(slots=True, eq=False)
+class If:
+    """An identity test has no third arm."""
+
+    test: Test
+    then: list[Operation]
+    otherwise: list[Operation]
+    neither: NonBoolean | None
+
+
+@dataclass(slots=True, eq=False)
+class While:
+    """Without a test (`repeat`) it ends only by a return."""
+
+    condition: list[Operation]
+    test: Test | None
+    expected: bool
+    body: list[Operation]
+    neither: NonBoolean | None
+
+
+@dataclass(slots=True, eq=False)
+class ToDo(Step):
+    """`variable` runs from `start` to `stop` by the non-zero integer `step`.
+
+    `enter` initialises the variable, `test` compares it and `advance` adds the step: the loop's own operations, which
+    show only where the loop cannot be counted by Python's `range`.
+    """
+
+    variable: str
+    start: Operand
+    stop: Operand
+    step: int
+    body: list[Operation]
+    enter: Move
+    test: Compare
+    advance: Arithmetic
+    neither: NonBoolean
+
+    def turns(self) -> While:
+        """The loop from its test on, as a While."""
+        return While([], self.test, True, [*self.body, self.advance], self.neither)  # noqa: FBT003 - named by its field
+
+    def expand(self) -> list[Operation]:
+        """The whole loop as a While."""
+        return [self.enter, self.turns()]
+
+    def resumed(self) -> ToDo:
+        """The loop that goes on from the variable's present value; where it begins is the place of its test."""
+        here = Local(self.variable)
+        return ToDo(
+            self.test.index,
+            self.variable,
+            here,
+            self.stop,
+            self.step,
+            self.body,
+            Move(self.enter.index, self.variable, here),
+            self.test,
+            self.advance,
+            self.neither,
+        )
+
+
+Operation: TypeAlias = (
+    Move
+    | MakeBox
+    | StoreBox
+    | StoreField
+    | StoreClassVariable
+    | MakeText
+    | MakeLiteral
+    | MakeArray
+    | MakeBlock
+    | ThisContext
+    | Arithmetic
+    | Identical
+    | Send
+    | SuperSend
+    | NonBoolean
+    | Poll
+    | Return
+    | NonLocalReturn
+    | If
+    | While
+    | ToDo
+)

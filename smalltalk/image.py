@@ -1,0 +1,328 @@
+"""An image: one session's live Smalltalk, as the session's actor uses it.
+
+Everything here runs on the one thread that runs Smalltalk. What runs code of the language takes an `Evaluation` and is
+called inside that evaluation's greenlet; everything else answers at once. A change is durable when the delta that
+`drain_delta` answers is committed; after a failed commit the image is dropped and restored.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from .memory.errors import BrokenImageError
+from .memory.heap import Heap
+from .memory.objectids import ObjectIds
+from .memory.oids import ROOT_OID
+from .memory.patches import WorldState
+from .memory.registry import Registry
+from .memory.root import Root
+from .memory.workspaces import SESSION_TOOL, Workspaces
+from .runtime import current
+from .runtime.evaluation import Evaluation
+from .runtime.limits import CPU_BUDGET_MS
+from .runtime.world import World
+from .tools.doits import DoitCache
+from .tools.inspect import CHILDREN_PER_PAGE_MAX, ObjectView, view_of
+from .tools.inspector import Inspector
+from .tools.printing import described, printed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .memory.records import Delta, RecordSource
+    from .runtime.classes import ClassObject
+    from .runtime.kernel import Kernel
+    from .runtime.outcome import Outcome
+    from .runtime.world import Host
+    from .tools.doits import Doit
+
+#: Shared by all images of the process.
+_DOITS: Final = DoitCache()
+
+
+class UnknownClassError(Exception):
+    """No class has that name."""
+
+
+class Image:
+    """One session's world, heap, workspaces and inspector. Made by `create` or `restore`."""
+
+    def __init__(self, kernel: Kernel, host: Host, source: RecordSource | None) -> None:
+        self.world = World(kernel, host)
+        self._heap = Heap(self.world, source)
+        self.world.use_heap(self._heap)
+        self._activate()
+        root = self._root = Root() if source is None else self._stored_root()
+        #: Evaluations under way: their temporaries refer to objects that nothing else may refer to.
+        self._running = 0
+        state = WorldState(self.world, self._heap, root)
+        if source is None:
+            self._heap.adopt(root)
+        else:
+            state.restore()
+        self._heap.state = state
+        self._workspaces = Workspaces(root, self._heap)
+        self._registry = Registry(root.ring, root.turns, self._heap.mark)
+        self._ids = ObjectIds(self._heap, self._registry)
+        self._inspector = Inspector(self.world, root.inspector, self._heap.mark, self._ids.of)
+
+    @classmethod
+    def create(cls, kernel: Kernel, host: Host) -> Image:
+        """Make the image of a new session."""
+        return cls(kernel, host, None)
+
+    @classmethod
+    def restore(cls, kernel: Kernel, host: Host, source: RecordSource) -> Image:
+        """Bring an image back as its records say; objects are read when they are touched.
+
+        Raises:
+            BrokenImageError: the records do not make an image. Errors of the source pass through.
+        """
+        return cls(kernel, host, source)
+
+    def _stored_root(self) -> Root:
+        """The root object of the records."""
+        root = self._heap.find(ROOT_OID)
+        if not isinstance(root, Root):
+            raise BrokenImageError("the session has no root object")
+        return root
+
+    def _activate(self) -> None:
+        """Let this image's objects load themselves: no evaluation of another one runs now."""
+        current.world = self.world
+
+    # Running code
+
+    def begin(self, *, cpu_budget_ms: int = CPU_BUDGET_MS, yield_: Callable[[], None] | None = None) -> Evaluation:
+        """Make the evaluation of one run; `yield_` is called at safe points while the poll flag is set."""
+        return Evaluation(self.world, cpu_budget_ms=cpu_budget_ms, yield_=yield_)
+
+    def evaluate(self, code: str, *, tool_id: str | None, display: bool, evaluation: Evaluation) -> Outcome:
+        """Run a do-it to its end, whatever that is, and print its value.
+
+        Args:
+            code: the text; names that mean nothing become variables of the tool's workspace.
+            tool_id: which workspace; None is the session's own.
+            display: answer the displayString as well.
+            evaluation: its budget; new.
+        """
+        texts: list[str] = []
+
+        def body(doit: Doit, arguments: list[Any]) -> Any:
+            value = doit.run(self.world, arguments)
+            texts.append(printed(self.world, value))
+            if display:
+                texts.append(printed(self.world, value, "displayString"))
+            return value
+
+        outcome = self._run(code, tool_id, evaluation, body)
+        if outcome.failure is None:
+            outcome.result = texts[0]
+            outcome.display = texts[1] if display else None
+            outcome.class_name = self.world.class_of(outcome.value).name
+        return outcome
+
+    def inspect(
+        self,
+        *,
+        evaluation: Evaluation,
+        target: str | None = None,
+        object_id: str | None = None,
+        tool_id: str | None = None,
+        offset: int = 0,
+        count: int = CHILDREN_PER_PAGE_MAX,
+    ) -> Outcome:
+        """Inspect the value of an expression or the object with an id; the inspector's path begins anew there.
+
+        Args:
+            evaluation: the budget of the expression and of all printing; new.
+            target: an expression, or
+            object_id: an object's id.
+            tool_id: workspace of the expression.
+            offset: number of the first child to show.
+            count: children to show at most.
+
+        Returns:
+            The outcome whose `value` is an `ObjectView`.
+
+        Raises:
+            UnknownObjectIdError: no object of this session has that id.
+        """
+
+        def show(value: Any, label: str) -> ObjectView:
+            self._inspector.open(value, label)
+            return self._view(value, offset, count)
+
+        if object_id is not None:
+            value = self.object_by_id(object_id)
+            return self._run_body(evaluation, lambda: show(value, object_id))
+        text = target or ""
+        return self._run(text, tool_id, evaluation, lambda doit, arguments: show(doit.run(self.world, arguments), text))
+
+    def inspect_current(
+        self, *, evaluation: Evaluation, offset: int = 0, count: int = CHILDREN_PER_PAGE_MAX
+    ) -> Outcome:
+        """Show the object where the inspector stands; the path stays.
+
+        Raises:
+            InspectorError: nothing was inspected yet.
+        """
+        self._activate()
+        value = self._inspector.current()
+        return self._run_body(evaluation, lambda: self._view(value, offset, count))
+
+    def _view(self, value: Any, offset: int, count: int) -> ObjectView:
+        """Show an object, in an evaluation that runs."""
+        above = self._inspector.above()
+        view = view_of(self.world, value, self._ids.of, above=above, offset=offset, count=count)
+        custom = self._inspector.custom_view(value)
+        if custom is None:
+            return view
+        doit, literals = _DOITS.find(custom.code, self.world, ())
+        block = doit.run(self.world, [*self._bindings(doit, SESSION_TOOL), *literals])
+        return view.with_text(printed(self.world, self.world.send(block, "value:", value), "displayString"))
+
+    def _run(
+        self, code: str, tool_id: str | None, evaluation: Evaluation, body: Callable[[Doit, list[Any]], Any]
+    ) -> Outcome:
+        """Compile a do-it and run `body` with it and its arguments."""
+        self._activate()
+        tool = tool_id or SESSION_TOOL
+        ran: list[Doit] = []
+
+        def compiled() -> Any:
+            doit, literals = _DOITS.find(code, self.world, self._workspaces.variables(tool))
+            ran.append(doit)
+            return body(doit, [*self._bindings(doit, tool), *literals])
+
+        outcome = self._run_body(evaluation, compiled)
+        if outcome.failure is not None and ran:
+            ran[0].complete(outcome.failure)
+        return outcome
+
+    def _run_body(self, evaluation: Evaluation, body: Callable[[], Any]) -> Outcome:
+        """Run something in an evaluation and collect what it wrote on the Transcript."""
+        self._running += 1
+        try:
+            outcome = evaluation.run(body)
+        finally:
+            self._running -= 1
+        outcome.transcript = self.world.transcript.drain()
+        return outcome
+
+    def _bindings(self, doit: Doit, tool: str) -> list[Any]:
+        """The workspace variables a do-it takes as arguments."""
+        return [self._workspaces.declare(tool, name) for name in doit.unit.bindings]
+
+    # Objects
+
+    def object_id(self, value: Any) -> str:
+        """Return a value's id; a heap object is kept, so that its id stays valid for the last 1,024 results."""
+        return self._ids.of(value, is_kept=True)
+
+    def object_by_id(self, object_id: str) -> Any:
+        """Return the value with that id.
+
+        Raises:
+            UnknownObjectIdError: no object of this session has that id.
+        """
+        self._activate()
+        return self._ids.value(object_id)
+
+    def variables(self, tool_id: str | None = None) -> list[dict[str, str]]:
+        """List workspace variables, of one tool or of all, without running code of the language.
+
+        Returns:
+            `{name, tool_id, class_name, text, object_id}` of each.
+        """
+        self._activate()
+        return [
+            {
+                "name": binding.name,
+                "tool_id": tool,
+                "class_name": self.world.class_of(binding.v).name,
+                "text": described(self.world, binding.v),
+                "object_id": self._ids.of(binding.v, is_kept=False),
+            }
+            for tool, binding in self._workspaces
+            if tool_id is None or tool == tool_id
+        ]
+
+    def object_registry(self) -> dict[str, str]:
+        """List the objects kept for their ids: object id -> short description."""
+        self._activate()
+        return {self._ids.of(value, is_kept=False): described(self.world, value) for value in self._registry}
+
+    # The inspector
+
+    def navigate(
+        self, *, into: str | int | None = None, back: bool = False, forward: bool = False, to: int | None = None
+    ) -> dict[str, Any]:
+        """Move the inspector one step and answer its state, see `Inspector.navigate`.
+
+        Raises:
+            InspectorError: there is nothing in that direction.
+        """
+        self._activate()
+        self._inspector.navigate(into=into, back=back, forward=forward, to=to)
+        return self._inspector.listing()
+
+    def select(self, child: str | int | None) -> dict[str, Any]:
+        """Select a child of the object shown (None: nothing) and answer the inspector's state.
+
+        Raises:
+            InspectorError: there is no such child.
+        """
+        self._activate()
+        self._inspector.select(child)
+        return self._inspector.listing()
+
+    def view(self, name: str, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Choose how objects are shown and answer the inspector's state.
+
+        Raises:
+            InspectorError: the settings are too long.
+        """
+        self._activate()
+        self._inspector.choose_view(name, settings)
+        return self._inspector.listing()
+
+    def define_view(self, class_name: str, name: str, code: str) -> dict[str, Any]:
+        """Add a custom view for a class and answer the inspector's state.
+
+        Raises:
+            UnknownClassError: no class has that name.
+            SyntaxFailure: the code does not parse.
+            SemanticFailure: the code uses names that mean nothing.
+            InspectorError: there are too many views.
+        """
+        self._activate()
+        subject: ClassObject | None = self.world.class_named(class_name)
+        if subject is None:
+            raise UnknownClassError(f"there is no class {class_name}")
+        _DOITS.find(code, self.world, ())
+        self._inspector.define_view(subject, name, code)
+        return self._inspector.listing()
+
+    def inspector_state(self) -> dict[str, Any]:
+        """Answer the inspector's path, selection, view and custom views as plain data."""
+        self._activate()
+        return self._inspector.listing()
+
+    # Durability
+
+    @property
+    def damage(self) -> Exception | None:
+        """The error of reading a record, if one could not be read; the evaluation that ran then just failed."""
+        return self._heap.damage
+
+    def drain_delta(self) -> Delta | None:
+        """Return what changed since the last time, None if nothing did.
+
+        Raises:
+            UnstorableValueError: something has no record; nothing counts as drained.
+        """
+        delta = self._heap.drain()
+        if delta is not None and not self._running:
+            self._heap.trim(self._root)
+        return delta

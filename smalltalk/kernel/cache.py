@@ -1,0 +1,56 @@
+"""The compiled class library as bytes, so that a start need not compile it.
+
+    cache = key (32 bytes) + marshal of (classes, methods)
+
+The key is a hash of everything the content depends on: the library's sources, the compiler's own sources (so nobody has
+to remember to raise a version), and Python's bytecode magic. A cache with another key, or damaged, is simply made
+again. The bytes are our own and stay on this machine; they are code, so they are never taken from anywhere else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import marshal
+import zlib
+from typing import TYPE_CHECKING, Final
+
+from .definitions import ClassPlan, KernelPlan, MethodTable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: Raised when the plain form itself changes.
+FORMAT_VERSION: Final = 1
+
+_KEY_BYTES: Final = 32
+_CHECKSUM_BYTES: Final = 4
+
+
+def key_for(sources: Mapping[str, str]) -> bytes:
+    """What a cache must begin with.
+
+    Args:
+        sources: File name -> text, of the library and the compiler.
+    """
+    digest = hashlib.blake2b(str(FORMAT_VERSION).encode(), digest_size=_KEY_BYTES)
+    digest.update(importlib.util.MAGIC_NUMBER)
+    for name, text in sorted(sources.items()):
+        digest.update(f"{name}\0{len(text)}\0{text}".encode())
+    return digest.digest()
+
+
+def dump(plan: KernelPlan, key: bytes) -> bytes:
+    """Bytes of a compiled library."""
+    body = marshal.dumps((tuple(map(tuple, plan.classes)), tuple(map(tuple, plan.methods))))
+    return key + zlib.crc32(body).to_bytes(_CHECKSUM_BYTES, "big") + body
+
+
+def load(cached: bytes, key: bytes) -> KernelPlan | None:
+    """The library in a cache, None when it is not of that key or damaged."""
+    start = _KEY_BYTES + _CHECKSUM_BYTES
+    body = memoryview(cached)[start:]
+    if cached[:_KEY_BYTES] != key or zlib.crc32(body).to_bytes(_CHECKSUM_BYTES, "big") != cached[_KEY_BYTES:start]:
+        return None
+    classes, methods = marshal.loads(body)  # noqa: S302 - our own bytes: key and checksum were compared
+    return KernelPlan(tuple(map(ClassPlan._make, classes)), tuple(map(MethodTable._make, methods)))

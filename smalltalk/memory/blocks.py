@@ -1,0 +1,220 @@
+"""Records of blocks: Python functions whose code comes from a source and whose captured values lie in closure cells.
+
+| record   | slots                                                            | payload                           |
+|----------|------------------------------------------------------------------|-----------------------------------|
+| `%Block` | %Unit, number of the block in it                                 | captured: Python name, value, ... |
+| `%Unit`  | is do-it, has literals as parameters, source, class (or nil)     | names                             |
+
+The names are the instance variables of the class, of a do-it its workspace variables: what the source may mean by them
+must not depend on what was defined since.
+
+A block is opened when it is first referred to, because generated code and primitives want a function. The source of its
+unit is stored with it, so a block goes on as it was when its method is changed or removed, and with a newer kernel. As
+long as the method still has that source, its own compiled form is used.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from types import CellType, FunctionType
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
+
+from ..compiler.origins import owner as origin_of
+from ..compiler.unit import Unit, compile_doit, compile_method
+from ..runtime.definitions import unit_of
+from ..runtime.objects import Object
+from ..runtime.scopes import MethodScope
+from .errors import UnstorableValueError
+from .records import live_text, plain_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..compiler.origins import Origin
+    from ..compiler.scopes import Resolution
+    from ..runtime.classes import Behavior
+    from ..runtime.world import World
+    from .heap import Heap
+    from .records import Encode, Record, Value
+
+#: Restored do-its whose compiled form is shared by the sessions of a process; compiling one takes a third of a
+#: millisecond, and sessions of one team tend to hold the same blocks.
+DOIT_UNITS_MAX: Final = 256
+
+
+class Source(Object):
+    """The text a block was written in: a method's or a do-it's, with what its outer names meant."""
+
+    __slots__ = ("is_doit", "is_parametrised", "names", "owner", "text", "unit")
+
+    def __init__(self, origin: Origin, behavior: Behavior | None) -> None:
+        self.oid = 0
+        self.dirty = True
+        self.text = origin.source
+        self.is_doit = origin.resolutions.is_doit
+        self.is_parametrised = origin.is_parametrised
+        self.owner = behavior
+        names: Iterable[str] = origin.lowered().bindings if self.is_doit else origin.resolutions.instance_variables
+        self.names = tuple(names)
+        #: Its compiled form, once a restored block needed it.
+        self.unit: Unit | None = None
+
+
+class StoredDoit:
+    """What surrounds a do-it that is compiled again, in no world: what was a workspace variable stays one."""
+
+    class_key: Final = "UndefinedObject"
+    instance_variables: Final = ()
+
+    def __init__(self, bindings: frozenset[str]) -> None:
+        self._bindings = bindings
+
+    def resolve(self, name: str) -> Resolution:
+        """Everything else was a global then."""
+        return None if name in self._bindings else ("global",)
+
+    def known_names(self) -> Iterable[str]:
+        """Nothing is misspelt in what compiled before."""
+        return ()
+
+
+class StoredMethod(MethodScope):
+    """What surrounds a former method: names that mean nothing any more read as nil instead of failing."""
+
+    def __init__(self, world: World, behavior: Behavior, variables: Iterable[str]) -> None:
+        super().__init__(world, behavior)
+        gone = [name for name in variables if name not in self.instance_variables]
+        self.instance_variables = (*self.instance_variables, *gone)
+
+    def resolve(self, name: str) -> Resolution:
+        """What the name means now."""
+        return super().resolve(name) or ("global",)
+
+
+@lru_cache(maxsize=DOIT_UNITS_MAX)
+def _doit_unit(text: str, bindings: frozenset[str], *, is_parametrised: bool) -> Unit:
+    """Compile a do-it that a block was written in."""
+    return compile_doit(text, StoredDoit(bindings), parametrise=is_parametrised)
+
+
+def _method_unit(world: World, source: Source) -> Unit:
+    """The compiled form of a method that a block was written in: the present one while that has the same source."""
+    behavior = source.owner
+    assert behavior is not None, "only do-its have no class"
+    former = compile_method(source.text, StoredMethod(world, behavior, source.names))
+    method = world.lookup(behavior, former.selector)
+    if method is not None and method.owner is behavior and method.primitive is None and method.source == source.text:
+        return unit_of(world, method)
+    return former
+
+
+class BlockForm:
+    """How blocks are written and opened."""
+
+    ref: Final = "%Block"
+    ghost = None
+
+    def __init__(self, world: World, heap: Heap) -> None:
+        self._world = world
+        self._heap = heap
+        self._sources: WeakKeyDictionary[Origin, Source] = WeakKeyDictionary()
+        #: Opened blocks that wait for their captured values, with the plain ones: chains of blocks must not recurse.
+        self._waiting: list[tuple[FunctionType, tuple[Value, ...]]] = []
+        self._is_filling = False
+
+    def encode(self, block: Any, encode: Encode) -> Record:
+        """Make the record of a block.
+
+        Raises:
+            UnstorableValueError: the function was not made by generated code.
+        """
+        place = origin_of(block.__code__)
+        if place is None:
+            raise UnstorableValueError(f"the function {block.__qualname__} is no block")
+        origin, number = place
+        captured: list[Value] = []
+        for name, cell in zip(block.__code__.co_freevars, block.__closure__ or (), strict=True):
+            captured += (name, encode(cell.cell_contents))
+        return self.ref, (encode(self._source(origin)), number), tuple(captured)
+
+    def _source(self, origin: Origin) -> Source:
+        """The source object of an origin."""
+        source = self._sources.get(origin)
+        if source is None:
+            resolutions = origin.resolutions
+            behavior = None if resolutions.is_doit else self._world.behavior_named(resolutions.class_key)
+            source = self._sources[origin] = Source(origin, behavior)
+        return source
+
+    def open(self, oid: int, record: Record) -> FunctionType:
+        """Make the block of that record; its captured values follow before anybody can call it."""
+        _, (source, number), captured = record
+        unit = self._unit(self._heap.decode(source))
+        code = unit.block(number)
+        cells = tuple(CellType() for _ in code.co_freevars)
+        self._world.link(unit.names)
+        block = FunctionType(code, self._world.g, code.co_name, None, cells)
+        self._heap.enter(oid, block)
+        self._waiting.append((block, captured))
+        if not self._is_filling:
+            self._fill()
+        return block
+
+    def _unit(self, source: Source) -> Unit:
+        """The compiled form of a source."""
+        unit = source.unit
+        if unit is None:
+            if source.is_doit:
+                bindings = frozenset(source.names)
+                unit = _doit_unit(source.text, bindings, is_parametrised=source.is_parametrised)
+            else:
+                unit = _method_unit(self._world, source)
+            source.unit = unit
+            self._sources[unit.origin] = source
+        return unit
+
+    def _fill(self) -> None:
+        """Give all waiting blocks their captured values; those may refer to further blocks."""
+        self._is_filling = True
+        opened = []
+        try:
+            while self._waiting:
+                block, captured = self._waiting.pop()
+                opened.append(block)
+                values = dict(zip(captured[::2], captured[1::2], strict=True))
+                for name, cell in zip(block.__code__.co_freevars, block.__closure__ or (), strict=True):
+                    cell.cell_contents = self._heap.decode(values[name])
+        except BaseException:
+            # Whoever asks again gets the same error, never a block without its values.
+            self._heap.withdraw([*opened, *[block for block, _ in self._waiting]])
+            self._waiting.clear()
+            raise
+        finally:
+            self._is_filling = False
+
+
+class SourceForm:
+    """How sources are written and opened."""
+
+    ref: Final = "%Unit"
+    ghost = None
+
+    def __init__(self, heap: Heap) -> None:
+        self._heap = heap
+
+    def encode(self, source: Any, encode: Encode) -> Record:
+        """Make the record of a source."""
+        slots = (source.is_doit, source.is_parametrised, plain_text(source.text), encode(source.owner))
+        return self.ref, slots, source.names
+
+    def open(self, oid: int, record: Record) -> Source:
+        """Make the source of that record."""
+        source = Source.__new__(Source)
+        _, (source.is_doit, source.is_parametrised, text, behavior), names = record
+        source.text = live_text(text)
+        source.owner = self._heap.decode(behavior)
+        source.names = tuple(names)
+        source.unit = None
+        self._heap.enter(oid, source)
+        return source

@@ -1,0 +1,23 @@
+"""What can go wrong between live objects and records."""
+
+from __future__ import annotations
+
+
+class MemoryRoomError(Exception):
+    """Root of this room's errors; each message is one sentence."""
+
+
+class UnstorableValueError(MemoryRoomError):
+    """A value that has no record: a bug in a primitive, because the language itself cannot make one."""
+
+
+class BrokenImageError(MemoryRoomError):
+    """The records do not make an image: one is missing, or is not what its reference says."""
+
+
+class UnknownObjectIdError(MemoryRoomError):
+    """An object id that is malformed, of another session, or of an object that is gone."""
+
+
+class TooManyVariablesError(MemoryRoomError):
+    """A session declared more workspace variables than it may."""

@@ -1,0 +1,85 @@
+"""Records of the objects that only the runtime and this room make: variables, boxes, homes, tables, the inspector.
+
+Each is written field by field: first the plain fields (names, numbers, flags), then the fields that hold any value; a
+list of values is the payload.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .ghosts import ghost_class
+from .records import live_text, plain_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..runtime.objects import Object
+    from .records import Decode, Encode, Record
+
+
+class FieldForm:
+    """How the objects of one Python class are written and read, field by field.
+
+    Args:
+        ref: the class reference of their records, with `%` in front.
+        live: their Python class.
+        plain: attributes that hold None, bool, int or str.
+        values: attributes that hold any value of the language.
+        elements: the attribute that holds a list of such values.
+
+    Attributes:
+        encode: makes the record of an object.
+    """
+
+    __slots__ = ("_elements", "_plain", "_values", "encode", "ghost", "live", "ref")
+
+    encode: Callable[[Any, Encode], Record]
+
+    def __init__(
+        self,
+        ref: str,
+        live: type[Object],
+        plain: tuple[str, ...] = (),
+        values: tuple[str, ...] = (),
+        elements: str | None = None,
+    ) -> None:
+        self.ref = ref
+        self.live = live
+        self.ghost = ghost_class(live)
+        self._plain = plain
+        self._values = values
+        self._elements = elements
+        self.encode = _encoder(ref, plain, values, elements)
+
+    def fill(self, obj: Any, record: Record, decode: Decode) -> None:
+        """Turn a ghost into the object of that record."""
+        _, slots, payload = record
+        split = len(self._plain)
+        values = [live_text(plain) if isinstance(plain, bytes) else plain for plain in slots[:split]]
+        values += [decode(plain) for plain in slots[split:]]
+        elements = None if payload is None else [decode(plain) for plain in payload]
+        object.__setattr__(obj, "__class__", self.live)
+        for name, value in zip(self._plain + self._values, values, strict=True):
+            setattr(obj, name, value)
+        if self._elements is not None:
+            setattr(obj, self._elements, elements)
+
+
+def _encoder(
+    ref: str, plain: tuple[str, ...], values: tuple[str, ...], elements: str | None
+) -> Callable[[Any, Encode], Record]:
+    """Make the function that writes objects with those fields.
+
+    It is unrolled, because a workspace variable is written with nearly every evaluation: a loop takes thrice as long.
+    """
+    slots = "".join(f"plain(obj.{name}), " for name in plain) + "".join(f"encode(obj.{name}), " for name in values)
+    payload = "None" if elements is None else f"tuple([encode(element) for element in obj.{elements}])"
+    text = f"lambda obj, encode: ({ref!r}, ({slots}), {payload})"
+    encoder: Callable[[Any, Encode], Record] = eval(text, {"plain": _plain_field})  # noqa: S307 - of this room's own names
+    return encoder
+
+
+def _plain_field(value: Any) -> Any:
+    """A plain field as storage can keep it."""
+    return plain_text(value) if type(value) is str else value

@@ -1,0 +1,258 @@
+"""The heap of one session: which objects are loaded, which changed, and what goes to storage.
+
+Rules:
+
+- an object is *dirty* while it is new or changed; the write barrier enters a changed one in the list, a new one is
+  found from the changed object that refers to it, so garbage is never written and a drain costs what changed;
+- a drain either answers every change and marks all of it clean, or raises and marks nothing clean;
+- every object that has a record and was touched or referred to is in the table of loaded objects, under its id; two
+  references to one id are one object;
+- nothing here recurses along references: a list of a million links is as deep as one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..runtime.classes import ClassObject
+from ..runtime.objects import Character
+from .errors import BrokenImageError
+from .forms import Forms
+from .ghosts import is_ghost, new_ghost
+from .oids import Oids
+from .records import DECODE_IMMEDIATE, Delta
+from .trimming import TRIM_OBJECTS_MIN, may_drop, reachable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from types import FunctionType
+
+    from ..runtime.world import World
+    from .patches import NotedTable, WorldState
+    from .records import ClassRef, RecordSource, Value
+
+
+class Heap:
+    """One session's objects.
+
+    Args:
+        world: the world whose classes the records name.
+        source: the records of a restored session, None for a new one.
+
+    Attributes:
+        forms: how each kind of object is written and read.
+        oids: the ids given so far.
+        state: keeps the durable tables of the world; set by the image.
+        damage: the last error of reading a record; running code sees it as an error of its own.
+    """
+
+    __slots__ = (
+        "_dirty",
+        "_first_new_oid",
+        "_found",
+        "_loaded",
+        "_notes",
+        "_outdated",
+        "_source",
+        "_trim_at",
+        "damage",
+        "forms",
+        "oids",
+        "state",
+    )
+
+    def __init__(self, world: World, source: RecordSource | None = None) -> None:
+        self.forms = Forms(world, self)
+        self.state: WorldState | None = None
+        self.damage: Exception | None = None
+        self.oids = Oids(source.next_oid) if source else Oids()
+        self._source = source
+        self._loaded: dict[int, Any] = {}
+        self._trim_at = TRIM_OBJECTS_MIN
+        self._first_new_oid = self.oids.next
+        #: Ids of objects that changed since they were read: the source would answer their former state.
+        self._outdated: set[int] = set()
+        self._dirty: list[Any] = []
+        self._notes: dict[tuple[NotedTable, Any], None] = {}
+        #: What the drain under way has found, in the order in which it will be written.
+        self._found: list[Any] = []
+
+    # Changes
+
+    def mark(self, obj: Any) -> None:
+        """Note that an object with a record changed; the write barrier calls it when `dirty` is False."""
+        if not obj.dirty:
+            obj.dirty = True
+            self._dirty.append(obj)
+
+    def identify(self, thing: Any) -> int:
+        """Return the id of an object or block, giving it one if it has none."""
+        return self.oids.of(thing)
+
+    def note(self, table: NotedTable, key: Any) -> None:
+        """Note that an entry of one of the world's tables was made, changed or removed, or that an object moved."""
+        self._notes[table, key] = None
+
+    def drain(self) -> Delta | None:
+        """Return what changed since the last drain and mark it clean; None when nothing did.
+
+        Raises:
+            UnstorableValueError: something changed that has no record. Nothing was marked clean.
+        """
+        if not self._dirty and not self._notes:
+            return None
+        if self._notes and self.state is not None:
+            self.state.reconcile(self._notes)
+        found = self._found = []
+        for obj in self._dirty:
+            if isinstance(obj, ClassObject):
+                # Marks the tables that follow: the list grows while it is walked.
+                self.forms.classes.reconcile(obj)
+            obj.dirty = False
+            found.append(obj)
+        writers = self.forms.writers
+        try:
+            records = [(obj.oid, writers[type(obj)].encode(obj, self.encode)) for obj in found]
+        except BaseException:
+            for obj in found:
+                obj.dirty = True
+            raise
+        for obj in found:
+            self._loaded[obj.oid] = obj
+            if obj.oid < self._first_new_oid:
+                self._outdated.add(obj.oid)
+        self._dirty.clear()
+        self._notes.clear()
+        self._found = []
+        return Delta(self.oids.next, records) if records else None
+
+    def adopt(self, obj: Any) -> None:
+        """Enter a new object as changed although nothing that has a record refers to it yet: the root."""
+        self._dirty.append(obj)
+
+    # Live -> plain
+
+    def encode(self, value: Any) -> Value:
+        """Return the plain value; objects without a record join the drain under way."""
+        return self.forms.values[type(value)](value)
+
+    def refer(self, obj: Any, ref: ClassRef) -> Value:
+        """Return the plain reference to an object, which joins the drain when it is new or changed."""
+        if obj.dirty:
+            if not obj.oid:
+                self.oids.of(obj)
+            obj.dirty = False
+            self._found.append(obj)
+        return obj.oid, ref
+
+    def referrer(self, ref: ClassRef) -> Callable[[Any], Value]:
+        """Make `refer` for the objects of one class, which spares looking up their reference each time."""
+
+        def refer(obj: Any) -> Value:
+            if obj.dirty:
+                return self.refer(obj, ref)
+            return obj.oid, ref
+
+        return refer
+
+    def refer_to_block(self, block: FunctionType) -> Value:
+        """The same for a block: a Python function, whose id and flag stand in its `__dict__`."""
+        state = block.__dict__
+        if state.get("dirty", True):
+            self.oids.of(block)
+            state["dirty"] = False
+            self._found.append(block)
+        return state["oid"], "%Block"
+
+    # Plain -> live
+
+    def decode(self, plain: Value) -> Any:
+        """Return the live value; an object that is not loaded becomes a ghost."""
+        if type(plain) is not tuple:
+            return DECODE_IMMEDIATE[type(plain)](plain)
+        first = plain[0]
+        if type(first) is not int:
+            return self.forms.named(plain)
+        if len(plain) == 1:
+            return Character.of(first)
+        obj = self._loaded.get(first)
+        return self._arrive(first, plain[1]) if obj is None else obj
+
+    def _arrive(self, oid: int, ref: ClassRef) -> Any:
+        """Make the object of a first reference."""
+        form = self.forms.readers[ref]
+        if form.ghost is not None:
+            obj: Any = new_ghost(form.ghost, oid)
+            self._loaded[oid] = obj
+            return obj
+        return form.open(oid, self.record(oid))
+
+    def enter(self, oid: int, obj: Any) -> None:
+        """Enter an object that was opened, not touched, before its own references are followed."""
+        obj.oid = oid
+        obj.dirty = False
+        self._loaded[oid] = obj
+
+    def withdraw(self, objects: Iterable[Any]) -> None:
+        """Take objects out of the table that were entered, but could not be completed."""
+        for obj in objects:
+            self._loaded.pop(obj.oid, None)
+
+    def loaded_object(self, oid: int) -> Any:
+        """Return the object with that id if it is in the table, else None."""
+        return self._loaded.get(oid)
+
+    def record(self, oid: int) -> Any:
+        """Read a record.
+
+        Raises:
+            BrokenImageError: there is none. Errors of the source pass through. Both are remembered in `damage`.
+        """
+        try:
+            record = self._source.record(oid) if self._source else None
+        except Exception as error:
+            self.damage = error
+            raise
+        if record is None:
+            self.damage = BrokenImageError(f"object {oid} is referred to, but has no record")
+            raise self.damage
+        return record
+
+    def load(self, ghost: Any) -> None:
+        """Fill a ghost from its record; does nothing for an object that is loaded.
+
+        Raises:
+            BrokenImageError: the ghost belongs to another session, or its record is not what its class needs.
+        """
+        oid = ghost.oid
+        if self._loaded.get(oid) is not ghost:
+            raise BrokenImageError(f"object {oid} was touched outside of its session")
+        if is_ghost(ghost):
+            record = self.record(oid)
+            self.forms.readers[record[0]].fill(ghost, record, self.decode)
+
+    # Finding
+
+    def find(self, oid: int) -> Any:
+        """Return the object with that id, loaded or as a ghost; None when there is none."""
+        obj = self._loaded.get(oid)
+        if obj is None and self._source is not None:
+            record = self._source.record(oid)
+            if record is not None:
+                obj = self._arrive(oid, record[0])
+        return obj
+
+    def loaded(self) -> Iterator[Any]:
+        """Iterate over all objects of the table, ghosts and blocks too."""
+        yield from list(self._loaded.values())
+
+    def trim(self, root: Any) -> None:
+        """Let go of objects that the root does not reach, once the table has doubled; between evaluations only."""
+        if len(self._loaded) < self._trim_at:
+            return
+        loaded, forms = self._loaded, self.forms
+        roots = [obj for oid, obj in loaded.items() if oid in self._outdated or not may_drop(obj, forms)]
+        kept = reachable([root, *roots], forms)
+        for oid in [oid for oid in loaded if oid not in kept]:
+            del loaded[oid]
+        self._trim_at = max(TRIM_OBJECTS_MIN, 2 * len(loaded))

@@ -1,0 +1,166 @@
+"""Records of ordinary objects: one reader and one writer for each payload kind.
+
+`LayoutForm` is made once per class and session and then used for every object of the class, so it prepares all it can.
+"""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final
+
+from ..runtime.objects import PAYLOADS, Symbol
+from .errors import BrokenImageError
+from .ghosts import ghost_class
+from .records import live_text, plain_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..runtime.objects import Object
+    from .records import ClassRef, Decode, Encode, Record, Value
+
+_ENTRIES: Final = "entries"
+_ELEMENTS: Final = "elements"
+
+
+def _encode_key(where: Any, key: Any, encode: Encode) -> Value:
+    """Say under which Python key an entry stands; see `where` in the table of `records.py`."""
+    if where is key or (type(where) is type(key) and isinstance(where, int | float) and where == key):
+        return None
+    if type(where) is tuple:
+        return ("hash", *where)
+    if type(where) is str:
+        return True if type(key) is Symbol and key.name == where else plain_text(where)
+    return encode(where)
+
+
+def _decode_key(where: Value, key: Any, decode: Decode) -> Any:
+    """Return the Python key that `_encode_key` described."""
+    if where is None:
+        return key
+    if where is True:
+        return key.name
+    if isinstance(where, str | bytes):
+        return live_text(where)
+    if type(where) is tuple and where[0] == "hash":
+        return tuple(where[1:])
+    return decode(where)
+
+
+def encode_map(mapping: dict[Any, Any], encode: Encode) -> tuple[Value, ...]:
+    """Code the payload of a dictionary (values are `[key, value]` lists) or set (values are the elements)."""
+    if mapping and type(next(iter(mapping.values()))) is not list:
+        plain: list[Value] = [_ELEMENTS]
+        for where, element in mapping.items():
+            plain += (_encode_key(where, element, encode), encode(element))
+    else:
+        plain = [_ENTRIES]
+        for where, (key, value) in mapping.items():
+            plain += (_encode_key(where, key, encode), encode(key), encode(value))
+    return tuple(plain)
+
+
+def decode_map(plain: Sequence[Value], decode: Decode) -> dict[Any, Any]:
+    """Make the payload that `encode_map` coded."""
+    mapping: dict[Any, Any] = {}
+    if plain[0] == _ELEMENTS:
+        for k in range(1, len(plain), 2):
+            element = decode(plain[k + 1])
+            mapping[_decode_key(plain[k], element, decode)] = element
+    else:
+        for k in range(1, len(plain), 3):
+            key = decode(plain[k + 1])
+            mapping[_decode_key(plain[k], key, decode)] = [key, decode(plain[k + 2])]
+    return mapping
+
+
+#: Payload -> plain payload, by kind.
+_ENCODE_PAYLOAD: Final[dict[str, Callable[[Any, Encode], Value]]] = {
+    "items": lambda items, encode: tuple([encode(item) for item in items]),
+    "bytes": lambda data, _: bytes(data),
+    "text": lambda text, _: plain_text(text),
+    "map": encode_map,
+}
+
+#: Plain payload -> payload, by kind.
+_DECODE_PAYLOAD: Final[dict[str, Callable[[Value, Decode], Any]]] = {
+    "items": lambda plain, decode: [decode(item) for item in plain],
+    "bytes": lambda plain, _: bytearray(plain),
+    "text": lambda plain, _: live_text(plain),
+    "map": decode_map,
+}
+
+
+class LayoutForm:
+    """How the objects of one class are written and read under one class reference.
+
+    Args:
+        ref: what their records and references name as class.
+        live: their Python class, made from `runtime.objects.layout`.
+        count: instance variables of the class today, inherited ones included.
+        stored: for each variable in the record its place today, None where it is gone; None when nothing moved.
+        shape: the object that `ref` names, when it may still have to be written itself.
+    """
+
+    __slots__ = ("_count", "_kind", "_payload", "_shape", "_slots", "_stored", "_variables", "ghost", "live", "ref")
+
+    def __init__(
+        self,
+        ref: ClassRef,
+        live: Any,
+        count: int,
+        stored: Sequence[int | None] | None = None,
+        shape: Object | None = None,
+    ) -> None:
+        self.ref = ref
+        self.live: type[Object] = live
+        self._kind: str = live.behavior.kind
+        # An object without slots has nothing to load.
+        self.ghost = ghost_class(live) if count or live.capacity or PAYLOADS[self._kind] else live
+        self._shape = shape
+        self._count = count
+        self._stored = stored
+        self._slots = tuple(f"i{k}" for k in range(max(count, live.capacity)))
+        self._variables = attrgetter(*self._slots[:count]) if count else None
+        payload = PAYLOADS[self._kind]
+        self._payload = payload[0] if payload else None
+
+    def encode(self, obj: Any, encode: Encode) -> Record:
+        """Make the record of an object."""
+        if self._shape is not None and self._shape.dirty:
+            encode(self._shape)
+        slots: tuple[Value, ...] = ()
+        if self._variables:
+            values = self._variables(obj)
+            slots = (encode(values),) if self._count == 1 else tuple([encode(value) for value in values])
+        if self._payload is None:
+            return self.ref, slots, None
+        return self.ref, slots, _ENCODE_PAYLOAD[self._kind](getattr(obj, self._payload), encode)
+
+    def fill(self, obj: Any, record: Record, decode: Decode) -> None:
+        """Turn a ghost into the object of that record.
+
+        Raises:
+            BrokenImageError: the record has more variables than its class.
+        """
+        _, plain_slots, plain_payload = record
+        values = [decode(plain) for plain in plain_slots]
+        if self._stored is not None:
+            values = self._moved(values)
+        if len(values) > self._count:
+            raise BrokenImageError(f"object {obj.oid} has {len(values)} variables, its class has {self._count}")
+        payload = None if self._payload is None else _DECODE_PAYLOAD[self._kind](plain_payload, decode)
+        object.__setattr__(obj, "__class__", self.live)
+        values += [None] * (len(self._slots) - len(values))
+        for slot, value in zip(self._slots, values, strict=True):
+            setattr(obj, slot, value)
+        if self._payload is not None:
+            setattr(obj, self._payload, payload)
+
+    def _moved(self, values: list[Any]) -> list[Any]:
+        """Put the variables of an older shape where they belong today."""
+        moved: list[Any] = [None] * self._count
+        for value, place in zip(values, self._stored or (), strict=True):
+            if place is not None:
+                moved[place] = value
+        return moved

@@ -1,0 +1,38 @@
+"""The root object: where everything durable of a session hangs from.
+
+| field      | holds                                                                                        |
+|------------|----------------------------------------------------------------------------------------------|
+| workspaces | tables of workspace variables (`%Binding`), named by their `tool_id`, "" for the session's   |
+| globals    | what `Smalltalk at:put:` made (`%Binding`)                                                   |
+| classes    | the session's own classes (`%Class`), in order of definition                                 |
+| patches    | what the session changed about kernel classes (`%Patch`)                                     |
+| ring       | pages of results whose object ids stay valid (`registry.py`)                                 |
+| moved      | objects that became others (`become:`): older references to them name their former class     |
+| turns      | how many of those pages were begun (`%Box`)                                                  |
+| inspector  | the inspector's path, selection and views                                                    |
+"""
+
+from __future__ import annotations
+
+from ..runtime.objects import Box, Object
+from .inspection import InspectorState
+from .oids import ROOT_OID
+from .tables import Table
+
+
+class Root(Object):
+    """The root object of one session."""
+
+    __slots__ = ("classes", "globals", "inspector", "moved", "patches", "ring", "turns", "workspaces")
+
+    def __init__(self) -> None:
+        self.oid = ROOT_OID
+        self.dirty = True
+        self.workspaces = Table("workspaces")
+        self.globals = Table("globals")
+        self.classes = Table("classes")
+        self.patches = Table("patches")
+        self.ring = Table("ring")
+        self.moved = Table("moved")
+        self.turns = Box(0)
+        self.inspector = InspectorState()

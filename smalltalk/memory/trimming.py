@@ -1,0 +1,55 @@
+"""Trimming: letting go of loaded objects that nothing live refers to any more.
+
+The table of loaded objects keeps what it holds alive. When it has doubled, the objects that can be reached from the
+root without loading anything are marked, and the others leave the table; if a ghost's record still refers to one of
+them, it is read again. Doubling makes that a constant cost per loaded object, and reading again is right because of two
+rules:
+
+- an object that was read from the source and changed since is never dropped: the source still shows its former state;
+- classes, methods, shapes and sources are never dropped: the runtime holds them, and there must be one of each.
+
+What those that are never dropped refer to stays as well, so that all who know an object know the same one.
+
+Between evaluations only: the temporaries of running code are not searched.
+"""
+
+from __future__ import annotations
+
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Final
+
+from ..runtime.classes import Metaclass
+from .ghosts import is_ghost
+from .records import is_immediate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .forms import Forms
+
+#: Below this many loaded objects nothing is trimmed: they take half a megabyte at most.
+TRIM_OBJECTS_MIN: Final = 4_096
+
+
+def reachable(roots: Iterable[Any], forms: Forms) -> set[int]:
+    """Return the ids of all objects that can be reached from the roots without loading one."""
+    reached: set[int] = set()
+    pending = list(roots)
+
+    def visit(value: Any) -> None:
+        if not is_immediate(value):
+            pending.append(value.sole if type(value) is Metaclass else value)
+
+    while pending:
+        obj = pending.pop()
+        oid = obj.__dict__.get("oid", 0) if type(obj) is FunctionType else obj.oid
+        if oid and oid not in reached:
+            reached.add(oid)
+            if not is_ghost(obj):
+                forms.writers[type(obj)].encode(obj, visit)
+    return reached
+
+
+def may_drop(obj: Any, forms: Forms) -> bool:
+    """Whether an object is of a kind that is made again from its record."""
+    return type(obj) is FunctionType or forms.writers[type(obj)].ghost is not None

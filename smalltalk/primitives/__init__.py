@@ -1,0 +1,33 @@
+"""The primitives: Python functions that kernel methods name by `<primitive: #name>`, in one table per topic.
+
+A primitive is the method: it is called with the receiver and the arguments and answers the value. It checks its
+arguments itself, never raises, and hands what it cannot do to a Smalltalk method as its last act.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _collect() -> dict[str, Callable[..., Any]]:
+    """Join the tables of all topics.
+
+    Raises:
+        ValueError: two topics use one name.
+    """
+    joined: dict[str, Callable[..., Any]] = {}
+    for module in pkgutil.iter_modules(__path__):
+        topic = importlib.import_module(f"{__name__}.{module.name}")
+        for name, function in getattr(topic, "PRIMITIVES", {}).items():
+            if joined.setdefault(name, function) is not function:
+                raise ValueError(f"the primitive {name} of {module.name} is defined elsewhere as well")
+    return joined
+
+
+#: Name -> function, of all topics.
+PRIMITIVES: Final = _collect()

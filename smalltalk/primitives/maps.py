@@ -1,0 +1,281 @@
+"""Dictionaries and sets on a Python dict, the slot `map`: normal key -> `[key, value]`, or normal key -> element.
+
+Entries are never changed in place, so copies may share them. Keys that need Smalltalk's `hash` and `=` are handed to
+the receiver's `composite...` methods, which come back to the bucket primitives; see `keys.py`. Integers are their own
+keys under every way of comparing, so they are not asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+from ..runtime import current
+from ..runtime.objects import FALSE, TRUE
+from .keys import COMPOSITE, equality_key, identity_key
+from .values import array, changed
+
+Primitive: TypeAlias = Callable[..., Any]
+#: How a collection compares keys: the Python key of an object, `COMPOSITE` where Smalltalk must say.
+NormalKey: TypeAlias = Callable[[Any], Any]
+
+
+def size(self: Any) -> int:
+    """How many entries there are."""
+    return len(self.map)
+
+
+def keys(self: Any) -> Any:
+    """An Array of the keys of a dictionary, in order of insertion."""
+    return array([entry[0] for entry in self.map.values()])
+
+
+def values(self: Any) -> Any:
+    """An Array of the values of a dictionary."""
+    return array([entry[1] for entry in self.map.values()])
+
+
+def elements(self: Any) -> Any:
+    """An Array of the elements of a set."""
+    return array(list(self.map.values()))
+
+
+def remove_all(self: Any) -> Any:
+    """Empty the collection, answer it."""
+    self.map.clear()
+    changed(self)
+    return self
+
+
+def bucket_size(self: Any, hash_value: Any) -> Any:
+    """How many composite keys with that hash there are."""
+    if type(hash_value) is not int:
+        return current.world.send(self, "errorNotAnInteger:", hash_value)
+    count = 0
+    while (hash_value, count) in self.map:
+        count += 1
+    return count
+
+
+def bucket_key(self: Any, hash_value: int, index: int) -> Any:
+    """The key (of a dictionary) or element (of a set) at a place of a bucket."""
+    entry = self.map[hash_value, index - 1]
+    return entry[0] if type(entry) is list else entry
+
+
+def bucket_value(self: Any, hash_value: int, index: int) -> Any:
+    """The value at a place of a dictionary's bucket."""
+    return self.map[hash_value, index - 1][1]
+
+
+def bucket_put(self: Any, hash_value: int, index: int, key: Any, value: Any) -> Any:
+    """Store an entry at a place of a dictionary's bucket, answer the value."""
+    self.map[hash_value, index - 1] = [key, value]
+    changed(self)
+    return value
+
+
+def bucket_add(self: Any, hash_value: int, index: int, element: Any) -> Any:
+    """Store an element at a place of a set's bucket, answer it."""
+    self.map[hash_value, index - 1] = element
+    changed(self)
+    return element
+
+
+def bucket_remove(self: Any, hash_value: int, index: int) -> Any:
+    """Remove an entry from a bucket; the bucket's last takes its place. Answer its value, or the element of a set."""
+    last = bucket_size(self, hash_value) - 1
+    removed = self.map[hash_value, index - 1]
+    moved = self.map.pop((hash_value, last))
+    if last != index - 1:
+        self.map[hash_value, index - 1] = moved
+    changed(self)
+    return removed[1] if type(removed) is list else removed
+
+
+def at(normal_key: NormalKey) -> Primitive:
+    """`at:`, the value or what `errorKeyNotFound:` answers."""
+
+    def primitive(self: Any, key: Any) -> Any:
+        where = key if type(key) is int else normal_key(key)
+        if where is COMPOSITE:
+            return current.world.send(self, "compositeAt:", key)
+        entry = self.map.get(where)
+        return current.world.send(self, "errorKeyNotFound:", key) if entry is None else entry[1]
+
+    return primitive
+
+
+def at_put(normal_key: NormalKey) -> Primitive:
+    """`at:put:`; an equal key that is there stays."""
+
+    def primitive(self: Any, key: Any, value: Any) -> Any:
+        where = key if type(key) is int else normal_key(key)
+        if where is COMPOSITE:
+            return current.world.send(self, "compositeAt:put:", key, value)
+        entry = self.map.get(where)
+        self.map[where] = [key if entry is None else entry[0], value]
+        if not self.dirty:
+            current.world.mark(self)
+        return value
+
+    return primitive
+
+
+def at_if_absent(normal_key: NormalKey) -> Primitive:
+    """`at:ifAbsent:`."""
+
+    def primitive(self: Any, key: Any, block: Any) -> Any:
+        where = key if type(key) is int else normal_key(key)
+        if where is COMPOSITE:
+            return current.world.send(self, "compositeAt:ifAbsent:", key, block)
+        entry = self.map.get(where)
+        return current.world.send(block, "value") if entry is None else entry[1]
+
+    return primitive
+
+
+def at_if_present(normal_key: NormalKey) -> Primitive:
+    """`at:ifPresent:`."""
+
+    def primitive(self: Any, key: Any, block: Any) -> Any:
+        where = key if type(key) is int else normal_key(key)
+        if where is COMPOSITE:
+            return current.world.send(self, "compositeAt:ifPresent:", key, block)
+        entry = self.map.get(where)
+        return None if entry is None else current.world.send(block, "cull:", entry[1])
+
+    return primitive
+
+
+def includes_key(normal_key: NormalKey) -> Primitive:
+    """`includesKey:`."""
+
+    def primitive(self: Any, key: Any) -> Any:
+        where = key if type(key) is int else normal_key(key)
+        if where is COMPOSITE:
+            return current.world.send(self, "compositeIncludesKey:", key)
+        return TRUE if where in self.map else FALSE
+
+    return primitive
+
+
+def key_at(normal_key: NormalKey) -> Primitive:
+    """The stored key that equals the argument, nil without one."""
+
+    def primitive(self: Any, key: Any) -> Any:
+        where = key if type(key) is int else normal_key(key)
+        if where is COMPOSITE:
+            return current.world.send(self, "compositeKeyAt:", key)
+        entry = self.map.get(where)
+        return None if entry is None else entry[0]
+
+    return primitive
+
+
+def remove_key(normal_key: NormalKey) -> Primitive:
+    """`removeKey:ifAbsent:`."""
+
+    def primitive(self: Any, key: Any, block: Any) -> Any:
+        where = key if type(key) is int else normal_key(key)
+        if where is COMPOSITE:
+            return current.world.send(self, "compositeRemoveKey:ifAbsent:", key, block)
+        entry = self.map.pop(where, None)
+        if entry is None:
+            return current.world.send(block, "value")
+        changed(self)
+        return entry[1]
+
+    return primitive
+
+
+def add(normal_key: NormalKey) -> Primitive:
+    """`add:`; an equal element that is there stays."""
+
+    def primitive(self: Any, element: Any) -> Any:
+        where = element if type(element) is int else normal_key(element)
+        if where is COMPOSITE:
+            return current.world.send(self, "compositeAdd:", element)
+        if where not in self.map:
+            self.map[where] = element
+            if not self.dirty:
+                current.world.mark(self)
+        return element
+
+    return primitive
+
+
+def includes(normal_key: NormalKey) -> Primitive:
+    """`includes:`."""
+
+    def primitive(self: Any, element: Any) -> Any:
+        where = element if type(element) is int else normal_key(element)
+        if where is COMPOSITE:
+            return current.world.send(self, "compositeIncludes:", element)
+        return TRUE if where in self.map else FALSE
+
+    return primitive
+
+
+def like(normal_key: NormalKey) -> Primitive:
+    """`like:ifAbsent:`."""
+
+    def primitive(self: Any, element: Any, block: Any) -> Any:
+        where = element if type(element) is int else normal_key(element)
+        if where is COMPOSITE:
+            return current.world.send(self, "compositeLike:ifAbsent:", element, block)
+        return self.map[where] if where in self.map else current.world.send(block, "value")
+
+    return primitive
+
+
+def remove(normal_key: NormalKey) -> Primitive:
+    """`remove:ifAbsent:`."""
+
+    def primitive(self: Any, element: Any, block: Any) -> Any:
+        where = element if type(element) is int else normal_key(element)
+        if where is COMPOSITE:
+            return current.world.send(self, "compositeRemove:ifAbsent:", element, block)
+        if where not in self.map:
+            return current.world.send(block, "value")
+        changed(self)
+        return self.map.pop(where)
+
+    return primitive
+
+
+def _table(
+    prefix: str, normal_key: NormalKey, makers: Mapping[str, Callable[[NormalKey], Primitive]]
+) -> dict[str, Primitive]:
+    """Make the primitives of one kind of collection for one way of comparing keys."""
+    return {prefix + suffix: make(normal_key) for suffix, make in makers.items()}
+
+
+_DICTIONARY: Final = {
+    "At": at,
+    "AtPut": at_put,
+    "AtIfAbsent": at_if_absent,
+    "AtIfPresent": at_if_present,
+    "IncludesKey": includes_key,
+    "KeyAt": key_at,
+    "RemoveKey": remove_key,
+}
+_SET: Final = {"Add": add, "Includes": includes, "Like": like, "Remove": remove}
+
+PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {
+    "mapSize": size,
+    "mapKeys": keys,
+    "mapValues": values,
+    "mapElements": elements,
+    "mapRemoveAll": remove_all,
+    "bucketSize": bucket_size,
+    "bucketKey": bucket_key,
+    "bucketValue": bucket_value,
+    "bucketPut": bucket_put,
+    "bucketAdd": bucket_add,
+    "bucketRemove": bucket_remove,
+    **_table("dictionary", equality_key, _DICTIONARY),
+    **_table("identityDictionary", identity_key, _DICTIONARY),
+    **_table("set", equality_key, _SET),
+    **_table("identitySet", identity_key, _SET),
+}

@@ -1,0 +1,133 @@
+"""Streams on collections: slot `i0` is the collection, `i1` the position, `i2` where reading ends.
+
+A stream writes at the end of its collection's payload, in place; text grows by Python's own doubling of a str that
+nobody else holds, so building a long string a piece at a time takes linear time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from ..runtime import current
+from ..runtime.limits import ALLOCATION_ELEMENTS_MAX
+from ..runtime.objects import FALSE, TRUE, Character
+from .values import changed, character, elements_of, fail_with, string, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def element_at(collection: Any, position: int) -> Any:
+    """The element at a 0-based position that is known to be inside."""
+    text = text_of(collection)
+    if text is not None:
+        return character(text[position])
+    items = getattr(collection, "items", None)
+    return collection.data[position] if items is None else items[position]
+
+
+def read_next(self: Any) -> Any:
+    """The next element, the position moved behind it; at the end what `pastEndRead` answers."""
+    position = self.i1
+    if position >= self.i2:
+        return current.world.send(self, "pastEndRead")
+    self.i1 = position + 1
+    if not self.dirty:
+        current.world.mark(self)
+    return element_at(self.i0, position)
+
+
+def peek(self: Any) -> Any:
+    """The next element, nil at the end; the position stays."""
+    return element_at(self.i0, self.i1) if self.i1 < self.i2 else None
+
+
+def at_end(self: Any) -> Any:
+    """Whether nothing is left to read."""
+    return TRUE if self.i1 >= self.i2 else FALSE
+
+
+def up_to(self: Any, delimiter: Any) -> Any:
+    """The elements before the next delimiter, which is read too; all that is left where there is none."""
+    text = text_of(self.i0)
+    if text is None or type(delimiter) is not Character:
+        return current.world.send(self, "upToElement:", delimiter)
+    start = self.i1
+    found = text.find(chr(delimiter.code), start, self.i2)
+    self.i1 = self.i2 if found < 0 else found + 1
+    changed(self)
+    return string(text[start : self.i2 if found < 0 else found])
+
+
+def write(self: Any, element: Any) -> Any:
+    """Write one element."""
+    collection = self.i0
+    text = getattr(collection, "text", None)
+    if text is not None:
+        if type(element) is not Character:
+            return fail_with(collection, element)
+        del text
+        return _write_text(self, chr(element.code), element)
+    return _write_elements(self, [element], element)
+
+
+def write_all(self: Any, elements: Any) -> Any:
+    """Write all elements of a collection; answer it."""
+    collection = self.i0
+    if hasattr(collection, "text"):
+        text = text_of(elements)
+        return current.world.send(self, "writeEach:", elements) if text is None else _write_text(self, text, elements)
+    plain = elements_of(elements)
+    return current.world.send(self, "writeEach:", elements) if plain is None else _write_elements(self, plain, elements)
+
+
+def _write_text(self: Any, added: str, answer: Any) -> Any:
+    """Put text at the position: over what stands there, past the end as new."""
+    collection = self.i0
+    text = collection.text
+    position = self.i1
+    if position + len(added) > ALLOCATION_ELEMENTS_MAX:
+        return current.world.send(self, "errorTooLarge")
+    if position == len(text):
+        collection.text = None  # the only reference is `text` now, which lets Python grow it in place
+        text += added
+    else:
+        text = text[:position] + added + text[position + len(added) :]
+    collection.text = text
+    return _written(self, collection, position + len(added), answer)
+
+
+def _write_elements(self: Any, added: list[Any], answer: Any) -> Any:
+    """Put elements at the position of a stream on an Array or ByteArray."""
+    collection = self.i0
+    position = self.i1
+    if position + len(added) > ALLOCATION_ELEMENTS_MAX:
+        return current.world.send(self, "errorTooLarge")
+    items = getattr(collection, "items", None)
+    if items is None:
+        if any(type(each) is not int or not 0 <= each <= 255 for each in added):  # noqa: PLR2004 - a byte
+            return fail_with(collection, answer)
+        collection.data[position : position + len(added)] = bytes(added)
+    else:
+        items[position : position + len(added)] = added
+    return _written(self, collection, position + len(added), answer)
+
+
+def _written(self: Any, collection: Any, position: int, answer: Any) -> Any:
+    """Note the new position and that both objects changed."""
+    self.i1 = position
+    self.i2 = max(self.i2, position)
+    if not self.dirty:
+        current.world.mark(self)
+    changed(collection)
+    return answer
+
+
+PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {
+    "streamNext": read_next,
+    "streamPeek": peek,
+    "streamAtEnd": at_end,
+    "streamUpTo": up_to,
+    "streamWrite": write,
+    "streamWriteAll": write_all,
+}

@@ -1,0 +1,1 @@
+"""What runs and how it stops: worlds, classes, dispatch, exceptions, evaluations."""

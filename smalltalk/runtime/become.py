@@ -1,0 +1,54 @@
+"""`become:`: two objects exchange what they are; every reference to one refers to the other.
+
+The objects keep their places in memory and exchange class and content, so no reference has to be found. Their ids stay
+with the places, as references to them do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .classes import Behavior, Method
+from .objects import Binding, Box, Home, Object
+from .reshape import adapted_type, settle
+
+#: Heap objects that are no objects of the language, or that must stay what they are.
+_FIXED = (Behavior, Method, Binding, Box, Home)
+
+
+def exchange(one: Any, other: Any) -> bool:
+    """Exchange two objects; False when one of them must stay what it is."""
+    if one is other:
+        return True
+    if not all(isinstance(each, Object) and not isinstance(each, _FIXED) for each in (one, other)):
+        return False
+    settle(one)
+    settle(other)
+    contents = [_content(one), _content(other)]
+    layouts = [_layout(one), _layout(other)]
+    for place, layout, (behavior, values) in zip((one, other), layouts, reversed(contents), strict=True):
+        target = adapted_type(behavior, layout)
+        object.__setattr__(place, "__class__", target)
+        spill = getattr(target, "spill", None)
+        if spill is not None:
+            spill.prepare(place)
+        for name, value in values.items():
+            setattr(place, name, value)
+    return True
+
+
+def _layout(thing: Any) -> Any:
+    """The layout of an object's Python type."""
+    base: Any = type(thing).__base__
+    return base
+
+
+def _content(thing: Any) -> tuple[Any, dict[str, Any]]:
+    """Class, variables and payload of an object."""
+    behavior = type(thing).behavior
+    names = [f"i{k}" for k in range(len(behavior.all_variables()))]
+    values = {name: getattr(thing, name) for name in names}
+    payload = behavior.payload_slot()
+    if payload is not None:
+        values[payload] = getattr(thing, payload)
+    return behavior, values

@@ -1,0 +1,62 @@
+"""Deoptimisation: what generated code does when a guess of it was wrong.
+
+Arithmetic guesses numbers, calls of blocks guess their number of arguments. A wrong guess raises TypeError (or
+OverflowError: an integer too large for a float) in the very frame that guessed, before anything happened. That
+activation then goes on in a continuation that guesses nothing; its answer is the activation's answer. The same
+exception from further below is a defect of a primitive and passes on.
+
+A RecursionError is raised by the call that found no more room. The innermost activation of generated code that still
+has the room to act (`deopt` itself may raise the next RecursionError) turns it into the error of the language,
+signalled at that send with some extra room, and goes on with what the error is resumed with.
+
+`except ... as e: return deopt(e)` is the only caller.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..compiler import continuations
+from ..compiler.origins import locate
+from . import current, exceptions
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from ..compiler.continuations import Continuation
+
+
+def deopt(error: TypeError | OverflowError | RecursionError) -> Any:
+    """Finish the activation that caught the error."""
+    traceback = error.__traceback__
+    assert traceback is not None
+    if isinstance(error, RecursionError):
+        return _answer_recursion(traceback.tb_frame, traceback.tb_lineno)
+    if traceback.tb_next is not None:
+        raise error
+    position = locate(traceback.tb_frame.f_code, traceback.tb_lineno)
+    if position is None or position.is_guarded or position.index < 0:
+        raise error
+    position.origin.count_miss(position.index)
+    current.world.adopt_guards(position.origin)
+    return go_on(continuations.before(position), traceback.tb_frame, None)
+
+
+def _answer_recursion(frame: FrameType, line: int) -> Any:
+    """Signal the recursion at the send that had no room, and go on with the answer."""
+    evaluation = current.evaluation
+    position = locate(frame.f_code, line)
+    if evaluation.has_recursion_room:
+        evaluation.fail_in_recursion()
+    answer = evaluation.world.send(exceptions.recursion_exception(evaluation), "signal")
+    if position is None or position.index < 0:
+        return answer
+    return go_on(continuations.after(position), frame, answer)
+
+
+def go_on(continuation: Continuation, frame: FrameType, answer: Any) -> Any:
+    """Run the rest of an activation with its named values."""
+    world = current.world
+    world.link(continuation.names)
+    arguments = continuation.arguments(frame.f_locals, answer)
+    return continuation.function(world.g)(*arguments)

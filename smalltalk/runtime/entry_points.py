@@ -1,0 +1,95 @@
+"""The names generated code may use beside its world's: the `__builtins__` of every function of the language.
+
+Nothing here gives a way to Python: `range`, `int` and `type` are only ever applied by generated text, which the source
+of a method cannot influence.
+"""
+
+from __future__ import annotations
+
+import math
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+from . import current
+from .deopt import deopt
+from .objects import FALSE, TRUE, Box, Home, Symbol
+from .unwinding import NonLocalReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .classes import ClassObject
+
+
+def ident(a: Any, b: Any) -> bool:
+    """Whether two numbers that are different Python objects are the same number to the language.
+
+    Floats differ from integers, and -0.0 from 0.0.
+    """
+    kind = type(a)
+    if kind is not type(b):
+        return False
+    if kind is int:
+        return bool(a == b)
+    return kind is float and a == b and math.copysign(1.0, a) == math.copysign(1.0, b)
+
+
+def nonboolean(value: Any, selector: str) -> Any:
+    """`value ifTrue: ...` where value is no Boolean: the answer of the whole expression is what the error answers."""
+    return current.world.send(value, "errorNonBoolean:", Symbol.intern(selector))
+
+
+def dead_home(_home: Home, value: Any) -> Any:
+    """`^ value` in a block whose method has ended."""
+    return current.world.signal("BlockCannotReturn", "the method of this block has already returned", result=value)
+
+
+def scaled_decimal(numerator: int, denominator: int, scale: int) -> Any:
+    """A literal like `3.14s2`."""
+    world = current.world
+    fraction = world.send(numerator, "/", denominator)
+    return world.send(world.global_value("ScaledDecimal"), "newFromNumber:scale:", fraction, scale)
+
+
+def this_context() -> Any:
+    """`thisContext`: not part of the language yet."""
+    return current.world.signal("Error", "thisContext is not supported yet")
+
+
+def builtins_for(classes: dict[str, ClassObject]) -> dict[str, Any]:
+    """The entry points for code that runs with those classes."""
+    names: dict[str, Any] = {
+        "TRUE": TRUE,
+        "FALSE": FALSE,
+        "FT": FunctionType,
+        "NLR": NonLocalReturn,
+        "Home": Home,
+        "Box": Box,
+        "Dec": scaled_decimal,
+        "deopt": deopt,
+        "ident": ident,
+        "nonboolean": nonboolean,
+        "dead_home": dead_home,
+        "this_context": this_context,
+        "range": range,
+        "type": type,
+        "int": int,
+        "TypeError": TypeError,
+        "OverflowError": OverflowError,
+        "RecursionError": RecursionError,
+    }
+    for name, class_name in (("Text", "ByteString"), ("Arr", "Array")):
+        if class_name in classes:
+            names[name] = classes[class_name].instance_type()
+    if "ByteArray" in classes:
+        names["Bytes"] = _maker_of_bytes(classes["ByteArray"].instance_type())
+    return names
+
+
+def _maker_of_bytes(byte_array: Callable[..., Any]) -> Callable[[bytes | bytearray], Any]:
+    """Make the function that makes a ByteArray of a copy of some bytes."""
+
+    def new_bytes(data: bytes | bytearray) -> Any:
+        return byte_array(bytearray(data))
+
+    return new_bytes

@@ -1,0 +1,45 @@
+"""Every limit of the running language, with its reason. Units stand last in the names."""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: Longest integer a primitive or an arithmetic loop may make: 79,000 digits; one multiplication stays below 10 ms.
+INTEGER_BITS_MAX: Final = 262_144
+
+#: Most elements one allocation may ask for (`Array new: n`): 128 MB of references at once is what a server can lose.
+ALLOCATION_ELEMENTS_MAX: Final = 16 * 1024 * 1024
+
+#: Frames of nested sends: 195 bytes each, so about 20 MB; deep recursions of real programs end far below.
+RECURSION_FRAMES_MAX: Final = 100_000
+
+#: Frames lent to the error that a recursion ended in: handlers and printing need some, a second overrun gets no more.
+RECURSION_ROOM_FRAMES: Final = 5_000
+
+#: CPU time of one evaluation unless its caller says otherwise: half a minute is longer than anybody waits.
+CPU_BUDGET_MS: Final = 30_000
+
+#: CPU time of the `ensure:` blocks of a stopped evaluation: enough to close things, too little to live on.
+GRACE_BUDGET_MS: Final = 100
+
+#: Lines of a stack in a failure report, from the top and from the bottom: the middle of a recursion repeats itself.
+STACK_LINES_TOP: Final = 40
+STACK_LINES_BOTTOM: Final = 10
+
+#: Characters of a message text in a failure report: one screen; a text of megabytes would travel in each reply.
+MESSAGE_TEXT_MAX: Final = 4_096
+
+#: Characters the Transcript keeps between two drains; what is older than that is dropped and said so.
+TRANSCRIPT_CHARACTERS_MAX: Final = 1024 * 1024
+
+#: Class-side instance variables of one class, inherited ones included: all class objects share one layout of slots.
+CLASS_SIDE_VARIABLES_MAX: Final = 32
+
+#: Classes one world may define: each costs two Python types, about 3 KB.
+CLASSES_PER_WORLD_MAX: Final = 10_000
+
+#: Arguments a method, a block or a `perform:` may have, as in Pharo.
+ARGUMENTS_MAX: Final = 15
+
+#: Objects one `deepCopy` or `veryDeepCopy` may copy.
+COPIED_OBJECTS_MAX: Final = 1024 * 1024

@@ -1,0 +1,53 @@
+"""What became of an evaluation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+#: "error": an unhandled exception; "syntax": it does not compile; "interrupted", "timeout": it was stopped.
+FailureKind: TypeAlias = Literal["error", "syntax", "interrupted", "timeout"]
+
+
+@dataclass(slots=True)
+class FailureReport:
+    """Why an evaluation has no value.
+
+    Attributes:
+        kind: What sort of failure.
+        error_class: Name of the exception's class, or of the failure.
+        message: Its text.
+        stack: Innermost first: what ran ("Class>>selector") and its 1-based source line.
+        line: 1-based line in the do-it, where it is known.
+        column: 1-based column in the do-it, where it is known.
+        suggestion: A way out, where one is known.
+    """
+
+    kind: FailureKind
+    error_class: str
+    message: str
+    stack: list[tuple[str, int]] = field(default_factory=list)
+    line: int | None = None
+    column: int | None = None
+    suggestion: str | None = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """An evaluation's end.
+
+    Attributes:
+        value: The live value; None is also nil.
+        result: Its printString.
+        class_name: Name of its class.
+        display: Its displayString, where that was asked for.
+        transcript: What the evaluation wrote.
+        failure: None when the evaluation ended well.
+    """
+
+    value: Any = None
+    result: str = "nil"
+    class_name: str = "UndefinedObject"
+    display: str | None = None
+    transcript: str = ""
+    failure: FailureReport | None = None

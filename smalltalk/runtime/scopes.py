@@ -1,0 +1,65 @@
+"""What a method's names mean, for the compiler."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .classes import Metaclass
+
+if TYPE_CHECKING:
+    from ..compiler.scopes import Resolution
+    from .classes import Behavior, ClassObject
+    from .world import World
+
+
+class MethodScope:
+    """The names that a method of a class sees in a world.
+
+    Attributes:
+        class_key: `Foo` or `Foo class`.
+        instance_variables: Names in slot order.
+    """
+
+    __slots__ = ("_holder", "_world", "class_key", "instance_variables")
+
+    def __init__(self, world: World, behavior: Behavior) -> None:
+        self.class_key = behavior.name
+        self.instance_variables = behavior.all_variables()
+        self._world = world
+        self._holder: ClassObject = behavior.sole if isinstance(behavior, Metaclass) else behavior  # type: ignore[assignment]  # the other kind is ClassObject
+
+    def resolve(self, name: str) -> Resolution:
+        """What a name stands for that is no variable of the method: a class variable, a global, nothing."""
+        for holder in self._holder.chain():
+            if name in self._world.class_variable_names(holder):  # type: ignore[arg-type]  # superclasses of a class are classes
+                return ("classvar", holder.name)
+        return ("global",) if self._world.has_global(name) else None
+
+    def known_names(self) -> list[str]:
+        """Every name that means something here, for suggestions."""
+        variables = [name for holder in self._holder.chain() for name in self._world.class_variable_names(holder)]  # type: ignore[arg-type]  # the same
+        return [*self.instance_variables, *variables, *self._world.global_names()]
+
+
+class DoitScope:
+    """The names that a do-it sees: the world's globals. Those it does not resolve become workspace variables.
+
+    Attributes:
+        class_key: Of `nil`, the receiver.
+        instance_variables: None.
+    """
+
+    __slots__ = ("_world", "class_key", "instance_variables")
+
+    def __init__(self, world: World) -> None:
+        self.class_key = "UndefinedObject"
+        self.instance_variables: tuple[str, ...] = ()
+        self._world = world
+
+    def resolve(self, name: str) -> Resolution:
+        """What a name stands for: a global, or nothing."""
+        return ("global",) if self._world.has_global(name) else None
+
+    def known_names(self) -> list[str]:
+        """Every global name, for suggestions."""
+        return self._world.global_names()

@@ -1,0 +1,81 @@
+"""The Smalltalk stack of running code, read off the Python frames.
+
+A frame belongs to the language when its globals are those of the world; all other frames are primitives and machinery.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, TypeAlias
+
+from ..compiler.generate import REPLACED
+from ..compiler.origins import locate
+from .limits import STACK_LINES_BOTTOM, STACK_LINES_TOP
+
+if TYPE_CHECKING:
+    from types import FrameType, TracebackType
+
+    from .world import World
+
+#: "Class>>selector" and 1-based source line.
+StackLine: TypeAlias = tuple[str, int]
+
+
+def stack_lines(world: World, traceback: TracebackType | None = None, hidden: object = None) -> list[StackLine]:
+    """The stack, innermost first, bounded: of a recursion the top and the bottom tell enough.
+
+    Args:
+        world: Whose code runs.
+        traceback: Where a Python exception came from; None reads the stack that runs now.
+        hidden: Innermost activations of this receiver are left out: the exception that is reported signals itself.
+    """
+    places = _running(world) if traceback is None else _passed(world, traceback)
+    while hidden is not None and places and places[0][0].f_locals.get("self") is hidden:
+        del places[0]
+    left_out = len(places) - STACK_LINES_TOP - STACK_LINES_BOTTOM
+    if left_out > 0:
+        top, bottom = places[:STACK_LINES_TOP], places[-STACK_LINES_BOTTOM:]
+        return [*_describe(top), (f"... {left_out} more ...", 0), *_describe(bottom)]
+    return _describe(places)
+
+
+def _running(world: World) -> list[tuple[FrameType, int]]:
+    """The language's frames of the present stack with their Python lines, innermost first."""
+    places = []
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the stack is what this module is about
+    g = world.g
+    while frame is not None:
+        if frame.f_globals is g:
+            places.append((frame, frame.f_lineno))
+        frame = frame.f_back
+    return places
+
+
+def _passed(world: World, traceback: TracebackType | None) -> list[tuple[FrameType, int]]:
+    """The language's frames that an exception passed, innermost first."""
+    places = []
+    while traceback is not None:
+        if traceback.tb_frame.f_globals is world.g:
+            places.append((traceback.tb_frame, traceback.tb_lineno))
+        traceback = traceback.tb_next
+    places.reverse()
+    return places
+
+
+def _describe(places: list[tuple[FrameType, int]]) -> list[StackLine]:
+    """Name methods and source lines. A frame whose activation goes on in a continuation above it is not shown."""
+    lines = (_line(frame, line) for frame, line in places)
+    return [line for line in lines if line is not None]
+
+
+def _line(frame: FrameType, python_line: int) -> StackLine | None:
+    """One stack line, None for a replaced frame; code that nothing is known of any more shows its Python name."""
+    position = locate(frame.f_code, python_line)
+    if position is None:
+        return (frame.f_code.co_name, 0)
+    if position.index == REPLACED:
+        return None
+    origin = position.origin
+    unit = origin.unit
+    name = unit.title if unit is not None else origin.resolutions.class_key
+    return (f"[ ] in {name}" if position.function else name, position.line)

@@ -1,0 +1,44 @@
+"""The Transcript of a world: text on its way to whoever watches the session."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .limits import TRANSCRIPT_CHARACTERS_MAX
+
+#: Stands where text was dropped.
+_DROPPED: Final = "... (output dropped)\n"
+
+
+class Transcript:
+    """Collects text until it is drained; bounded, the newest text is kept."""
+
+    __slots__ = ("_pieces", "_size")
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._size = 0
+
+    def append(self, text: str) -> None:
+        """Add text at the end."""
+        self._pieces.append(text)
+        self._size += len(text)
+        if self._size > 2 * TRANSCRIPT_CHARACTERS_MAX:
+            self._shorten()
+
+    def drain(self) -> str:
+        """Answer the text since the last drain and forget it."""
+        if not self._pieces:
+            return ""
+        if self._size > TRANSCRIPT_CHARACTERS_MAX:
+            self._shorten()
+        text = "".join(self._pieces)
+        self._pieces.clear()
+        self._size = 0
+        return text
+
+    def _shorten(self) -> None:
+        """Drop the oldest text beyond the limit."""
+        kept = "".join(self._pieces).removeprefix(_DROPPED)[-TRANSCRIPT_CHARACTERS_MAX:]
+        self._pieces = [_DROPPED, kept]
+        self._size = len(_DROPPED) + len(kept)

@@ -1,0 +1,1 @@
+"""What the operations of a session need beyond running code: do-its by shape, printing, inspecting."""

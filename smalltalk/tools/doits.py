@@ -1,0 +1,208 @@
+"""Do-its by shape: the compiled form of what people type, shared by all images of the process.
+
+Two do-its that differ in number and string literals only have one shape and run one unit with other arguments. A shape
+seen for the first time is interpreted when it runs straight through, because compiling would take longer than running;
+from its second sight on it runs generated code. What a name means is not part of the shape, so each use checks that the
+names the unit takes for globals are globals in this world, and that those it takes for variables are not.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Final
+
+from ..compiler.errors import SemanticFailure, nearest_names
+from ..compiler.scopes import UNDECLARED
+from ..compiler.unit import compile_doit
+from ..runtime.scopes import DoitScope
+from ..stepper import interpret
+from ..syntax.nodes import Assignment, Node, Variable
+from ..syntax.parser import parse_doit
+from ..syntax.shape import shape
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from ..compiler.scopes import Resolution
+    from ..compiler.unit import Unit
+    from ..runtime.outcome import FailureReport
+    from ..runtime.world import World
+
+#: Shapes kept: a unit with its code is about 5 KB, so some 20 MB for everything a busy server's people type.
+SHAPES_MAX: Final = 4_096
+
+_CAPITALISED_SYMBOL: Final = re.compile(r"#([A-Z]\w*)(?![\w:])")
+
+
+class ShapeScope(DoitScope):
+    """What a do-it's names mean in the world that compiles it first; lets go of that world afterwards.
+
+    A capitalised name that means nothing yet is a global all the same when the text holds its symbol: what defines a
+    class (`Object subclass: #Foo ...`) may use it in the same do-it. Until then it is nil.
+
+    Attributes:
+        globals: names that were found to be globals.
+    """
+
+    __slots__ = ("_symbols", "globals")
+
+    def __init__(self, world: World, code: str) -> None:
+        super().__init__(world)
+        self.globals: list[str] = []
+        self._symbols = frozenset(_CAPITALISED_SYMBOL.findall(code))
+
+    def resolve(self, name: str) -> Resolution:
+        """A global, or nothing: then it is a variable of the workspace."""
+        resolution = ("global",) if name in self._symbols else super().resolve(name)
+        if resolution is not None:
+            self.globals.append(name)
+        return resolution
+
+    def release(self) -> None:
+        """Forget the world: the unit is shared by all sessions, and what it asked it remembers."""
+        del self._world
+
+
+class Doit:
+    """One shape's compiled form.
+
+    Attributes:
+        unit: the compiled form.
+        is_seen: it ran before, so it is worth generating code.
+        capitalised: the workspace variables it takes for such although they are written like globals.
+    """
+
+    __slots__ = ("_failed_line", "_globals", "_is_straight", "capitalised", "is_seen", "unit")
+
+    def __init__(self, unit: Unit, globals_: tuple[str, ...]) -> None:
+        self.unit = unit
+        self.is_seen = False
+        self._failed_line: int | None = None
+        self.capitalised = tuple(name for name in unit.bindings if name[0].isupper())
+        self._globals = globals_
+        self._is_straight = unit.lowered().is_straight
+
+    def fits(self, world: World) -> bool:
+        """Whether its names mean in that world what they meant when it was compiled."""
+        for name in self._globals:
+            if not world.has_global(name):
+                return False
+        for name in self.unit.bindings:  # noqa: SIM110 - twice as fast as any() over mostly empty tuples
+            if world.has_global(name):
+                return False
+        return True
+
+    def run(self, world: World, arguments: Sequence[Any]) -> Any:
+        """Run it in a world with nil as receiver.
+
+        Args:
+            world: where.
+            arguments: the bindings of the unit's variables in their order, then the literals.
+        """
+        if self._is_straight and not self.is_seen:
+            self.is_seen = True
+            try:
+                return interpret(self.unit, world, None, arguments)
+            except BaseException as stop:
+                self._failed_line = _interpreted_line(self.unit, stop)
+                raise
+        return world.function(self.unit)(None, *arguments)
+
+    def complete(self, failure: FailureReport) -> None:
+        """Add the do-it to the stack of its failure, if it was interpreted: the stack then has no frame of it."""
+        if self._failed_line is not None:
+            failure.stack.append((self.unit.selector, self._failed_line))
+            failure.line = self._failed_line
+            self._failed_line = None
+
+
+def _interpreted_line(unit: Unit, stop: BaseException) -> int | None:
+    """The source line where an interpreted do-it stood when it was left."""
+    traceback = stop.__traceback__
+    while traceback is not None:
+        if traceback.tb_frame.f_code is interpret.__code__:
+            offset = unit.lowered().offsets[traceback.tb_frame.f_locals["activation"].index]
+            return unit.source.count("\n", 0, offset) + 1
+        traceback = traceback.tb_next
+    return None
+
+
+class DoitCache:
+    """Do-its by shape; bounded, the one unused for longest goes first."""
+
+    def __init__(self, shapes_max: int = SHAPES_MAX) -> None:
+        self._shapes_max = shapes_max
+        self._doits: dict[str, Doit] = {}
+
+    def find(self, code: str, world: World, declared: Collection[str]) -> tuple[Doit, tuple[Any, ...]]:
+        """Return the do-it for a text and the values of its literals.
+
+        Args:
+            code: the text.
+            world: where it will run.
+            declared: the workspace's variables.
+
+        Raises:
+            SyntaxFailure: it does not parse.
+            SemanticFailure: it uses names that mean nothing, or is too large.
+        """
+        doit: Doit | None
+        literals: tuple[Any, ...]
+        found = shape(code)
+        if found is None:
+            doit, literals = _compile(code, world, parametrise=False), ()
+            _refuse_undeclared(code, doit, world, declared)
+            return doit, literals
+        key, literals = found
+        doit = self._doits.pop(key, None)
+        if doit is None or not doit.fits(world):
+            doit = _compile(code, world, parametrise=True)
+        if doit.capitalised:
+            _refuse_undeclared(code, doit, world, declared)
+        self._doits[key] = doit
+        if len(self._doits) > self._shapes_max:
+            del self._doits[next(iter(self._doits))]
+        return doit, literals
+
+
+def _compile(code: str, world: World, *, parametrise: bool) -> Doit:
+    """Compile a do-it in a world."""
+    scope = ShapeScope(world, code)
+    try:
+        unit = compile_doit(code, scope, parametrise=parametrise)
+    finally:
+        scope.release()
+    return Doit(unit, tuple(scope.globals))
+
+
+def _refuse_undeclared(code: str, doit: Doit, world: World, declared: Collection[str]) -> None:
+    """Refuse a capitalised name that nothing knows, unless the do-it begins with giving it a value.
+
+    Raises:
+        SemanticFailure: names the place and the nearest known names.
+    """
+    unknown = {name for name in doit.capitalised if name not in declared}
+    if not unknown:
+        return
+    for variable, is_store in _mentions(parse_doit(code)):
+        if variable.name in unknown:
+            if not is_store:
+                advice = nearest_names(variable.name, [*declared, *world.global_names()])
+                raise SemanticFailure(UNDECLARED, code, variable.start, variable.stop, advice)
+            unknown.discard(variable.name)
+
+
+def _mentions(tree: Node) -> Iterator[tuple[Variable, bool]]:
+    """Iterate over the variables of a tree in the order of evaluation, each with whether it is stored into."""
+    pending: list[tuple[Any, bool]] = [(tree, False)]
+    while pending:
+        part, is_store = pending.pop()
+        if isinstance(part, Variable):
+            yield part, is_store
+        elif isinstance(part, Assignment):
+            pending += ((part.target, True), (part.value, False))
+        elif isinstance(part, list):
+            pending += [(each, False) for each in reversed(part)]
+        elif isinstance(part, Node):
+            pending += [(getattr(part, field.name), False) for field in reversed(fields(part))]

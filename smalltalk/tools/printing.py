@@ -1,0 +1,83 @@
+"""Texts of values for people: bounded, and contained when a `printOn:` fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from ..runtime.classes import Behavior
+from ..runtime.exceptions import on_do
+from ..runtime.objects import FALSE, TRUE, Character, Symbol
+
+if TYPE_CHECKING:
+    from ..runtime.world import World
+
+#: Characters of a result: with its reply it stays far below the 10 MB of a message, and every reply is stored.
+RESULT_CHARACTERS_MAX: Final = 256 * 1024
+
+#: Characters of a child's text in the inspector: one line; what is behind is one step into it away.
+CHILD_CHARACTERS_MAX: Final = 256
+
+_ATOMS: Final = {None: "nil", TRUE: "true", FALSE: "false"}
+
+
+def printed(
+    world: World, value: Any, selector: str = "printString", characters_max: int = RESULT_CHARACTERS_MAX
+) -> str:
+    """Return what a printing message answers, in an evaluation that runs.
+
+    An error of the value's own methods shows as `<error printing a Foo>`; being stopped is not contained.
+
+    Args:
+        world: where.
+        value: whose text.
+        selector: `printString` or `displayString`.
+        characters_max: the text is cut there, and says so.
+    """
+    function = world.table(selector)[type(value)]
+    answer = on_do(lambda: function(value), world.kernel.classes["Error"], _give_up)
+    text = getattr(answer, "text", None)
+    if type(text) is not str:
+        return f"<error printing {named_with_article(world.class_of(value).name)}>"
+    return bounded(text, characters_max)
+
+
+def _give_up(_error: Any) -> None:
+    """Handle an error by answering nothing."""
+
+
+def bounded(text: str, characters_max: int) -> str:
+    """Cut a text that is too long, and say how much is missing."""
+    missing = len(text) - characters_max
+    return text if missing <= 0 else f"{text[:characters_max]}... ({missing} more characters)"
+
+
+def named_with_article(class_name: str) -> str:
+    """`a Foo`, `an Array`."""
+    return f"{'an' if class_name[0] in 'AEIOUaeiou' else 'a'} {class_name}"
+
+
+def described(world: World, value: Any) -> str:
+    """Return a short text of a value without running code of the language: for listings outside evaluations."""
+    if value is None or value is TRUE or value is FALSE:
+        return _ATOMS[value]
+    if isinstance(value, int | float):
+        return bounded(repr(value), CHILD_CHARACTERS_MAX) if _is_short(value) else "a very large integer"
+    if isinstance(value, Symbol):
+        return bounded(f"#{value.name}", CHILD_CHARACTERS_MAX)
+    if isinstance(value, Character):
+        return f"${chr(value.code)}"
+    if isinstance(value, Behavior):
+        return value.name
+    class_name = world.class_of(value).name
+    text = getattr(value, "text", None) if getattr(type(value), "kind", None) == "text" else None
+    return quoted(text) if text is not None else named_with_article(class_name)
+
+
+def quoted(text: str) -> str:
+    """A string's text as a literal, cut where it is long."""
+    return "'" + bounded(text, CHILD_CHARACTERS_MAX).replace("'", "''") + "'"
+
+
+def _is_short(value: float) -> bool:
+    """Whether a number's text is short; making the text of a huge integer takes quadratic time."""
+    return not isinstance(value, int) or value.bit_length() <= 4 * CHILD_CHARACTERS_MAX

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.smalltalk import harness
+
+if TYPE_CHECKING:
+    from smalltalk.runtime.world import World
+
+
+@pytest.fixture
+def world() -> World:
+    return harness.new_world()
