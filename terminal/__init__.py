@@ -1,0 +1,69 @@
+"""The client room: how programs and people talk to a server.
+
+`Client` waits for each answer, `AsyncClient` may have many questions in flight and hears events; both speak the wire's
+native dialect, come back by themselves after a lost connection, and repeat safely. `stui-console` (`console.py`) and
+the demo (`demo.py`) stand on them. Nothing here knows the server's rooms: only the wire.
+"""
+
+from .aclient import AsyncClient
+from .client import DEFAULT_URL, Client
+from .errors import (
+    BadReplyError,
+    ClientError,
+    CodeError,
+    CodeSyntaxError,
+    DeniedError,
+    NoAnswerError,
+    NotFoundError,
+    RefusedRequestError,
+    ServerError,
+    SessionNotFoundError,
+    StoppedError,
+    TroubleError,
+)
+from .patience import Patience
+from .questions import Question
+from .results import (
+    Child,
+    Evaluation,
+    History,
+    HistoryEntry,
+    InspectorState,
+    ObjectView,
+    Pong,
+    RestoredSession,
+    Savepoint,
+    Session,
+    Variable,
+)
+
+__all__ = [
+    "DEFAULT_URL",
+    "AsyncClient",
+    "BadReplyError",
+    "Child",
+    "Client",
+    "ClientError",
+    "CodeError",
+    "CodeSyntaxError",
+    "DeniedError",
+    "Evaluation",
+    "History",
+    "HistoryEntry",
+    "InspectorState",
+    "NoAnswerError",
+    "NotFoundError",
+    "ObjectView",
+    "Patience",
+    "Pong",
+    "Question",
+    "RefusedRequestError",
+    "RestoredSession",
+    "Savepoint",
+    "ServerError",
+    "Session",
+    "SessionNotFoundError",
+    "StoppedError",
+    "TroubleError",
+    "Variable",
+]

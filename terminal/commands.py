@@ -1,0 +1,178 @@
+"""The console's colon commands: one table that runs them, explains them and completes their names."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from .input import Command, Mode
+
+if TYPE_CHECKING:
+    from .shell import Shell
+
+#: Keys, as `:help` shows them.
+KEYS: Final = (
+    ("Enter", "send; goes on in the next line while a string, comment or bracket is open"),
+    ("Alt-Enter", "send, whatever is open"),
+    ("Alt-D  Alt-P  Alt-I", "send as do it, print it, inspect it; Enter is print it"),
+    ("Up  Ctrl-R", "earlier lines, also of earlier days; search in them"),
+    ("Ctrl-C", "interrupt what runs; a second time stops waiting for it; at the prompt drop the line"),
+    ("Ctrl-D", "leave; the session stays"),
+)
+
+
+class Entry(NamedTuple):
+    """One command: what it takes, what it does, how, and whether it is about the current session."""
+
+    argument: str
+    doc: str
+    work: Callable[["Shell", str], Awaitable[None]]
+    needs_session: bool = True
+
+
+async def run_command(shell: "Shell", command: Command) -> None:
+    """Run a command.
+
+    Raises:
+        ClientError: The server was asked and did not do it.
+    """
+    entry = COMMANDS.get(command.name)
+    if entry is None:
+        near = get_close_matches(command.name, COMMANDS, n=1)
+        hint = f"did you mean :{near[0]}?" if near else ":help lists them"
+        shell.screen.warning(f"there is no command :{command.name}; {hint}")
+    elif entry.argument.isupper() and not command.argument:
+        shell.screen.warning(f":{command.name} needs {entry.argument}: {entry.doc}")
+    elif not entry.needs_session or shell.has_session():
+        await entry.work(shell, command.argument)
+
+
+# Code
+
+
+async def _do(shell: "Shell", code: str) -> None:
+    await shell.run(code, Mode.DO)
+
+
+async def _print(shell: "Shell", code: str) -> None:
+    await shell.run(code, Mode.PRINT)
+
+
+async def _inspect(shell: "Shell", code: str) -> None:
+    if code:
+        await shell.run(code, Mode.INSPECT)
+    else:
+        shell.screen.inspector(await shell.client.inspector_state())
+
+
+async def _interrupt(shell: "Shell", _argument: str) -> None:
+    await shell.interrupt()
+
+
+# The inspector
+
+
+async def _into(shell: "Shell", child: str) -> None:
+    shell.screen.inspector(await shell.client.navigate(into=child))
+
+
+async def _back(shell: "Shell", _argument: str) -> None:
+    shell.screen.inspector(await shell.client.navigate(back=True))
+
+
+async def _forward(shell: "Shell", _argument: str) -> None:
+    shell.screen.inspector(await shell.client.navigate(forward=True))
+
+
+# The session
+
+
+async def _variables(shell: "Shell", _argument: str) -> None:
+    restored = await shell.client.restore()
+    shell.screen.variables(restored.variables)
+
+
+async def _history(shell: "Shell", _argument: str) -> None:
+    shell.screen.history(await shell.client.history())
+
+
+async def _save(shell: "Shell", name: str) -> None:
+    savepoint = await shell.client.save_context(name)
+    shell.screen.note(f"saved as {savepoint.name}, {savepoint.size_bytes} bytes")
+
+
+async def _load(shell: "Shell", name: str) -> None:
+    shell.screen.note(f"back at {await shell.client.load_context(name)}")
+
+
+async def _clear(shell: "Shell", name: str) -> None:
+    shell.screen.note(f"{await shell.client.clear_context(name)} is deleted")
+
+
+async def _contexts(shell: "Shell", _argument: str) -> None:
+    shell.screen.contexts(await shell.client.contexts())
+
+
+# Sessions
+
+
+async def _sessions(shell: "Shell", _argument: str) -> None:
+    shell.screen.sessions(await shell.client.sessions(), shell.client.session_id)
+
+
+async def _new(shell: "Shell", _argument: str) -> None:
+    await shell.create()
+
+
+async def _restore(shell: "Shell", wanted: str) -> None:
+    known = [session.session_id for session in await shell.client.sessions()]
+    is_number = wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= len(known)
+    await shell.restore(known[int(wanted) - 1] if is_number else wanted)
+
+
+async def _close(shell: "Shell", _argument: str) -> None:
+    session_id = await shell.client.close_session()
+    shell.forget()
+    shell.screen.note(f"session {session_id} is closed; :new makes another, :restore brings one back")
+
+
+# The console
+
+
+async def _help(shell: "Shell", _argument: str) -> None:
+    rows = ((f":{name} {entry.argument}".rstrip(), entry.doc) for name, entry in COMMANDS.items())
+    shell.screen.commands((*KEYS, *rows))
+
+
+async def _quit(shell: "Shell", _argument: str) -> None:
+    shell.is_open = False
+
+
+#: By name; an argument in capitals must be given, one in brackets may be.
+COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
+    {
+        "do": Entry("EXPRESSION", "do it: run, show nothing but the transcript", _do),
+        "print": Entry("EXPRESSION", "print it: run and show the value, as without a command", _print),
+        "inspect": Entry(
+            "[expression]", "inspect it: show the value's parts; alone: where the inspector stands", _inspect
+        ),
+        "into": Entry("CHILD", "go into a child of the inspected object, by its name", _into),
+        "back": Entry("", "go back to the object inspected before", _back),
+        "forward": Entry("", "undo a step back", _forward),
+        "variables": Entry("", "the session's variables", _variables),
+        "history": Entry("", "the session's last evaluations", _history),
+        "interrupt": Entry("", "stop what runs in the session, for another console too", _interrupt),
+        "save": Entry("NAME", "save the session's state under a name", _save),
+        "load": Entry("NAME", "put the session back to a saved state", _load),
+        "clear": Entry("NAME", "delete a saved state", _clear),
+        "contexts": Entry("", "the saved states", _contexts),
+        "sessions": Entry("", "your sessions", _sessions, needs_session=False),
+        "new": Entry("", "make a session and go on in it", _new, needs_session=False),
+        "restore": Entry(
+            "SESSION", "go on in another session, by its number in :sessions or its id", _restore, needs_session=False
+        ),
+        "close": Entry("", "end the session for good", _close),
+        "help": Entry("", "this list", _help, needs_session=False),
+        "quit": Entry("", "leave; the session stays", _quit, needs_session=False),
+    }
+)

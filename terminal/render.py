@@ -1,0 +1,192 @@
+"""How answers look in a terminal: results, objects, tables, and errors with the place marked.
+
+What comes from a session is any text, so control characters in it are shown and never sent to the terminal.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from .errors import ClientError, CodeError, Place, ServerError
+from .results import Evaluation, History, InspectorState, ObjectView, RestoredSession, Savepoint, Session, Variable
+
+_TAB_COLUMNS: Final = 4
+#: Frames of a stack that are shown; the rest is said to be there.
+_FRAMES_SHOWN: Final = 8
+#: Characters of one cell of a table; longer ones are cut, `:inspect` shows them whole.
+_CELL_CHARS_MAX: Final = 120
+#: Characters of a value that are shown: some screens; a printString may have millions.
+_VALUE_CHARS_MAX: Final = 10_000
+#: All control characters but tab and line feed.
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_LINE_ENDS: Final = re.compile(r"\r\n?")
+
+
+def visible(text: str) -> str:
+    """Return a text with line ends of all systems as LF and control characters made visible."""
+    return _CONTROL.sub(_shown, _LINE_ENDS.sub("\n", text)).expandtabs(_TAB_COLUMNS)
+
+
+def _shown(match: re.Match[str]) -> str:
+    """Return a picture of a control character."""
+    code = ord(match[0])
+    return chr(0x2400 + code) if code < 0x20 else "\N{REPLACEMENT CHARACTER}"  # noqa: PLR2004 - pictures of C0 only
+
+
+def marked(code: str, place: Place) -> tuple[str, str] | None:
+    """Return a line of code and below it a caret at the place, or the whole line marked where no column is known.
+
+    Args:
+        code: The source.
+        place: Where in it; a column past the end marks the end.
+
+    Returns:
+        None when the code has no such line, or has one line only and no column is known: nothing to tell then.
+    """
+    lines = _LINE_ENDS.sub("\n", code).split("\n")
+    if not 1 <= place.line <= len(lines):
+        return None
+    line = lines[place.line - 1]
+    if place.column is None:
+        indent = cell_len(visible(line)) - cell_len(visible(line).lstrip())
+        marks = "^" * cell_len(line.strip())
+        return (visible(line), " " * indent + marks) if len(lines) > 1 else None
+    before = visible(line[: max(0, place.column - 1)])
+    return visible(line), " " * cell_len(before) + "^"
+
+
+def _cell(text: str) -> str:
+    """Return a text for a table: one line, cut."""
+    line = visible(text).replace("\n", "⏎")
+    return line if len(line) <= _CELL_CHARS_MAX else line[: _CELL_CHARS_MAX - 1] + "…"
+
+
+class Screen:
+    """Where everything is shown."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def _say(self, text: str, style: str = "") -> None:
+        """Show a text as whole lines."""
+        self._console.print(Text(text, style), soft_wrap=True)
+
+    def _table(self, titles: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:
+        """Show rows under titles."""
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for title in titles:
+            table.add_column(title, overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(_cell(cell)) for cell in row))
+        self._console.print(table)
+
+    # One line
+
+    def note(self, text: str) -> None:
+        """Show what the console itself has to say."""
+        self._say(visible(text), "dim")
+
+    def warning(self, text: str) -> None:
+        """Show what a person should know, such as a lost connection."""
+        self._say(visible(text), "yellow")
+
+    def transcript(self, text: str) -> None:
+        """Show what code wrote; the line is ended if it is not, for a prompt or a result follows."""
+        self._say(visible(text).removesuffix("\n"), "cyan")
+
+    def result(self, evaluation: Evaluation) -> None:
+        """Show the value of an expression."""
+        self._value(evaluation.result)
+
+    def _value(self, text: str) -> None:
+        """Show a printString, a very long one in part."""
+        self._say(visible(text[:_VALUE_CHARS_MAX]), "green")
+        if len(text) > _VALUE_CHARS_MAX:
+            self.note(f"... {len(text) - _VALUE_CHARS_MAX} more characters")
+
+    # Errors
+
+    def failure(self, error: ClientError, code: str = "") -> None:
+        """Show an error; one of code with its line, a caret below the place, and what to do."""
+        if isinstance(error, CodeError) and error.place is not None:
+            self._mark(code, error.place)
+        name = error.details.get("class", error.error_type)
+        self._say(visible(f"{name}: {error.message}"), "bold red")
+        if isinstance(error, CodeError) and error.suggestion:
+            self._say(visible(error.suggestion), "yellow")
+        if isinstance(error, ServerError):
+            self._stack(error.stack)
+
+    def _mark(self, code: str, place: Place) -> None:
+        lines = marked(code, place)
+        if lines is not None:
+            self._say(lines[0])
+            self._say(lines[1], "bold red")
+
+    def _stack(self, frames: tuple[str, ...]) -> None:
+        for frame in frames[:_FRAMES_SHOWN]:
+            self._say(visible(f"  {frame}"), "dim")
+        if len(frames) > _FRAMES_SHOWN:
+            self._say(f"  ... {len(frames) - _FRAMES_SHOWN} more", "dim")
+
+    # Objects
+
+    def inspected(self, view: ObjectView) -> None:
+        """Show an object and its children."""
+        self._value(view.text)
+        if view.view_text is not None:
+            self._value(view.view_text)
+        self._say(f"{view.class_name}, object {view.object_id}", "dim")
+        self._table(("child", "class", "value"), ((c.name, c.class_name, c.text) for c in view.children))
+        if view.children_total > len(view.children):
+            self.note(f"{len(view.children)} of {view.children_total} children")
+
+    def inspector(self, state: InspectorState) -> None:
+        """Show where the inspector stands."""
+        if not state.path:
+            self.note("nothing is being inspected; :inspect EXPRESSION begins")
+            return
+        labels = (
+            f"[{step.label}]" if number == state.position else step.label for number, step in enumerate(state.path)
+        )
+        self._say(visible(" > ".join(labels)))
+
+    def variables(self, variables: Iterable[Variable]) -> None:
+        """Show a session's variables."""
+        self._table(("variable", "class", "value"), ((v.name, v.class_name, v.text) for v in variables))
+
+    # Sessions
+
+    def restored(self, restored: RestoredSession) -> None:
+        """Say that a session is back."""
+        count = len(restored.variables)
+        plural = "" if count == 1 else "s"
+        self.note(f"session {restored.session.session_id} is back, with {count} variable{plural}")
+
+    def sessions(self, sessions: Iterable[Session], current: str | None) -> None:
+        """Show a client's sessions, numbered from 1, the current one marked."""
+        rows = (
+            ("*" if each.session_id == current else "", str(number), each.session_id, each.last_modified)
+            for number, each in enumerate(sessions, 1)
+        )
+        self._table(("", "no.", "session", "last used"), rows)
+
+    def contexts(self, savepoints: Iterable[Savepoint]) -> None:
+        """Show a session's savepoints."""
+        self._table(("name", "saved", "bytes"), ((s.name, s.saved_at, str(s.size_bytes)) for s in savepoints))
+
+    def history(self, history: History) -> None:
+        """Show past evaluations, newest last."""
+        rows = ((str(e.seq), "!" if e.has_error else "", e.code, e.result) for e in history.entries)
+        self._table(("no.", "", "code", "result"), rows)
+        if history.total > len(history.entries):
+            self.note(f"the last {len(history.entries)} of {history.total}")
+
+    def commands(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Show what can be typed."""
+        self._table(("", ""), rows)

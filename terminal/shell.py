@@ -1,0 +1,152 @@
+"""The console without its keyboard: takes what a person sent, asks the server, shows what comes back.
+
+Thread: the event loop's.
+"""
+
+from typing import Final
+
+from protocol import Event
+
+from .aclient import AsyncClient
+from .commands import run_command
+from .errors import ClientError, CodeError, DeniedError, NotFoundError
+from .input import Mode, read_command
+from .patience import Patience
+from .render import Screen
+from .state import State
+from .transcript import Transcript
+
+#: A person decides how long to wait: Ctrl-C interrupts the evaluation, and a second one ends the waiting.
+_PATIENCE: Final = Patience(queued_answer_s=None, attempts=None)
+
+
+class Shell:
+    """One person at one session.
+
+    Attributes:
+        client: The connection.
+        screen: Where answers are shown.
+        is_open: False when it is time to leave.
+    """
+
+    def __init__(
+        self, url: str, client_id: str, screen: Screen, state: State, patience: Patience | None = None
+    ) -> None:
+        self.screen = screen
+        self.is_open = True
+        self.client = AsyncClient(
+            url,
+            client_id,
+            patience=patience or _PATIENCE,
+            on_event=self._hear,
+            on_connection=self._notice,
+        )
+        self._client_id = client_id
+        self._state = state
+        self._transcript = Transcript()
+
+    # Sessions
+
+    async def begin(self, session_id: str | None) -> None:
+        """Restore the session named, else the last one, else make one."""
+        wanted = session_id or self._state.last_session(self._client_id, self.client.url)
+        try:
+            if wanted is None:
+                await self.create()
+            else:
+                await self._restore_or_create(wanted)
+        except ClientError as error:
+            self.screen.failure(error)
+            self.screen.note("no session yet: :sessions lists yours, :restore brings one back, :new makes one")
+
+    async def _restore_or_create(self, session_id: str) -> None:
+        try:
+            await self.restore(session_id)
+        except (NotFoundError, DeniedError) as error:
+            self.screen.failure(error)
+            await self.create()
+
+    async def create(self) -> None:
+        """Make a session and go on in it."""
+        session = await self.client.create()
+        self.screen.note(f"session {session.session_id} is new")
+        await self._settle()
+
+    async def restore(self, session_id: str) -> None:
+        """Bring a session back and go on in it."""
+        restored = await self.client.restore(session_id)
+        self.screen.restored(restored)
+        await self._settle()
+
+    async def _settle(self) -> None:
+        """Remember the session for the next run and listen to its transcript."""
+        self._state.remember(self._client_id, self.client.url, self.client.session_id)
+        try:
+            await self.client.listen(("transcript",))
+        except DeniedError as error:
+            # Too many listeners: what this console's own evaluations write still comes with their replies.
+            self.screen.failure(error)
+
+    def forget(self) -> None:
+        """The session is over: it is not to be restored at the next start."""
+        self._state.remember(self._client_id, self.client.url, None)
+
+    def has_session(self) -> bool:
+        """Tell whether there is a session; say so if not, for nothing is to run in another one's stead."""
+        if self.client.session_id is None:
+            self.screen.warning("there is no session: :new makes one, :restore brings one back")
+            return False
+        return True
+
+    # Input
+
+    async def handle(self, text: str, mode: Mode = Mode.PRINT) -> None:
+        """Do what a person sent: a command, or code in one of the modes. Errors are shown, none is raised."""
+        command = read_command(text)
+        try:
+            if command is not None:
+                await run_command(self, command)
+            elif text.strip() and self.has_session():
+                await self.run(text, mode)
+        except ClientError as error:
+            self.screen.failure(error)
+
+    async def run(self, code: str, mode: Mode) -> None:
+        """Run code and show what the mode wants to be seen; failures of the code are shown at their place."""
+        self._transcript.begin()
+        try:
+            if mode is Mode.INSPECT:
+                self.screen.inspected(await self.client.inspect(code))
+                return
+            evaluation = await self.client.evaluate(code)
+        except CodeError as error:
+            self._show_transcript(self._transcript.conclude(error.transcript))
+            self.screen.failure(error, code)
+            return
+        self._show_transcript(self._transcript.conclude(evaluation.transcript))
+        if mode is Mode.PRINT:
+            self.screen.result(evaluation)
+
+    async def interrupt(self) -> None:
+        """Stop what runs in the session."""
+        was_running = await self.client.interrupt()
+        self.screen.note("interrupted" if was_running else "nothing is running")
+
+    # What the server says unasked
+
+    def _hear(self, event: Event) -> None:
+        self._show_transcript(self._transcript.hear(str(event.data.get("text", ""))))
+
+    def _show_transcript(self, text: str) -> None:
+        if text:
+            self.screen.transcript(text)
+
+    def _notice(self, is_there: bool) -> None:  # noqa: FBT001 - a callback with one fact
+        if is_there:
+            self.screen.warning(f"connected to {self.client.url}")
+        else:
+            self.screen.warning(f"no connection to {self.client.url}; trying again until it answers")
+
+    async def close(self) -> None:
+        """Disconnect; the session stays on the server."""
+        await self.client.close()

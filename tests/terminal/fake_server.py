@@ -1,0 +1,233 @@
+"""A server that answers by a script: a ROUTER in a thread, made of the real protocol and nothing else."""
+
+import threading
+from collections import Counter, defaultdict, deque
+
+import zmq
+
+from protocol import (
+    OPERATIONS,
+    Event,
+    Failure,
+    decode,
+    describe,
+    encode_event,
+    encode_failure,
+    encode_result,
+    join_envelope,
+    split_envelope,
+)
+
+STAMP = "2025-01-02T10:30:00.000+00:00"
+SILENT = "answers nothing"
+LOST = "does it, and loses the connection before the answer goes out"
+GARBAGE = "answers what is no message"
+STRAY = "answers another request before"
+METADATA = {
+    "session_id": "session_1",
+    "client_id": "ann",
+    "created_at": STAMP,
+    "last_modified": STAMP,
+    "timeout": 3600,
+    "expires_at": STAMP,
+    "is_active": True,
+    "capabilities": [],
+    "client_isolation": "enabled",
+    "max_concurrent_clients": 10,
+}
+INSPECTOR = {
+    "session_id": "session_1",
+    "path": [{"object_id": "1", "label": "Account new"}, {"object_id": "i:0", "label": "balance"}],
+    "index": 1,
+    "selected_object": None,
+    "view": {"name": "default", "settings": {}},
+    "views": [],
+}
+VARIABLE = {"name": "x", "class_name": "SmallInteger", "text": "42", "object_id": "i:42", "tool_id": ""}
+ANSWERS = {
+    "ping": {
+        "message": "pong",
+        "status": "ready",
+        "uptime": 7,
+        "server": "stui-server",
+        "version": "0.1.0",
+        "protocol": "1.0.0",
+    },
+    "describe": describe(),
+    "create_session": METADATA,
+    "restore_session": {
+        **METADATA,
+        "session_state": {"pane": 1},
+        "workspace_context": {"variables": [VARIABLE]},
+        "view": INSPECTOR,
+        "define_view": INSPECTOR,
+        "inspector_state": INSPECTOR,
+        "object_registry": {"1": "an Account"},
+    },
+    "update_session_state": {
+        "session_id": "session_1",
+        "last_modified": STAMP,
+        "session_state": {"pane": 2},
+        "update_successful": True,
+    },
+    "close_session": {"session_id": "session_1", "closed": True},
+    "get_session_info": {**METADATA, "time_until_expiry": 9, "is_expired": False, "hibernated": True},
+    "list_client_sessions": {"client_id": "ann", "session_count": 1, "sessions": [METADATA]},
+    "evaluate": {
+        "result": "7",
+        "result_type": "SmallInteger",
+        "execution_time": 0,
+        "has_error": False,
+        "object_id": "i:7",
+        "session_id": "session_1",
+    },
+    "interrupt": {"session_id": "session_1", "interrupted": True},
+    "history": {
+        "total": 1,
+        "entries": [
+            {"seq": 1, "code": "3 + 4", "result": "7", "timestamp": STAMP, "execution_time": 0, "has_error": False}
+        ],
+        "session_id": "session_1",
+    },
+    "inspect": {
+        "object_info": {
+            "class_name": "Account",
+            "string_representation": "an Account",
+            "hash": 5,
+            "size": 0,
+            "object_id": "1",
+        },
+        "instance_vars": {"balance": "42"},
+        "children": [
+            {"name": "balance", "class_name": "SmallInteger", "string_representation": "42", "object_id": "i:42"}
+        ],
+        "total_children": 1,
+        "session_id": "session_1",
+    },
+    "navigate": INSPECTOR,
+    "select": {**INSPECTOR, "selected_object": "balance"},
+    "view": INSPECTOR,
+    "define_view": INSPECTOR,
+    "inspector_state": INSPECTOR,
+    "save_context": {"session_id": "session_1", "name": "before", "saved_at": STAMP, "size_bytes": 99},
+    "load_context": {"session_id": "session_1", "name": "before", "loaded": True},
+    "clear_context": {"session_id": "session_1", "name": "before", "cleared": True},
+    "get_context_summary": {
+        "session_id": "session_1",
+        "contexts": [{"name": "before", "saved_at": STAMP, "size_bytes": 99}],
+    },
+    "subscribe": {"session_id": "session_1", "events": ["transcript"], "seq": 100},
+}
+
+
+class FakeServer:
+    """Answers from `ANSWERS`, unless `script` says what else to do with the next requests of an operation.
+
+    Attributes:
+        script: By operation, what to do with each of its next requests: a result, a `Failure`, `SILENT`, `LOST`,
+            `GARBAGE` or `STRAY`.
+        requests: Everything that was understood, in order.
+        effects: How often each op_id was done; a repeat of one that was done is answered without doing it.
+    """
+
+    def __init__(self):
+        self.script = defaultdict(deque)
+        self.requests = []
+        self.effects = Counter()
+        self.arrived = threading.Condition()
+        self._outgoing = deque()
+        self._subscriber = None
+        self._context = zmq.Context()
+        self._port = 0
+        self.start()
+
+    def start(self):
+        """Listen, after `stop` at the same address as before."""
+        self._router = self._listening()
+        self._bell, self._rope = self._context.socket(zmq.PAIR), self._context.socket(zmq.PAIR)
+        self._bell.bind("inproc://bell")
+        self._rope.connect("inproc://bell")
+        self._thread = threading.Thread(target=self._serve, name="fake server")
+        self._thread.start()
+
+    def _listening(self):
+        self._network = zmq.Context()
+        router = self._network.socket(zmq.ROUTER)
+        router.bind(f"tcp://127.0.0.1:{self._port or '*'}")
+        self.url = router.getsockopt_string(zmq.LAST_ENDPOINT)
+        self._port = int(self.url.rpartition(":")[2])
+        return router
+
+    def stop(self):
+        """Lose all connections, answer nothing more."""
+        self._rope.send(b"stop")
+        self._thread.join()
+        self._rope.close(0)
+
+    def close(self):
+        if self._thread.is_alive():
+            self.stop()
+        self._context.term()
+
+    def tell(self, seq, name="transcript", data=None, session_id="session_1"):
+        """Send an event to whom subscribed last."""
+        self._outgoing.append(Event(name, session_id, seq, data or {"text": f"text {seq}\n"}, STAMP))
+        self._rope.send(b"tell")
+
+    def wait_for(self, operation, count=1):
+        """Wait until requests of an operation have arrived; the test's own time limit bounds it."""
+        with self.arrived:
+            self.arrived.wait_for(lambda: self.count(operation) >= count)
+
+    def count(self, operation):
+        return sum(request.operation == operation for request in self.requests)
+
+    def _serve(self):
+        poller = zmq.Poller()
+        poller.register(self._bell, zmq.POLLIN)
+        while True:
+            poller.register(self._router, zmq.POLLIN)
+            ready = dict(poller.poll())
+            if self._bell in ready:
+                if self._bell.recv() == b"stop":
+                    break
+                envelope, form = self._subscriber
+                self._router.send_multipart(join_envelope(envelope, encode_event(form, self._outgoing.popleft())))
+            if self._router in ready:
+                lost = self._answer(*split_envelope(self._router.recv_multipart()))
+                if lost:
+                    poller.unregister(self._router)
+                    self._hang_up()
+                    self._router = self._listening()
+        self._bell.close(0)
+        self._hang_up()
+
+    def _hang_up(self):
+        """Close the port and all connections; a context's end waits until that is so."""
+        self._router.close(0)
+        self._network.term()
+
+    def _answer(self, envelope, body):
+        """Answer one request; True to lose the connections."""
+        request = decode(body)
+        operation, steps = request.operation, self.script[request.operation]
+        is_repeat = request.op_id is not None and self.effects[request.op_id] > 0
+        step = steps.popleft() if steps and not is_repeat else ANSWERS[operation]
+        if OPERATIONS[operation].mutates and not is_repeat and step is not SILENT:
+            self.effects[request.op_id] += 1
+        if operation == "subscribe":
+            self._subscriber = (envelope, request.form)
+        with self.arrived:
+            self.requests.append(request)
+            self.arrived.notify_all()
+        if step is STRAY:
+            stray = encode_result(request.form._replace(reply_id=-1), operation, {"message": "stray"}, STAMP)
+            self._router.send_multipart(join_envelope(envelope, stray))
+            step = ANSWERS[operation]
+        if step is GARBAGE:
+            self._router.send_multipart(join_envelope(envelope, b"{}"))
+        elif isinstance(step, Failure):
+            self._router.send_multipart(join_envelope(envelope, encode_failure(request.form, step, STAMP)))
+        elif isinstance(step, dict):
+            self._router.send_multipart(join_envelope(envelope, encode_result(request.form, operation, step, STAMP)))
+        return step is LOST

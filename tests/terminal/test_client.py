@@ -1,0 +1,159 @@
+"""The synchronous client against a scripted server: results, errors, and what it does when answers do not come."""
+
+import pytest
+
+from protocol import ERROR_TYPES, Failure
+from terminal import (
+    BadReplyError,
+    Client,
+    CodeError,
+    CodeSyntaxError,
+    DeniedError,
+    NoAnswerError,
+    ServerError,
+    SessionNotFoundError,
+    StoppedError,
+    TroubleError,
+)
+from tests.terminal.fake_server import GARBAGE, LOST, SILENT, STRAY
+
+
+@pytest.fixture
+def client(server, patience):
+    with Client(server.url, "ann", patience=patience) as client:
+        yield client
+
+
+@pytest.fixture
+def hasty(server, little_patience):
+    with Client(server.url, "ann", patience=little_patience) as client:
+        yield client
+
+
+def test_every_question_is_answered_with_a_typed_value(client):
+    assert client.ping().server == "stui-server"
+    assert client.describe()["operations"]["evaluate"]["doc"]
+    assert client.create().session_id == client.session_id == "session_1"
+    assert client.evaluate("3 + 4") == ("7", "SmallInteger", 0, None, "i:7", "", "session_1")
+    view = client.inspect("Account new")
+    assert (view.class_name, view.children[0].name, view.children[0].text) == ("Account", "balance", "42")
+    state = client.navigate(into="balance")
+    assert [step.label for step in state.path] == ["Account new", "balance"]
+    assert state.position == 1
+    assert client.select("balance").selected == "balance"
+    assert client.define_view("Account", "short", "[:each | each balance]") == client.view("short", {"wide": True})
+    assert client.inspector_state().view == "default"
+    assert client.history().entries[0].code == "3 + 4"
+    assert client.interrupt() is True
+    assert client.save_context("before").size_bytes == 99
+    assert client.contexts()[0].name == client.load_context("before") == client.clear_context("before") == "before"
+    restored = client.restore()
+    assert (restored.variables[0].text, restored.client_state, restored.objects) == (
+        "42",
+        {"pane": 1},
+        {"1": "an Account"},
+    )
+    assert client.keep_state({"pane": 2}) == {"pane": 2}
+    assert client.session_info().hibernated is True
+    assert [session.session_id for session in client.sessions()] == ["session_1"]
+    assert client.close_session() == "session_1"
+    assert client.session_id is None
+
+
+def test_requests_name_session_and_client_and_changes_carry_an_op_id(server, client):
+    client.create()
+    client.evaluate("x", tool_id="t", display=True)
+    client.history()
+    evaluate, history = server.requests[-2:]
+    assert evaluate.parameters == {
+        "session_id": "session_1",
+        "client_id": "ann",
+        "code": "x",
+        "tool_id": "t",
+        "evaluation_mode": "Display",
+    }
+    assert evaluate.op_id
+    assert history.op_id is None
+
+
+def evaluations(server):
+    return [request for request in server.requests if request.operation == "evaluate"]
+
+
+@pytest.mark.parametrize("trouble", [SILENT, LOST])
+def test_what_was_not_answered_is_sent_again_and_done_once(server, hasty, trouble):
+    server.script["evaluate"].append(trouble)
+    assert hasty.evaluate("x := x + 1").result == "7"
+    sent = evaluations(server)
+    assert len(sent) >= 2
+    assert len({(request.op_id, request.digest) for request in sent}) == 1
+    assert server.effects[sent[0].op_id] == 1
+
+
+def test_after_all_attempts_the_error_names_the_op_id_to_ask_again_with(server, hasty):
+    server.script["evaluate"].extend([SILENT] * 3)
+    with pytest.raises(NoAnswerError) as caught:
+        hasty.evaluate("x")
+    op_id = caught.value.details["op_id"]
+    assert [request.op_id for request in evaluations(server)] == [op_id] * 3
+    assert hasty.evaluate("x", op_id=op_id).result == "7"
+    assert server.effects[op_id] == 1
+
+
+def test_a_server_that_comes_back_is_found_again(server, hasty):
+    assert hasty.ping()
+    server.stop()
+    with pytest.raises(NoAnswerError, match="could not be reached"):
+        hasty.ping()
+    server.start()
+    assert hasty.ping().version == "0.1.0"
+
+
+def test_a_reply_to_another_request_is_not_taken(server, client):
+    server.script["ping"].append(STRAY)
+    assert client.ping().message == "pong"
+
+
+def test_a_peer_that_speaks_something_else_is_told_apart(server, client):
+    server.script["ping"].append(GARBAGE)
+    with pytest.raises(BadReplyError):
+        client.ping()
+    server.script["evaluate"].append({"result": "7"})
+    with pytest.raises(BadReplyError, match="result_type"):
+        client.evaluate("3 + 4")
+    assert client.ping()
+
+
+@pytest.mark.parametrize("error_type", sorted(ERROR_TYPES))
+def test_every_error_type_has_its_exception(server, client, error_type):
+    server.script["evaluate"].append(Failure(error_type, "why", {"limit": "x"}))
+    with pytest.raises(ServerError) as caught:
+        client.evaluate("x")
+    assert (caught.value.error_type, caught.value.message) == (error_type, "why")
+    assert caught.value.details == {"limit": "x"}
+    expected = {
+        "SyntaxError": CodeSyntaxError,
+        "EvaluationError": CodeError,
+        "Timeout": StoppedError,
+        "PermissionDenied": DeniedError,
+        "SessionNotFound": SessionNotFoundError,
+        "Overloaded": TroubleError,
+        "InternalError": TroubleError,
+    }
+    assert isinstance(caught.value, expected.get(error_type, ServerError))
+
+
+def test_a_failure_of_code_tells_place_suggestion_transcript_and_stack(server, client):
+    details = {"line": 2, "column": 5, "suggestion": "say it", "transcript": "so far"}
+    server.script["evaluate"].append(Failure("EvaluationError", "nil", details, "A>>b line 1\nC>>d line 2"))
+    with pytest.raises(CodeError) as caught:
+        client.evaluate("x")
+    error = caught.value
+    assert error.place == (2, 5)
+    assert (error.suggestion, error.transcript) == ("say it", "so far")
+    assert error.stack == ("A>>b line 1", "C>>d line 2")
+
+
+def test_an_address_that_is_none_is_refused(patience):
+    with Client("nowhere", patience=patience) as client, pytest.raises(ValueError, match="nowhere"):
+        client.ping()

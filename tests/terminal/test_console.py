@@ -1,0 +1,113 @@
+"""The whole console at a scripted server: real keys go in through a pipe, the screen is read as text."""
+
+import asyncio
+import io
+import os
+import signal
+import threading
+
+import pytest
+from click.testing import CliRunner
+from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.document import Document
+from prompt_toolkit.history import FileHistory
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
+from rich.console import Console
+
+from terminal.console import converse, main
+from terminal.prompt import CommandCompleter, Prompt
+from terminal.render import Screen
+from terminal.shell import Shell
+from terminal.state import State
+from tests.terminal.fake_server import ANSWERS, SILENT
+
+ALT, ENTER, CTRL_C, CTRL_D, UP = "\x1b", "\r", "\x03", "\x04", "\x1b[A"
+
+
+@pytest.fixture
+def type_keys(server, tmp_path):
+    """Type keys into a console that runs until they leave; answer what was shown."""
+
+    def run(keys):
+        screen = Screen(Console(file=io.StringIO(), width=100))
+        state = State(tmp_path)
+        with create_pipe_input() as keyboard:
+            keyboard.send_text(keys)
+            prompt = Prompt(state.history_file, keyboard, DummyOutput())
+            asyncio.run(converse(Shell(server.url, "ann", screen, state), prompt, None))
+        return screen._console.file.getvalue()
+
+    return run
+
+
+def codes(server):
+    return [r.parameters.get("code", r.parameters.get("target")) for r in server.requests if "evaluate" in r.operation]
+
+
+def test_enter_sends_a_whole_line_and_goes_on_in_an_open_one(server, type_keys):
+    text = type_keys(f"3 + 4{ENTER}#(1{ENTER}2){ENTER}:quit{ENTER}")
+    assert codes(server) == ["3 + 4", "#(1\n2)"]
+    assert text.count("7\n") == 2
+
+
+def test_alt_enter_sends_what_is_open(server, type_keys):
+    type_keys(f"#(1{ALT}{ENTER}{CTRL_D}")
+    assert codes(server) == ["#(1"]
+
+
+def test_a_key_for_each_way_to_send(server, type_keys):
+    text = type_keys(f"1{ALT}d2{ALT}p3{ALT}i4{ENTER}{CTRL_D}")
+    assert [r.operation for r in server.requests[2:]] == ["evaluate", "evaluate", "inspect", "evaluate"]
+    assert text.count("7\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "completed"), [(":s", [":save ", ":sessions "]), (":nothing", []), (":save s", []), ("save", [])]
+)
+def test_names_of_commands_are_completed(text, completed):
+    completions = CommandCompleter().get_completions(Document(text), CompleteEvent())
+    assert [completion.text for completion in completions] == completed
+
+
+def test_ctrl_c_at_the_prompt_drops_the_line(server, type_keys):
+    type_keys(f"[:x{CTRL_C}8{ENTER}{CTRL_D}")
+    assert codes(server) == ["8"]
+
+
+def test_lines_are_remembered_for_the_next_run(server, type_keys, tmp_path):
+    type_keys(f"3 + 4{ENTER}{CTRL_D}")
+    type_keys(f"{UP}{ENTER}{CTRL_D}")
+    assert codes(server) == ["3 + 4", "3 + 4"]
+    assert list(FileHistory(str(tmp_path / "history")).load_history_strings()) == ["3 + 4"]
+
+
+def test_ctrl_c_interrupts_what_runs_and_a_second_one_stops_waiting(server, type_keys):
+    server.script["evaluate"].append(SILENT)
+
+    def press_twice():
+        for operation in ("evaluate", "interrupt"):
+            server.wait_for(operation)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    hand = threading.Thread(target=press_twice)
+    hand.start()
+    text = type_keys(f"[true] whileTrue{ENTER}3 + 4{ENTER}:quit{ENTER}")
+    hand.join()
+    assert "interrupting" in text
+    assert "not waiting any longer" in text
+    assert text.endswith("7\n")
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_what_comes_back_is_shown_before_the_next_prompt(server, type_keys):
+    server.script["evaluate"].append({**ANSWERS["evaluate"], "result": "first"})
+    text = type_keys(f"1{ENTER}2{ENTER}{CTRL_D}")
+    assert text.endswith("first\n7\n")
+
+
+def test_an_address_that_is_none_is_said_in_one_sentence(tmp_path):
+    result = CliRunner().invoke(main, ["--connect", "nowhere", "--state", str(tmp_path)])
+    assert result.exit_code == 1
+    reason = "cannot connect to nowhere: Invalid argument; an address looks like tcp://127.0.0.1:5555"
+    assert result.output.splitlines()[-1] == f"Error: {reason}"

@@ -1,0 +1,107 @@
+"""What stands on the screen."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from protocol import Failure
+from terminal.errors import NoAnswerError, Place, server_error
+from terminal.render import Screen, marked, visible
+from terminal.results import Child, Evaluation, HistoryEntry, InspectorState, ObjectView, Session, Step
+from terminal.results import History as Page
+
+STAMP = "2025-01-02T10:30:00Z"
+
+
+@pytest.fixture
+def screen():
+    return Screen(Console(file=io.StringIO(), width=100))
+
+
+def shown(screen):
+    return screen._console.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("code", "place", "lines"),
+    [
+        ("3 + .", Place(1, 5), ("3 + .", "    ^")),
+        ("a.\r\n\tb := .", Place(2, 7), ("    b := .", "         ^")),
+        ("x := '漢字' foo: .", Place(1, 17), ("x := '漢字' foo: .", "                  ^")),
+        ("(1", Place(1, 3), ("(1", "  ^")),
+        ("a.\n  nil foo. ", Place(2, None), ("  nil foo. ", "  ^^^^^^^^")),
+        ("nil foo", Place(1, None), None),
+        ("a", Place(2, 1), None),
+    ],
+)
+def test_the_place_is_marked_below_the_line(code, place, lines):
+    assert marked(code, place) == lines
+
+
+def test_a_syntax_error_shows_line_caret_message_and_advice(screen):
+    details = {"class": "SyntaxError", "line": 1, "column": 5, "suggestion": "write an argument"}
+    screen.failure(server_error(Failure("SyntaxError", "argument expected", details)), "3 + .")
+    assert shown(screen) == "3 + .\n    ^\nSyntaxError: argument expected\nwrite an argument\n"
+
+
+def test_an_error_shows_its_class_and_the_top_of_a_long_stack(screen):
+    stack = "\n".join(f"A>>b line {line}" for line in range(1, 12))
+    screen.failure(server_error(Failure("EvaluationError", "nil", {"class": "ZeroDivide", "line": 1}, stack)), "1 / 0")
+    lines = shown(screen).splitlines()
+    assert lines[:2] == ["ZeroDivide: nil", "  A>>b line 1"]
+    assert lines[-2:] == ["  A>>b line 8", "  ... 3 more"]
+
+
+def test_an_error_of_the_connection_is_one_line(screen):
+    screen.failure(NoAnswerError("no answer"))
+    assert shown(screen) == "NoAnswer: no answer\n"
+
+
+def test_control_characters_are_shown_not_sent(screen):
+    screen.transcript("\x1b[31mred\x07\r\nnext\tend\x9b\n")
+    assert shown(screen) == "␛[31mred␇\nnext    end\N{REPLACEMENT CHARACTER}\n"
+    assert visible("a\rb") == "a\nb"
+
+
+def test_a_transcript_ends_its_line(screen):
+    screen.transcript("no end")
+    screen.transcript("two\n\n")
+    screen.note("next")
+    assert shown(screen) == "no end\ntwo\n\nnext\n"
+
+
+def test_of_a_very_long_value_the_beginning_is_shown(screen):
+    screen.result(Evaluation("x" * 10_007, "String", 0, None, None, "", "s"))
+    assert shown(screen) == "x" * 10_000 + "\n... 7 more characters\n"
+
+
+def test_markup_in_results_is_only_text(screen):
+    view = ObjectView("Array", "[bold]x[/bold]", 1, "5", (Child("1", "ByteString", "[red]y", "6"),), 3, "one item")
+    screen.inspected(view)
+    text = shown(screen)
+    assert "[bold]x[/bold]" in text
+    assert "[red]y" in text
+    assert "one item" in text
+    assert "1 of 3 children" in text
+
+
+def test_a_table_cell_is_one_line_and_cut(screen):
+    screen.history(Page(51, (HistoryEntry(51, "a\nb", "x" * 500, STAMP, 0, True),)))
+    text = shown(screen)
+    assert "a⏎b" in text
+    assert "x" * 120 not in text.replace("\n", "").replace(" ", "")
+    assert "the last 1 of 51" in text
+
+
+def test_the_inspectors_place_is_marked_in_its_path(screen):
+    screen.inspector(InspectorState((Step("1", "a"), Step("2", "b")), 0, None, "default"))
+    screen.inspector(InspectorState((), -1, None, "default"))
+    assert shown(screen).startswith("[a] > b\nnothing is being inspected")
+
+
+def test_sessions_are_numbered_and_the_current_one_is_marked(screen):
+    sessions = [Session(name, "ann", STAMP, STAMP, STAMP, True, None) for name in ("s1", "s2")]
+    screen.sessions(sessions, "s2")
+    rows = [line.split() for line in shown(screen).splitlines()[1:]]
+    assert rows == [["1", "s1", STAMP], ["*", "2", "s2", STAMP]]

@@ -1,0 +1,199 @@
+"""The console without its keyboard, against a scripted server."""
+
+import asyncio
+import io
+
+import pytest
+from rich.console import Console
+
+from protocol import Failure
+from terminal.commands import COMMANDS
+from terminal.input import Mode
+from terminal.render import Screen
+from terminal.shell import Shell
+from terminal.state import State
+from tests.terminal.fake_server import ANSWERS, METADATA
+
+
+class Table:
+    """A person's terminal: what they type goes to a shell, what they see stays in `text`."""
+
+    def __init__(self, server, folder, patience):
+        self.server = server
+        self.state = State(folder)
+        self.patience = patience
+        self.text = ""
+
+    def play(self, *lines, session_id=None, mode=Mode.PRINT, scene=None):
+        """Begin, type lines, play a scene, leave; answer what was shown since the beginning."""
+
+        async def run():
+            screen = Screen(Console(file=Watched(), width=120))
+            shell = Shell(self.server.url, "ann", screen, self.state, self.patience)
+            try:
+                await shell.begin(session_id)
+                start = len(screen._console.file.getvalue())
+                for line in lines:
+                    await shell.handle(line, mode)
+                if scene is not None:
+                    await scene(shell, screen._console.file)
+            finally:
+                await shell.close()
+            self.text = screen._console.file.getvalue()
+            return self.text[start:]
+
+        return asyncio.run(run())
+
+
+@pytest.fixture
+def table(server, tmp_path, patience):
+    return Table(server, tmp_path, patience)
+
+
+def operations(server):
+    return [request.operation for request in server.requests]
+
+
+def test_the_last_session_is_restored_without_being_asked(server, table):
+    table.play()
+    assert "session_1 is new" in table.text
+    table.play()
+    assert "session_1 is back, with 1 variable" in table.text
+    assert operations(server) == ["create_session", "subscribe", "restore_session", "subscribe"]
+
+
+def test_a_session_that_is_gone_is_replaced_by_a_new_one(server, table):
+    table.state.remember("ann", server.url, "session_0")
+    server.script["restore_session"].append(Failure("SessionNotFound", "no such session"))
+    table.play()
+    assert "no such session" in table.text
+    assert table.state.last_session("ann", server.url) == "session_1"
+
+
+def test_the_session_asked_for_is_restored(server, table):
+    table.play(session_id="session_7")
+    assert server.requests[0].parameters["session_id"] == "session_7"
+
+
+def test_without_room_for_a_session_nothing_is_run_in_another_ones_stead(server, table):
+    server.script["create_session"].append(Failure("LimitExceeded", "all it may have"))
+    assert table.play("3 + 4", ":history").count("there is no session") == 2
+    assert operations(server) == ["create_session"]
+
+
+def test_print_it_shows_the_value_do_it_only_the_transcript(server, table):
+    written = {**ANSWERS["evaluate"], "transcript": "hello\n"}
+    server.script["evaluate"].extend([written, written])
+    assert table.play("3 + 4") == "hello\n7\n"
+    assert table.play("3 + 4", mode=Mode.DO) == "hello\n"
+
+
+def test_inspect_it_shows_the_parts(server, table):
+    text = table.play("Account new", mode=Mode.INSPECT)
+    assert text.startswith("an Account\nAccount, object 1\n")
+    assert ["balance", "SmallInteger", "42"] in [line.split() for line in text.splitlines()]
+
+
+def test_failed_code_shows_what_it_wrote_and_where_it_failed(server, table):
+    details = {"class": "SyntaxError", "line": 1, "column": 5, "suggestion": "write one", "transcript": "so far\n"}
+    server.script["evaluate"].append(Failure("SyntaxError", "expression expected", details))
+    text = table.play("3 + .")
+    assert text == "so far\n3 + .\n    ^\nSyntaxError: expression expected\nwrite one\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "operation", "seen"),
+    [
+        (":do 3 + 4", "evaluate", ""),
+        (":print 3 + 4", "evaluate", "7"),
+        (":inspect Account new", "inspect", "balance"),
+        (":inspect", "inspector_state", "Account new > [balance]"),
+        (":into balance", "navigate", "[balance]"),
+        (":back", "navigate", "Account new"),
+        (":forward", "navigate", "Account new"),
+        (":variables", "restore_session", "SmallInteger"),
+        (":history", "history", "3 + 4"),
+        (":interrupt", "interrupt", "interrupted"),
+        (":save before", "save_context", "saved as before, 99 bytes"),
+        (":load before", "load_context", "back at before"),
+        (":clear before", "clear_context", "before is deleted"),
+        (":contexts", "get_context_summary", "before"),
+        (":sessions", "list_client_sessions", "session_1"),
+        (":new", "create_session", "session_1 is new"),
+        (":restore 1", "restore_session", "session_1 is back"),
+        (":restore session_9", "restore_session", "is back"),
+        (":close", "close_session", "session_1 is closed"),
+    ],
+)
+def test_each_command_asks_the_server_and_shows_the_answer(server, table, line, operation, seen):
+    assert seen in table.play(line)
+    assert operation in operations(server)[1:]
+
+
+def test_the_commands_of_the_console_itself(table):
+    text = table.play(":help", ":quit", ":histroy", ":save")
+    assert all(f":{name}" in text and entry.doc in text for name, entry in COMMANDS.items())
+    assert "there is no command :histroy; did you mean :history?" in text
+    assert ":save needs NAME" in text
+
+
+def test_a_closed_session_is_not_restored_at_the_next_start(server, table):
+    table.play(":close")
+    assert table.state.last_session("ann", server.url) is None
+
+
+def test_an_error_of_a_command_is_shown(server, table):
+    server.script["load_context"].append(Failure("ContextNotFound", "no savepoint 'x'"))
+    assert table.play(":load x") == "ContextNotFound: no savepoint 'x'\n"
+
+
+def test_what_another_console_writes_is_shown(server, table):
+    async def scene(shell, _output):
+        server.tell(101, data={"text": "from elsewhere\n"})
+        await shell.client.ping()
+
+    assert table.play(scene=scene) == "from elsewhere\n"
+
+
+def test_a_lost_connection_is_said_once_and_so_is_its_return(server, table):
+    async def scene(shell, output):
+        server.stop()
+        asking = asyncio.create_task(shell.handle("3 + 4"))
+        await output.until("no connection")
+        server.start()
+        await asking
+
+    text = table.play(scene=scene)
+    assert [line.split(" ", 1)[0] for line in text.splitlines()] == ["no", "connected", "7"]
+
+
+class Watched(io.StringIO):
+    """A screen's text, and an event for each time that something is shown."""
+
+    def __init__(self):
+        super().__init__()
+        self.changed = asyncio.Event()
+
+    def write(self, text):
+        self.changed.set()
+        return super().write(text)
+
+    async def until(self, words):
+        while words not in self.getvalue():
+            self.changed.clear()
+            await self.changed.wait()
+
+
+def test_too_many_listeners_do_not_keep_a_console_from_working(server, table):
+    server.script["subscribe"].append(Failure("LimitExceeded", "64 subscribers"))
+    assert table.play("3 + 4") == "7\n"
+    assert "64 subscribers" in table.text
+
+
+def test_another_session_is_listened_to_after_a_restore(server, table):
+    server.script["restore_session"].append({**ANSWERS["restore_session"], **METADATA, "session_id": "session_2"})
+    table.play(":restore session_2")
+    heard = [
+        (r.parameters["session_id"], r.parameters["events"]) for r in server.requests if r.operation == "subscribe"
+    ]
+    assert heard == [("session_1", ["transcript"]), ("session_1", []), ("session_2", ["transcript"])]
