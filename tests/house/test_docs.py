@@ -1,0 +1,43 @@
+"""The documents' examples are run; pages made from tables in the code are up to date."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from actors.clock import SystemClock
+from smalltalk import Image, load_kernel
+
+ROOT = Path(__file__).resolve().parents[2]
+FENCE = re.compile(r"```smalltalk\n(.*?)```", re.DOTALL)
+EXAMPLE = re.compile(r'(.*?)\n"=> (.*?)"\n', re.DOTALL)
+
+
+@pytest.mark.parametrize("page", ["docs/language.md", "README.md"])
+def test_each_example_prints_what_stands_below_it(page: str) -> None:
+    kernel, _ = load_kernel(None)
+    image = Image.create(kernel, SystemClock())
+    examples = [pair for fence in FENCE.findall((ROOT / page).read_text()) for pair in EXAMPLE.findall(fence)]
+    assert examples
+    for code, wanted in examples:
+        outcome = image.evaluate(code, tool_id=None, display=False, evaluation=image.begin())
+        assert outcome.failure is None, (code, outcome.failure)
+        assert outcome.result == wanted, code
+
+
+@pytest.mark.parametrize(
+    ("module", "page"), [("protocol.reference", "docs/protocol.md"), ("actors.config", "docs/configuration.md")]
+)
+def test_a_generated_page_is_what_its_table_makes(module: str, page: str) -> None:
+    made = subprocess.run([sys.executable, "-m", module], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert (ROOT / page).read_text() == made, "run `make docs`"
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
