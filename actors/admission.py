@@ -1,0 +1,88 @@
+"""Which clients are served, how much each may have, and who may use whose session.
+
+Without authentication a client id is a name and not a proof; names still keep clients apart that mean no harm, and the
+session ids are unguessable.
+"""
+
+from collections import OrderedDict
+from typing import Final
+
+from .call import RefusedError
+from .connections import Connection
+from .settings import Settings
+
+#: Owner of the session that requests without `session_id` share; the wire refuses empty names, so nobody can claim it.
+ANONYMOUS: Final = ""
+#: Clients whose recent creations are remembered.
+_CLIENTS_REMEMBERED_MAX: Final = 10_000
+_MS_PER_MINUTE: Final = 60_000
+
+
+class Admission:
+    """The configured rules, and the creations of the last minute."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._allowed = frozenset(settings.allow_clients)
+        self._denied = frozenset(settings.deny_clients)
+        self._capabilities = frozenset(settings.capabilities)
+        self._rate = CreationRate(settings.creations_per_minute)
+
+    def is_admitted(self, client_id: str) -> bool:
+        """Tell whether a client is served at all."""
+        if client_id == ANONYMOUS:
+            return True
+        return client_id not in self._denied and (not self._allowed or client_id in self._allowed)
+
+    def check_client(self, client_id: str) -> None:
+        """Refuse a client that is not served: PermissionDenied."""
+        if not self.is_admitted(client_id):
+            raise RefusedError("PermissionDenied", "This client may not use the server.")
+
+    def check_creation(self, client_id: str, now_ms: int) -> None:
+        """Count a creation; refuse it if there were too many in the last minute: LimitExceeded."""
+        if not self._rate.admit(client_id, now_ms):
+            raise RefusedError("LimitExceeded", "This client creates sessions too fast; try again in a minute.")
+
+    def may_use_feature(self, client_id: str, feature: str) -> bool:
+        """Tell whether the configuration grants a client a capability."""
+        return self.is_admitted(client_id) and feature in self._capabilities
+
+
+class CreationRate:
+    """How many sessions each client created in its present minute."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._per_minute = per_minute
+        self._counts: OrderedDict[str, tuple[int, int]] = OrderedDict()
+
+    def admit(self, client_id: str, now_ms: int) -> bool:
+        """Count one creation; False if the client has used up its minute."""
+        if not self._per_minute:
+            return True
+        began_ms, count = self._counts.pop(client_id, (now_ms, 0))
+        if now_ms - began_ms >= _MS_PER_MINUTE:
+            began_ms, count = now_ms, 0
+        self._counts[client_id] = (began_ms, count + 1)
+        if len(self._counts) > _CLIENTS_REMEMBERED_MAX:
+            self._counts.popitem(last=False)
+        return count < self._per_minute
+
+
+def check_owner(owner: str, named: str | None, connection: Connection | None) -> None:
+    """Refuse a session to whoever is not its owner: PermissionDenied, which does not say whether the session exists.
+
+    A request proves nothing, but it may not contradict: neither the client it names nor the clients its connection
+    spoke for may be others than the owner.
+
+    Args:
+        owner: the session's client.
+        named: the request's `client_id`, None if it names none.
+        connection: what is remembered of its connection.
+    """
+    if owner == ANONYMOUS:
+        return
+    is_other = named is not None and named != owner
+    if named is None and connection is not None:
+        is_other = bool(connection.tokens) and owner not in connection.tokens
+    if is_other:
+        raise RefusedError("PermissionDenied", "The session cannot be used by this client.")

@@ -1,0 +1,64 @@
+"""Replies for peers that read slower than they ask: kept for a while, within bounds, in order.
+
+ZeroMQ refuses a message for a peer whose queue is full. The reply then waits here and is tried again; a peer that
+lets more than its share pile up loses what comes after (it will ask again, and exactly-once gives it the stored
+reply).
+
+Thread: the loop.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+#: What may wait for one peer. Two of the largest messages, or many thousand ordinary ones.
+PEER_BYTES_MAX: Final = 20 * 1024 * 1024
+#: What may wait for all peers together.
+TOTAL_BYTES_MAX: Final = 256 * 1024 * 1024
+#: What a waiting message costs beside its bytes.
+_OVERHEAD_BYTES: Final = 200
+
+Frames = list[bytes]
+
+
+class Backlog:
+    """Messages that could not be sent yet, by routing id."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[bytes, deque[Frames]] = {}
+        self._bytes: dict[bytes, int] = {}
+        self._total_bytes = 0
+        self.dropped = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def holds(self, routing_id: bytes) -> bool:
+        """Whether messages wait for this peer, so that further ones must wait behind them."""
+        return routing_id in self._waiting
+
+    def add(self, frames: Frames) -> bool:
+        """Keep a message; False if there is no room and it is dropped."""
+        size = _OVERHEAD_BYTES + sum(map(len, frames))
+        waiting_bytes = self._bytes.get(frames[0], 0)
+        if waiting_bytes + size > PEER_BYTES_MAX or self._total_bytes + size > TOTAL_BYTES_MAX:
+            self.dropped += 1
+            return False
+        self._waiting.setdefault(frames[0], deque()).append(frames)
+        self._bytes[frames[0]] = waiting_bytes + size
+        self._total_bytes += size
+        return True
+
+    def retry(self, send: Callable[[Frames], bool]) -> None:
+        """Try to send what waits; `send` answers False while the peer's queue is full."""
+        for routing_id in list(self._waiting):
+            queue = self._waiting[routing_id]
+            while queue and send(queue[0]):
+                queue.popleft()
+            if not queue:
+                self.forget(routing_id)
+
+    def forget(self, routing_id: bytes) -> None:
+        """Drop what waits for a peer: it was all sent, or the peer is gone."""
+        self._waiting.pop(routing_id, None)
+        self._total_bytes -= self._bytes.pop(routing_id, 0)

@@ -1,0 +1,57 @@
+"""A call: one request on its way through the server, with everything needed to answer it exactly once."""
+
+from typing import Any, NamedTuple, TypeAlias
+
+from protocol import Failure, ReplyForm, Request
+from storage import Sid
+
+Answer: TypeAlias = dict[str, Any] | Failure
+
+
+class Key(NamedTuple):
+    """Under what a repeat of an operation is recognised: whose it is, and its `op_id`."""
+
+    scope: str
+    op_id: str
+
+
+class Asker(NamedTuple):
+    """Somebody who waits for the answer: where to send it and how to write it."""
+
+    envelope: list[bytes]
+    form: ReplyForm
+
+
+class Call:
+    """One request being served.
+
+    Attributes:
+        request: what was asked.
+        connection: key of the connection it came over.
+        askers: who gets the answer; repeats that arrive while the first still runs join here.
+        size_bytes: length of the request on the wire.
+        key: where its answer is stored for repeats, None if it is not.
+        sid: number of the session it was given to or made; 0 until that is known, and for none.
+        client_id: owner of that session.
+        has_run: whether it got as far as having effects, so that its failure must be remembered as well.
+    """
+
+    __slots__ = ("askers", "client_id", "connection", "has_run", "key", "request", "sid", "size_bytes")
+
+    def __init__(self, request: Request, envelope: list[bytes], connection: bytes, size_bytes: int) -> None:
+        self.request = request
+        self.connection = connection
+        self.askers = [Asker(envelope, request.form)]
+        self.size_bytes = size_bytes
+        self.key: Key | None = None
+        self.sid = Sid(0)
+        self.client_id: str | None = None
+        self.has_run = False
+
+
+class RefusedError(Exception):
+    """An operation cannot be done; the failure is its answer."""
+
+    def __init__(self, error_type: str, message: str, details: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.failure = Failure(error_type, message, details)

@@ -1,0 +1,153 @@
+"""The evaluator: runs user code in greenlets, a slice at a time, within its budgets.
+
+Each run of a session has a greenlet of its own. It is switched away only at a safe point, and only when this very run
+has used up its slice: the timer sets the poll flag blindly, and whoever polls may have begun a moment ago. A run that
+is not done after its slice is parked; its frames stay where they are, and the scheduler gives it another slice when
+the others had theirs. Greenlets are used again, because making one costs more than a small evaluation.
+
+Thread: the loop; its own stack is the hub that greenlets return to.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+import greenlet
+
+from protocol import Failure
+
+from .call import Answer, Call, RefusedError
+from .clock import Clock
+from .memory_use import resident_bytes
+
+if TYPE_CHECKING:
+    from smalltalk import Evaluation
+
+    from .session import Session
+
+#: Idle greenlets kept for the next runs; each holds about 6 KB.
+_IDLE_GREENLETS_MAX: Final = 64
+#: Part of a slice after which a poll ends it; the timer's ticks are not in step with the slices.
+_SLICE_PART: Final = 0.5
+_NS_PER_MS: Final = 1_000_000
+_MIB: Final = 1024 * 1024
+#: What a client is told of a defect; the log says more.
+INTERNAL_ERROR: Final = Failure("InternalError", "The operation failed for a reason inside the server; it was logged.")
+
+
+class Run:
+    """One operation of a session that runs user code.
+
+    Attributes:
+        session: where it runs.
+        call: what was asked.
+        body: does it; called once, in the run's greenlet.
+        evaluation: its budget and its handlers, in the language.
+        used_ns: time its slices took.
+        grown_bytes: by how much the process grew during its slices.
+        is_too_big: whether it was stopped for that.
+        answer: what came of it, once it is done.
+        defect: the exception that escaped, which is a defect of the server.
+        history: its entry in the session's history, if it has one.
+        events: what subscribers are told once it is durable: `(name, data)`.
+    """
+
+    __slots__ = (
+        "answer",
+        "body",
+        "call",
+        "defect",
+        "evaluation",
+        "events",
+        "greenlet",
+        "grown_bytes",
+        "history",
+        "is_too_big",
+        "session",
+        "used_ns",
+    )
+
+    def __init__(self, session: "Session", call: Call, body: Callable[["Run"], Answer]) -> None:
+        self.session = session
+        self.call = call
+        self.body = body
+        self.evaluation: Evaluation | None = None
+        self.greenlet: greenlet.greenlet | None = None
+        self.used_ns = 0
+        self.grown_bytes = 0
+        self.is_too_big = False
+        self.answer: Answer | None = None
+        self.defect: Exception | None = None
+        self.history: dict[str, Any] | None = None
+        self.events: list[tuple[str, dict[str, Any]]] = []
+
+
+class Evaluator:
+    """Gives slices to runs."""
+
+    def __init__(self, clock: Clock, slice_ms: float, memory_growth_mb: int) -> None:
+        self._clock = clock
+        self._slice_ns = int(slice_ms * _NS_PER_MS * _SLICE_PART)
+        self._growth_bytes_max = memory_growth_mb * _MIB
+        self._hub = greenlet.getcurrent()
+        self._idle: list[greenlet.greenlet] = []
+        self._slice_began_ns = 0
+
+    def step(self, run: Run) -> bool:
+        """Give a run one slice; True if it is done."""
+        if run.greenlet is None:
+            run.greenlet = self._idle.pop() if self._idle else greenlet.greenlet(self._serve)
+            self._switch(run)
+        else:
+            before_bytes = resident_bytes()
+            self._switch(run)
+            self._bound_memory(run, resident_bytes() - before_bytes)
+        return run.answer is not None
+
+    def _switch(self, run: Run) -> None:
+        assert run.greenlet is not None
+        self._slice_began_ns = began_ns = self._clock.monotonic_ns()
+        run.greenlet.switch(run)
+        run.used_ns += self._clock.monotonic_ns() - began_ns
+
+    def used_ms(self, run: Run) -> int:
+        """Return the time a run has used, in whole milliseconds; called by the run itself."""
+        return (run.used_ns + self._clock.monotonic_ns() - self._slice_began_ns) // _NS_PER_MS
+
+    def safe_point(self) -> None:
+        """Let others run if the slice is used up. Called in a run's greenlet."""
+        if self._clock.monotonic_ns() - self._slice_began_ns >= self._slice_ns:
+            self._hub.switch()
+
+    def abandon(self, run: Run) -> None:
+        """End a parked run where it stands; none of its `ensure:` blocks run, as in a crash."""
+        if run.greenlet is not None and run.answer is None:
+            run.greenlet.throw(greenlet.GreenletExit)
+            run.greenlet = None
+
+    def _serve(self, run: Run | None) -> None:
+        """Do one run after the other. Runs in a greenlet."""
+        while run is not None:
+            run.answer = self._contained(run)
+            # Nothing of the run may stay alive in the idle greenlet's frame.
+            run = None
+            if len(self._idle) >= _IDLE_GREENLETS_MAX:
+                return
+            self._idle.append(greenlet.getcurrent())
+            run = self._hub.switch()
+
+    def _contained(self, run: Run) -> Answer:
+        """Do a run; whatever it raises becomes its answer, because it must not reach the actors around it."""
+        try:
+            return run.body(run)
+        except RefusedError as refused:
+            return refused.failure
+        except Exception as defect:  # noqa: BLE001 - a defect of one operation must not end the server
+            run.defect = defect
+            return INTERNAL_ERROR
+
+    def _bound_memory(self, run: Run, grown_bytes: int) -> None:
+        """Stop a run during whose slices the process grew beyond the limit."""
+        run.grown_bytes = max(0, run.grown_bytes + grown_bytes)
+        if run.grown_bytes > self._growth_bytes_max and run.evaluation is not None:
+            run.is_too_big = True
+            run.evaluation.interrupt()

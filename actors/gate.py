@@ -1,0 +1,105 @@
+"""The output gate: no reply and no event leaves before what it may report is durable.
+
+Everything said during a tick is held here; the worker commits the tick's changes and then opens the gate. So a reply
+never overtakes the effect of anything that ran before it in the same tick, its own or another's. What only reads the
+store is deferred to the moment after the commit (`after_commit`) and sees all of the tick.
+
+Thread: the loop.
+"""
+
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from protocol import OPERATIONS, Event, Failure, Outcome, ReplyForm, Scope, encode_event, encode_outcome, pack_outcome
+from storage import ReplyStored
+
+from .call import Answer, Call
+from .clock import Clock, Timestamps
+from .counters import Counters
+from .exactly_once import SID_BYTES
+from .keeper import CommitFailure, Keeper
+
+#: Operations that report nothing a commit could take back.
+_INDEPENDENT: Final = frozenset(
+    name for name, operation in OPERATIONS.items() if operation.scope is Scope.SERVER and not operation.mutates
+)
+
+
+class Sender(Protocol):
+    """What carries the bytes: the gateway."""
+
+    def send(self, envelope: list[bytes], body: bytes) -> None:
+        """Send one message without blocking."""
+
+
+class OutputGate:
+    """Replies and events of the running tick."""
+
+    def __init__(self, keeper: Keeper, sender: Sender, clock: Clock, counters: Counters) -> None:
+        self._keeper = keeper
+        self._sender = sender
+        self._clock = clock
+        self._timestamps = Timestamps(clock)
+        self._counters = counters
+        self._held: list[tuple[Call, Answer]] = []
+        self._events: list[tuple[list[bytes], ReplyForm, Event]] = []
+        self._deferred: list[Callable[[], None]] = []
+        self.on_answered: Callable[[Call], None] = lambda _call: None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is held."""
+        return not (self._held or self._events or self._deferred)
+
+    def answer(self, call: Call, answer: Answer) -> None:
+        """Hold the answer of a call, and store it with the tick's changes if a repeat must get it."""
+        if call.key is not None and (call.has_run or not isinstance(answer, Failure)):
+            self._keeper.stage(self._stored(call, answer))
+        self._held.append((call, answer))
+
+    def _stored(self, call: Call, answer: Answer) -> ReplyStored:
+        assert call.key is not None
+        request = call.request
+        outcome = call.sid.to_bytes(SID_BYTES, "big") + pack_outcome(request.operation, answer, self._timestamps.now())
+        return ReplyStored(call.key.scope, call.key.op_id, request.digest, outcome, self._clock.now_ms())
+
+    def announce(self, envelope: list[bytes], form: ReplyForm, event: Event) -> None:
+        """Hold an event for one subscriber."""
+        self._events.append((envelope, form, event))
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Run something once the tick's changes are durable, before the gate opens; it may answer, not change."""
+        self._deferred.append(action)
+
+    def open(self, failure: CommitFailure | None) -> None:
+        """Send everything held.
+
+        Args:
+            failure: why the tick's commit failed; None if it did not.
+        """
+        if failure is not None:
+            self._retract(failure)
+        while self._deferred:
+            actions, self._deferred = self._deferred, []
+            for action in actions:
+                action()
+        held, self._held = self._held, []
+        timestamp = self._timestamps.now() if held else ""
+        for call, answer in held:
+            self._send(call, Outcome(call.request.operation, answer, timestamp))
+        if self._events:
+            events, self._events = self._events, []
+            for envelope, form, event in events:
+                self._sender.send(envelope, encode_event(form, event))
+
+    def _send(self, call: Call, outcome: Outcome) -> None:
+        self._counters.replies += 1
+        self.on_answered(call)
+        for envelope, form in call.askers:
+            self._sender.send(envelope, encode_outcome(form, outcome))
+
+    def _retract(self, failure: CommitFailure) -> None:
+        """Take back what the tick said: none of it is known to be so."""
+        answer = Failure("StorageError", f"Nothing was changed, because it could not be stored: {failure.reason}")
+        self._events.clear()
+        self._held = [(call, said if call.request.operation in _INDEPENDENT else answer) for call, said in self._held]

@@ -1,0 +1,168 @@
+"""The gateway: the server's one socket, a ROUTER that never blocks.
+
+Frames come in as `(envelope, body)` and go out the same way; the whole envelope up to the empty delimiter is echoed,
+so that REQ clients, REQ with CORRELATE and proxies are served alike. Facts of ZeroMQ behind the options:
+
+* `MAXMSGSIZE` is per frame and off by default; the number of frames of a message is bounded by nobody but us.
+* Without `ROUTER_MANDATORY` a reply for a peer that is gone or full is dropped silently; with it we are told.
+* `ROUTER_HANDOVER` stays off: it would let a peer take over another's routing id and replies.
+
+Thread: the loop.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+import zmq
+from zmq.utils.monitor import recv_monitor_message
+
+from protocol import LIMITS, RequestError, split_envelope
+
+from .backlog import Backlog, Frames
+from .connections import Connections
+from .errors import BindError
+
+#: Messages taken from the socket in one tick, so that a flood of requests does not keep replies from going out.
+MESSAGES_PER_TICK: Final = 512
+#: Messages ZeroMQ queues for one peer before the backlog takes over, and takes from one before TCP's own flow control
+#: acts.
+PEER_QUEUE_MAX: Final = 1_000
+#: How long closing waits for replies to reach their peers, as the documented client does.
+LINGER_MS: Final = 1_000
+#: Pause before a full peer is tried again; ZeroMQ cannot tell when one peer of a ROUTER can be written to.
+RETRY_MS: Final = 5
+#: Flags as plain integers, which cost less to pass than the enumeration's members.
+_NOBLOCK: Final = int(zmq.NOBLOCK)
+_NOBLOCK_AND_MORE: Final = int(zmq.NOBLOCK | zmq.SNDMORE)
+#: Frames kept of one message: one more than a good one has, so that the excess is noticed.
+_FRAMES_KEPT: Final = LIMITS["envelope_frames_max"].value + 3
+
+
+class Incoming(NamedTuple):
+    """One message from a peer: its connection's key, what to put before the reply, and its content or what is wrong."""
+
+    connection: bytes
+    envelope: Frames
+    body: bytes
+    refusal: RequestError | None
+
+
+class Gateway:
+    """The socket and the peers' connections."""
+
+    def __init__(self, context: "zmq.Context[zmq.Socket[bytes]]", connections: Connections) -> None:
+        self.connections = connections
+        self.on_gone: Callable[[bytes], None] = connections.forget
+        self._backlog = Backlog()
+        self._socket = context.socket(zmq.ROUTER)
+        for option, value in (
+            (zmq.LINGER, LINGER_MS),
+            (zmq.SNDHWM, PEER_QUEUE_MAX),
+            (zmq.RCVHWM, PEER_QUEUE_MAX),
+            (zmq.MAXMSGSIZE, LIMITS["transport_bytes_max"].value),
+            (zmq.ROUTER_MANDATORY, 1),
+        ):
+            self._socket.setsockopt(option, value)
+        # The methods beneath pyzmq's convenience layer, which costs as much a frame as the frame itself.
+        self._receive_frame = super(zmq.Socket, self._socket).recv
+        self._send_frame = super(zmq.Socket, self._socket).send
+        self._monitor = self._socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        self._poller = zmq.Poller()
+        self._poller.register(self._socket, zmq.POLLIN)
+        self._poller.register(self._monitor, zmq.POLLIN)
+
+    def bind(self, address: str) -> str:
+        """Listen; answer the address with its real port.
+
+        Raises:
+            BindError: the address is in use or cannot be bound.
+        """
+        try:
+            self._socket.bind(address)
+        except zmq.ZMQError as error:
+            reason = "it is in use by another program" if error.errno == zmq.EADDRINUSE else f"{error.strerror}"
+            raise BindError(f"Cannot listen on {address}: {reason}; choose another with --bind.") from error
+        return self._socket.getsockopt_string(zmq.LAST_ENDPOINT)
+
+    def register(self, descriptor: int) -> None:
+        """Let `wait` also end when this descriptor can be read."""
+        self._poller.register(descriptor, zmq.POLLIN)
+
+    def wait(self, timeout_ms: int) -> None:
+        """Sleep until something arrives, a registered descriptor is readable, or the time is over."""
+        self._poller.poll(min(timeout_ms, RETRY_MS) if self._backlog else timeout_ms)
+
+    def receive(self) -> Iterator[Incoming]:
+        """Yield the messages that are there, up to one tick's share."""
+        self._forget_disconnected()
+        for _ in range(MESSAGES_PER_TICK):
+            try:
+                routing_id = self._receive_frame(_NOBLOCK)
+            except zmq.Again:
+                return
+            yield self._receive_rest(routing_id)
+
+    def _receive_rest(self, routing_id: bytes) -> Incoming:
+        receive = self._receive_frame
+        frame = receive(_NOBLOCK, copy=False)
+        key = routing_id if routing_id[0] == 0 else self._key_of_chosen(routing_id, frame)
+        frames = [routing_id, frame.bytes]
+        while frame.more:
+            frame = receive(_NOBLOCK, copy=False)
+            if len(frames) < _FRAMES_KEPT:
+                frames.append(frame.bytes)
+        try:
+            envelope, body = split_envelope(frames)
+        except RequestError as refusal:
+            return Incoming(key, refusal.envelope or frames[:1], b"", refusal)
+        return Incoming(key, envelope, body, None)
+
+    def _key_of_chosen(self, routing_id: bytes, frame: zmq.Frame) -> bytes:
+        """Return the connection key of a peer that chose its routing id itself."""
+        descriptor = frame.get(zmq.SRCFD)
+        assert isinstance(descriptor, int)
+        return self.connections.key_of_chosen(routing_id, descriptor)
+
+    def send(self, envelope: Frames, body: bytes) -> None:
+        """Send one message, now or when its peer has read what was sent before."""
+        frames = [*envelope, body]
+        if (self._backlog and self._backlog.holds(frames[0])) or not self._send_now(frames):
+            self._backlog.add(frames)
+
+    def _send_now(self, frames: Frames) -> bool:
+        """Give a message to ZeroMQ; False if the peer's queue is full."""
+        try:
+            # A full or vanished peer is told with the first frame; after that one the others cannot fail.
+            for frame in frames[:-1]:
+                self._send_frame(frame, _NOBLOCK_AND_MORE)
+            self._send_frame(frames[-1], _NOBLOCK)
+        except zmq.Again:
+            return False
+        except zmq.ZMQError as error:
+            if error.errno != zmq.EHOSTUNREACH:
+                raise
+            self._backlog.forget(frames[0])
+            self.on_gone(frames[0])
+        return True
+
+    def retry(self) -> None:
+        """Try again to send what slow peers left over."""
+        if self._backlog:
+            self._backlog.retry(self._send_now)
+
+    @property
+    def dropped(self) -> int:
+        """Replies dropped because their peer did not read."""
+        return self._backlog.dropped
+
+    def _forget_disconnected(self) -> None:
+        while int(self._monitor.getsockopt(zmq.EVENTS)) & zmq.POLLIN:
+            event = recv_monitor_message(self._monitor, zmq.NOBLOCK)
+            for key in self.connections.forget_descriptor(int(event["value"])):
+                self.on_gone(key)
+
+    def close(self) -> None:
+        """Stop listening; replies already given to ZeroMQ still go out."""
+        self._socket.disable_monitor()
+        self._monitor.close()
+        self._socket.close()

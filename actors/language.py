@@ -1,0 +1,44 @@
+"""Smalltalk as the server's engine: one kernel for all sessions, kept compiled in the store."""
+
+from typing import Final
+
+from smalltalk import Image, RecordSource, load_kernel, set_poll
+from storage import Store, StoreError
+
+from .clock import Clock
+from .logs import new_logger
+
+#: Key of the compiled kernel in the store's code cache; what it holds says itself which sources it was made of.
+_KERNEL_KEY: Final = b"kernel"
+
+
+class SmalltalkEngine:
+    """Images of Smalltalk."""
+
+    def __init__(self, clock: Clock, store: Store) -> None:
+        """Load the kernel; from the store if it was compiled before, else compiled now and kept there."""
+        self._clock = clock
+        cached = store.code(_KERNEL_KEY)
+        self._kernel, compiled = load_kernel(cached)
+        if compiled != cached:
+            _keep(store, compiled)
+
+    def create(self) -> Image:
+        """Make the image of a new session."""
+        return Image.create(self._kernel, self._clock)
+
+    def restore(self, source: RecordSource) -> Image:
+        """Bring an image back; its objects are read when they are touched."""
+        return Image.restore(self._kernel, self._clock, source)
+
+    def set_poll(self, flag: bool) -> None:  # noqa: FBT001 - the flag is the whole message
+        """Ask running code to call its evaluation's safe point. Safe in a signal handler."""
+        set_poll(flag)
+
+
+def _keep(store: Store, compiled: bytes) -> None:
+    """Keep the compiled kernel for the next start; without it that start takes longer, no more."""
+    try:
+        store.put_code([(_KERNEL_KEY, compiled)])
+    except StoreError as error:
+        new_logger("language").warning("the compiled kernel was not kept", reason=str(error))

@@ -1,0 +1,59 @@
+"""What the language reports and raises, as failures of the wire."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from protocol import Failure
+from smalltalk import (
+    FailureReport,
+    InspectorError,
+    SemanticFailure,
+    SyntaxFailure,
+    UnknownClassError,
+    UnknownObjectIdError,
+)
+
+from ..call import RefusedError
+
+if TYPE_CHECKING:
+    from ..evaluator import Run
+
+#: Error types on the wire by the language's kinds of failure.
+_ERROR_TYPES: Final = {
+    "error": "EvaluationError",
+    "syntax": "SyntaxError",
+    "interrupted": "Interrupted",
+    "timeout": "Timeout",
+}
+#: Error types of what the inspector's questions raise.
+_REFUSALS: Final[dict[type[Exception], str]] = {
+    InspectorError: "ObjectNotFound",
+    UnknownObjectIdError: "ObjectNotFound",
+    UnknownClassError: "ClassNotFound",
+}
+#: What the inspector's questions raise when they cannot be answered.
+REFUSED_BY_LANGUAGE: Final[tuple[type[Exception], ...]] = (*_REFUSALS, SyntaxFailure, SemanticFailure)
+
+
+def failure_of(run: "Run", report: FailureReport, transcript: str) -> Failure:
+    """Write a failure report as the wire wants it."""
+    if run.is_too_big:
+        return Failure("LimitExceeded", "The evaluation was stopped because it took too much memory.")
+    stack = [f"{name} line {line}" for name, line in report.stack]
+    details: dict[str, Any] = {"class": report.error_class}
+    optional = {
+        "line": report.line,
+        "column": report.column,
+        "suggestion": report.suggestion,
+        "stack": stack,
+        "transcript": transcript,
+    }
+    details.update((name, value) for name, value in optional.items() if value)
+    return Failure(_ERROR_TYPES[report.kind], report.message, details, "\n".join(stack) or None)
+
+
+def refusal_of(error: Exception) -> RefusedError:
+    """Return the refusal for one of `REFUSED_BY_LANGUAGE`."""
+    if isinstance(error, (SyntaxFailure, SemanticFailure)):
+        details = {"line": error.line, "column": error.column, "suggestion": error.suggestion}
+        return RefusedError("SyntaxError", error.message, {name: value for name, value in details.items() if value})
+    return RefusedError(_REFUSALS[type(error)], str(error))

@@ -1,0 +1,101 @@
+"""Named states of a session: save, load back, list, clear.
+
+The store pins the committed state of a session, so these wait until everything before them is committed.
+"""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from storage import LoadedState, Savepoint, SavepointDropped, SavepointLoaded, SavepointSaved, pack_record
+
+from ..call import Answer, Call, RefusedError
+from ..clock import iso_timestamp
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+#: Savepoints a session may have; each pins what the session changes afterwards.
+SAVEPOINTS_MAX: Final = 64
+#: Name of a savepoint whose name was not given.
+DEFAULT_NAME: Final = "default"
+
+
+def save_context(session: "Session", call: Call) -> Answer:
+    """Pin the session's state under a name.
+
+    Raises:
+        RefusedError: LimitExceeded.
+    """
+    store = session.parts.keeper.store
+    name = _name(call)
+    names = {savepoint.name for savepoint in store.savepoints(session.sid)}
+    if name not in names and len(names) >= SAVEPOINTS_MAX:
+        raise RefusedError(
+            "LimitExceeded",
+            f"A session may have {SAVEPOINTS_MAX} savepoints; clear one first.",
+            {"limit": "savepoints_max", "maximum": SAVEPOINTS_MAX},
+        )
+    now_ms = session.parts.clock.now_ms()
+    session.stage(SavepointSaved(session.sid, name, now_ms, {}))
+    return {
+        "session_id": session.token,
+        "name": name,
+        "saved_at": iso_timestamp(now_ms),
+        "size_bytes": _size_bytes(store.load(session.sid)),
+    }
+
+
+def _size_bytes(state: LoadedState) -> int:
+    """Return what a session's objects take, encoded."""
+    records = (state.record(oid) for oid in state.oids())
+    return sum(len(pack_record(record)) for record in records if record is not None)
+
+
+def load_context(session: "Session", call: Call) -> Answer:
+    """Make a savepoint the session's current state.
+
+    Raises:
+        RefusedError: ContextNotFound.
+    """
+    name = _known_name(session, call)
+    next_seq = session.parts.keeper.store.load(session.sid).seq + 1
+    session.stage(SavepointLoaded(session.sid, name, next_seq))
+    session.state.forget()
+    return {"session_id": session.token, "name": name, "loaded": True}
+
+
+def clear_context(session: "Session", call: Call) -> Answer:
+    """Forget a savepoint.
+
+    Raises:
+        RefusedError: ContextNotFound.
+    """
+    name = _known_name(session, call)
+    session.stage(SavepointDropped(session.sid, name))
+    return {"session_id": session.token, "name": name, "cleared": True}
+
+
+def get_context_summary(session: "Session", _call: Call) -> Answer:
+    """Answer the session's savepoints, oldest first."""
+    savepoints = session.parts.keeper.store.savepoints(session.sid)
+    return {"session_id": session.token, "contexts": [_summary(savepoint) for savepoint in savepoints]}
+
+
+def _summary(savepoint: Savepoint) -> dict[str, Any]:
+    return {
+        "name": savepoint.name,
+        "saved_at": iso_timestamp(savepoint.at_ms),
+        "size_bytes": savepoint.size_bytes,
+    }
+
+
+def _name(call: Call) -> str:
+    name: str = call.request.parameters.get("name", DEFAULT_NAME)
+    return name
+
+
+def _known_name(session: "Session", call: Call) -> str:
+    name = _name(call)
+    names = [savepoint.name for savepoint in session.parts.keeper.store.savepoints(session.sid)]
+    if name not in names:
+        raise RefusedError("ContextNotFound", f"The session has no savepoint '{name}'.", {"known": names})
+    return name

@@ -1,0 +1,97 @@
+"""Operations on sessions as such: create, list, look at, count. The supervisor does them."""
+
+from typing import TYPE_CHECKING
+
+from ..admission import check_owner
+from ..call import Answer, Call, RefusedError
+from ..metadata import session_info, session_metadata
+
+if TYPE_CHECKING:
+    from storage import SessionRow
+
+    from ..supervisor import Supervisor
+
+
+def create_session(supervisor: "Supervisor", call: Call) -> Answer:
+    """Make a session for a client and make it the connection's own.
+
+    Raises:
+        RefusedError: PermissionDenied, LimitExceeded; SessionNotFound for the session to begin as a copy of.
+        StoreError: that session cannot be read.
+    """
+    parts, parameters = supervisor.parts, call.request.parameters
+    client_id = parameters["client_id"]
+    now_ms = parts.clock.now_ms()
+    supervisor.admission.check_client(client_id)
+    _check_room(supervisor, client_id)
+    supervisor.admission.check_creation(client_id, now_ms)
+    source = _source(supervisor, call)
+    live = supervisor.create(client_id, source)
+    call.sid, call.client_id = live.session.sid, client_id
+    parts.connections.remember(call.connection).claim(client_id, live.session.token)
+    return session_metadata(live.session.row, parts.settings, now_ms)
+
+
+def _check_room(supervisor: "Supervisor", client_id: str) -> None:
+    """Refuse a client with too many sessions, and a new client when there are too many."""
+    settings = supervisor.parts.settings
+    open_count = len(supervisor.open_rows(client_id))
+    if open_count >= settings.sessions_per_client:
+        raise RefusedError(
+            "LimitExceeded",
+            f"The client has {open_count} open sessions, which is all it may have; close one first.",
+            {"limit": "sessions_per_client", "maximum": settings.sessions_per_client},
+        )
+    if not open_count and supervisor.parts.keeper.store.counts().open_clients >= settings.clients_max:
+        raise RefusedError(
+            "LimitExceeded",
+            "The server has as many clients as it may have.",
+            {"limit": "clients_max", "maximum": settings.clients_max},
+        )
+
+
+def _source(supervisor: "Supervisor", call: Call) -> "SessionRow | None":
+    """Return the session to begin as a copy of, None if none was named."""
+    parameters = call.request.parameters
+    token = parameters.get("from_session")
+    if token is None:
+        return None
+    live = supervisor.wake(token)
+    check_owner(live.session.client_id, parameters["client_id"], None)
+    return live.session.row
+
+
+def list_client_sessions(supervisor: "Supervisor", call: Call) -> Answer:
+    """Answer a client's sessions that can be used."""
+    client_id = call.request.parameters["client_id"]
+    supervisor.admission.check_client(client_id)
+    rows = supervisor.open_rows(client_id)
+    if rows:
+        check_owner(client_id, None, supervisor.parts.connections.find(call.connection))
+    settings, now_ms = supervisor.parts.settings, supervisor.parts.clock.now_ms()
+    sessions = [session_metadata(row, settings, now_ms) for row in rows]
+    return {"client_id": client_id, "session_count": len(sessions), "sessions": sessions}
+
+
+def get_session_info(supervisor: "Supervisor", call: Call) -> Answer:
+    """Answer a session's metadata, without waking it; also of one past its retention."""
+    parameters = call.request.parameters
+    row = supervisor.row(parameters["session_id"])
+    check_owner(row.client_id, parameters.get("client_id"), supervisor.parts.connections.find(call.connection))
+    supervisor.admission.check_client(row.client_id)
+    if row.is_closed:
+        raise RefusedError("SessionNotFound", "The session was closed.")
+    is_live = supervisor.roster.find(row.token) is not None
+    return session_info(row, supervisor.parts.settings, supervisor.parts.clock.now_ms(), is_live=is_live)
+
+
+def get_session_statistics(supervisor: "Supervisor", _call: Call) -> Answer:
+    """Answer figures about sessions and clients."""
+    settings = supervisor.parts.settings
+    return {
+        "total_sessions": supervisor.parts.keeper.store.counts().open_sessions,
+        "active_clients": supervisor.roster.client_count,
+        "max_sessions_per_client": settings.sessions_per_client,
+        "default_timeout": round(settings.idle_timeout_s),
+        "cleanup_interval": round(settings.sweep_s),
+    }

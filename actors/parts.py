@@ -1,0 +1,30 @@
+"""The parts that sessions and the supervisor work with, handed to them as one by the composition root."""
+
+from dataclasses import dataclass
+
+from .clock import Clock
+from .connections import Connections
+from .counters import Counters
+from .engine import Engine
+from .evaluator import Evaluator
+from .events import Events
+from .gate import OutputGate
+from .keeper import Keeper
+from .scheduler import Scheduler
+from .settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One server's parts, each made once."""
+
+    settings: Settings
+    clock: Clock
+    keeper: Keeper
+    gate: OutputGate
+    events: Events
+    engine: Engine
+    evaluator: Evaluator
+    scheduler: Scheduler
+    connections: Connections
+    counters: Counters

@@ -1,0 +1,44 @@
+"""What the server asks of its own process before it runs: stack, descriptors, digits, garbage collection.
+
+Every limit is raised as far as the system allows; where it does not, the server runs with what there is.
+"""
+
+import gc
+import resource
+import sys
+from typing import Final
+
+_MIB: Final = 1024 * 1024
+#: Descriptors wanted: one a client, and out of descriptors ZeroMQ's thread spins.
+_DESCRIPTORS_WANTED: Final = 65_536
+#: Digits Python may convert between integers and text: the language's longest integer (262,144 bits) has 78,914.
+_INTEGER_DIGITS_MAX: Final = 100_000
+#: Allocations between two collections of the youngest generation, and how many of those make one of the older ones:
+#: a full collection walks every live session, so it must stay rare and away from requests.
+_GC_THRESHOLDS: Final = (50_000, 50, 1_000)
+
+
+def prepare_process(stack_mb: int) -> None:
+    """Set the limits of this process. Called once, on the main thread, before anything else runs.
+
+    Args:
+        stack_mb: stack of the main thread, on which recursions of the language nest.
+    """
+    _raise_limit(resource.RLIMIT_STACK, stack_mb * _MIB)
+    _raise_limit(resource.RLIMIT_NOFILE, _DESCRIPTORS_WANTED)
+    sys.set_int_max_str_digits(_INTEGER_DIGITS_MAX)
+    gc.set_threshold(*_GC_THRESHOLDS)
+
+
+def settle_memory() -> None:
+    """Take everything made so far out of garbage collection: it lives as long as the process. Called before serving."""
+    gc.collect()
+    gc.freeze()
+
+
+def _raise_limit(kind: int, wanted: int) -> None:
+    soft, hard = resource.getrlimit(kind)
+    reachable = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft == resource.RLIM_INFINITY or soft >= reachable:
+        return
+    resource.setrlimit(kind, (reachable, hard))

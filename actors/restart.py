@@ -1,0 +1,26 @@
+"""Restart intensity: how often a failing session may be brought back before it is left alone for a while.
+
+Source: Erlang/OTP's supervisor, whose intensity and period these are; here as a pure function.
+"""
+
+from typing import Final
+
+#: Failures within the period that are taken as bad luck; one more is taken as a defect that a restart does not cure.
+RESTARTS_MAX: Final = 5
+#: The period in which failures are counted, in milliseconds.
+PERIOD_MS: Final = 60_000
+
+
+def may_restart(failures_ms: tuple[int, ...], now_ms: int) -> bool:
+    """Tell whether something that failed at these times may be started again.
+
+    Args:
+        failures_ms: times of its failures, milliseconds, ascending.
+        now_ms: the present on the same clock.
+    """
+    return len(recent_failures(failures_ms, now_ms)) <= RESTARTS_MAX
+
+
+def recent_failures(failures_ms: tuple[int, ...], now_ms: int) -> tuple[int, ...]:
+    """Return the failures that still count: those of the last period."""
+    return tuple(at_ms for at_ms in failures_ms if now_ms - at_ms < PERIOD_MS)

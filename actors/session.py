@@ -1,0 +1,261 @@
+"""A session: the requests that wait for it, the one that runs, and what becomes of them.
+
+`Session` is a plain object; `session_actor.py` is the actor around it, `session_state.py` what it holds in memory.
+Requests on its state wait in a queue and are done one after the other, each to its end; requests about it are answered
+between the slices of the one that runs. What a request did is staged for the tick's commit when it ends, together with
+its history entry and its reply, so that after a crash either all of it is there or nothing.
+
+Thread: the loop; the bodies of runs in their greenlets.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from protocol import Failure
+from smalltalk import UnstorableValueError
+from storage import Change, SessionMetaChanged, SessionRow, SessionTouched, StoreError
+
+from .call import Answer, Call, RefusedError
+from .evaluator import INTERNAL_ERROR, Run
+from .logs import new_logger
+from .operations.table import HANDLERS, Turn
+from .retention import TOUCH_INTERVAL_MS, expiry_ms
+from .session_state import SessionState
+
+if TYPE_CHECKING:
+    from .parts import Parts
+
+#: Number of no commit.
+_NEVER: Final = -1
+_log = new_logger("session")
+
+
+class Owner(Protocol):
+    """Who keeps sessions: the supervisor."""
+
+    def session_failed(self, session: "Session") -> None:
+        """A session met a defect and must start again from the store."""
+
+    def session_closed(self, session: "Session") -> None:
+        """A session does nothing any more."""
+
+
+class Session:
+    """One live session.
+
+    Attributes:
+        row: what the store says of it, with the changes staged since.
+        state: its objects and numbers.
+        last_used_ms: when the last request came.
+        running: the run that has not ended yet, None between two.
+    """
+
+    def __init__(self, parts: "Parts", row: SessionRow, owner: Owner) -> None:
+        self.parts = parts
+        self.row = row
+        self.sid = row.sid
+        self.token = row.token
+        self.client_id = row.client_id
+        self.state = SessionState(parts, row.sid)
+        self.last_used_ms = parts.clock.now_ms()
+        self.running: Run | None = None
+        self._owner = owner
+        self._queue: deque[Call] = deque()
+        # True from the moment a request waits until none is left: the session then stands in exactly one line, the
+        # scheduler's, the parked runs', or that of what waits for the commit.
+        self._is_in_line = False
+        self._interrupts_next = False
+        self._staged_in = _NEVER
+
+    # --- requests
+
+    def accept(self, call: Call) -> None:
+        """Answer a request at once or put it in the queue, as its operation wants it."""
+        self._use()
+        handler = HANDLERS[call.request.operation]
+        if handler.turn is Turn.NOW:
+            self._answer_with(handler.work, call)
+        elif handler.turn is Turn.AFTER_COMMIT:
+            self.parts.gate.after_commit(partial(self._answer_with, handler.work, call))
+        elif len(self._queue) >= self.parts.settings.queue_max:
+            self.parts.gate.answer(call, Failure("Overloaded", "Too many requests wait in this session; try again."))
+        else:
+            if handler.interrupts:
+                self.interrupt()
+            self._queue.append(call)
+            if not self._is_in_line:
+                self._is_in_line = True
+                self.parts.scheduler.add(self)
+
+    def _answer_with(self, work: Callable[["Session", Call], Answer], call: Call) -> None:
+        """Do an operation that runs no user code, and answer it."""
+        try:
+            answer = work(self, call)
+        except RefusedError as refused:
+            answer = refused.failure
+        except StoreError as error:
+            answer = Failure("StorageError", str(error))
+        except Exception as defect:  # noqa: BLE001 - a defect of one operation must not end the server
+            answer = self._defective(call, defect)
+        self.parts.gate.answer(call, answer)
+
+    def _use(self) -> None:
+        """Note that the session is used; write it down now and then."""
+        now_ms = self.last_used_ms = self.parts.clock.now_ms()
+        if now_ms - self.row.last_modified_ms >= TOUCH_INTERVAL_MS:
+            self.touch()
+
+    def interrupt(self) -> bool:
+        """Stop the run under way at its next safe point, or the one that is about to begin; False if there is none."""
+        if self.running is not None and self.running.evaluation is not None:
+            self.running.evaluation.interrupt()
+        elif self._queue:
+            self._interrupts_next = True
+        else:
+            return False
+        return True
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something runs or waits."""
+        return self._is_in_line
+
+    # --- turns
+
+    def begin_next(self) -> Run | None:
+        """Begin the request that waits longest; None if there is none, or it was answered here or must wait."""
+        if not self._queue:
+            self._is_in_line = False
+            return None
+        handler = HANDLERS[self._queue[0].request.operation]
+        if self._has_staged and (handler.turn is Turn.SETTLED or not self.state.is_loaded):
+            self.parts.gate.after_commit(self._go_on)
+            return None
+        call = self._queue.popleft()
+        if handler.turn is Turn.SETTLED:
+            self._answer_with(handler.work, call)
+            self._go_on()
+            return None
+        try:
+            return self._begin(call, handler.work)
+        except RefusedError as refused:
+            self.parts.gate.answer(call, refused.failure)
+            self._go_on()
+            return None
+
+    def _begin(self, call: Call, work: Callable[["Session", Run], Answer]) -> Run:
+        image = self.state.image()
+        budget_ms = self.parts.settings.cpu_budget_ms
+        asked_ms: int = call.request.parameters.get("timeout_ms", budget_ms)
+        run = self.running = Run(self, call, partial(work, self))
+        run.evaluation = image.begin(cpu_budget_ms=min(asked_ms, budget_ms), yield_=self.parts.evaluator.safe_point)
+        if self._interrupts_next:
+            self._interrupts_next = False
+            run.evaluation.interrupt()
+        return run
+
+    def finish(self, run: Run) -> None:
+        """Stage what a run did, and hold its answer until that is durable."""
+        self.running = None
+        answer = self._settled(run)
+        self.parts.gate.answer(run.call, answer)
+        self._go_on()
+
+    def _settled(self, run: Run) -> Answer:
+        """Stage what a run did and return its answer, or why nothing was done."""
+        damage = self.state.damage
+        if damage is not None:
+            self._owner.session_failed(self)
+            return Failure("SessionError", f"The session is damaged: {damage}")
+        if run.defect is not None:
+            return self._defective(run.call, run.defect)
+        try:
+            self.stage(*self.state.changes(run.history))
+        except UnstorableValueError as error:
+            self.state.forget()
+            return Failure("EvaluationError", f"The session was set back, because it cannot be stored: {error}.")
+        except Exception as defect:  # noqa: BLE001 - a defect of one session must not end the server
+            return self._defective(run.call, defect)
+        assert run.answer is not None
+        run.call.has_run = True
+        for name, data in run.events:
+            self.parts.events.publish(self.token, name, data)
+        return run.answer
+
+    def _defective(self, call: Call, defect: Exception) -> Failure:
+        """Log what must not happen, start again from the store, and return what the client is told."""
+        _log.error("an operation failed unexpectedly", operation=call.request.operation, exc_info=defect)
+        self._owner.session_failed(self)
+        return INTERNAL_ERROR
+
+    def _go_on(self) -> None:
+        """Get back in line if more waits."""
+        if self._queue:
+            self.parts.scheduler.add(self)
+        else:
+            self._is_in_line = False
+
+    # --- changes
+
+    def stage(self, *changes: Change) -> None:
+        """Let changes of this session be part of the tick's commit."""
+        if changes:
+            self.note_staged()
+            self.parts.keeper.stage(*changes)
+
+    def note_staged(self) -> None:
+        """Note that the tick's commit has changes of this session."""
+        self._staged_in = self.parts.keeper.generation
+
+    @property
+    def _has_staged(self) -> bool:
+        return self._staged_in == self.parts.keeper.generation
+
+    def touch(self) -> None:
+        """Write down when the session was last used."""
+        expires_at_ms = expiry_ms(self.last_used_ms, self.parts.settings.retention_days)
+        self.row = self.row._replace(last_modified_ms=self.last_used_ms, expires_at_ms=expires_at_ms)
+        self.stage(SessionTouched(self.sid, self.last_used_ms, expires_at_ms))
+
+    def change_meta(self, meta: dict[str, Any]) -> None:
+        """Replace the session's stored plain data."""
+        self.row = self.row._replace(meta=meta)
+        self.stage(SessionMetaChanged(self.sid, meta))
+
+    # --- ends
+
+    def reset(self, failure: Failure) -> None:
+        """Forget everything that is not in the store; the run under way ends, waiting requests go on."""
+        had_run = self._end_run(failure)
+        self.state.forget()
+        row = self.parts.keeper.store.session(self.sid)
+        if row is not None:
+            self.row = row
+        if had_run:
+            self._go_on()
+
+    def close(self) -> None:
+        """End for good; requests that came after the one that closes find no session."""
+        self.row = self.row._replace(is_closed=True)
+        self.end(Failure("SessionNotFound", "The session was closed before this was done."))
+        self._owner.session_closed(self)
+
+    def end(self, failure: Failure) -> None:
+        """Answer everything that runs or waits with a failure; the session does nothing any more."""
+        if self._end_run(failure):
+            self._is_in_line = False
+        while self._queue:
+            self.parts.gate.answer(self._queue.popleft(), failure)
+        self.state.forget()
+
+    def _end_run(self, failure: Failure) -> bool:
+        """End the run under way; True if there was one."""
+        run, self.running = self.running, None
+        if run is None:
+            return False
+        self.parts.scheduler.remove(run)
+        self.parts.evaluator.abandon(run)
+        self.parts.gate.answer(run.call, failure)
+        return True

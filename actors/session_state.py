@@ -1,0 +1,107 @@
+"""What a session holds in memory: its image and the numbers of its last step and last history entry.
+
+All of it can be dropped at any time and is read back from the store when it is needed next.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from smalltalk import MemoryRoomError, RecordSource
+from storage import Change, HistoryAppended, ObjectsChanged, Record, Sid, StoreError
+
+from .call import RefusedError
+
+if TYPE_CHECKING:
+    from .engine import Image
+    from .parts import Parts
+
+
+class SessionState:
+    """The live state of one session.
+
+    Attributes:
+        damage: the first damage met while reading objects; the image cannot be trusted any more.
+    """
+
+    def __init__(self, parts: "Parts", sid: Sid) -> None:
+        self._parts = parts
+        self._sid = sid
+        self._image: Image | None = None
+        self._seq = 0
+        self._entries: int | None = None
+        self.damage: StoreError | None = None
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the objects are in memory."""
+        return self._image is not None
+
+    def begin_empty(self) -> None:
+        """Give a session that was just made its objects: there is nothing to read back."""
+        self._image = self._parts.engine.create()
+        self._entries = 0
+
+    def forget(self) -> None:
+        """Drop everything."""
+        self._image = self._entries = self.damage = None
+
+    def image(self) -> "Image":
+        """Return the session's objects, brought back from the store if they are not in memory.
+
+        Raises:
+            RefusedError: SessionError, they cannot be read.
+        """
+        if self._image is None:
+            try:
+                self._image = self._restored()
+            except (StoreError, MemoryRoomError) as error:
+                self.forget()
+                raise RefusedError("SessionError", f"The session cannot be read: {error}") from error
+        return self._image
+
+    def _restored(self) -> "Image":
+        engine = self._parts.engine
+        stored = self._parts.keeper.store.load(self._sid)
+        self._seq = stored.seq
+        return engine.restore(_Watched(stored, self._note_damage)) if stored.seq else engine.create()
+
+    def _note_damage(self, damage: StoreError) -> None:
+        self.damage = self.damage or damage
+
+    def changes(self, history: dict[str, Any] | None) -> list[Change]:
+        """Return what a run changed, for the store; the state counts it as done.
+
+        Args:
+            history: the run's history entry, None if it has none.
+
+        Raises:
+            UnstorableValueError: an object has no record; nothing counts as done.
+        """
+        delta = None if self._image is None else self._image.drain_delta()
+        changes: list[Change] = []
+        if delta is not None:
+            self._seq += 1
+            changes.append(ObjectsChanged(self._sid, self._seq, delta.next_oid, delta.records))
+        if history is not None:
+            if self._entries is None:
+                self._entries = self._parts.keeper.store.history(self._sid, 0, 0).total
+            self._entries += 1
+            changes.append(HistoryAppended(self._sid, self._entries, history))
+        return changes
+
+
+class _Watched:
+    """A record source that notes damage, because the code that stumbles over it may handle the error."""
+
+    def __init__(self, source: RecordSource, note: Callable[[StoreError], None]) -> None:
+        self._source = source
+        self._note = note
+        self.next_oid = source.next_oid
+
+    def record(self, oid: int) -> Record | None:
+        """Return an object's record, None if there is none."""
+        try:
+            return self._source.record(oid)
+        except StoreError as damage:
+            self._note(damage)
+            raise

@@ -1,0 +1,135 @@
+"""The one table of settings: name, type, default, bounds and meaning of everything an operator may change.
+
+Units stand last in the names. The table drives the configuration file, the environment (`STUI_` + the name in
+capitals), the flags of `stui-server serve` and the page `docs/configuration.md`.
+"""
+
+from dataclasses import dataclass, field, fields
+from typing import Any, Final
+
+DAY_S: Final = 86_400
+YEAR_S: Final = 366 * DAY_S
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What the table says of one setting beside its name, type and default.
+
+    Attributes:
+        doc: one sentence for the operator.
+        minimum: smallest number allowed, None for settings that are not numbers.
+        maximum: largest number allowed.
+        choices: the values allowed, empty for any.
+        flag: name of the flag where it is not the setting's own name with dashes.
+    """
+
+    doc: str
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[str, ...] = ()
+    flag: str | None = None
+
+
+def _setting(default: Any, doc: str, **bounds: Any) -> Any:
+    return field(default=default, metadata={"bounds": Bounds(doc, **bounds)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings of one server process; immutable, made by `config.load`."""
+
+    bind: str = _setting("tcp://127.0.0.1:5555", "Address to listen on; port 0 takes a free one.")
+    insecure_bind: bool = _setting(
+        default=False,
+        doc="Allow an address that other machines can reach although there is no authentication.",
+    )
+    data: str = _setting("sessions", "Directory of the durable sessions; made if missing, readable by its owner.")
+    workers: int = _setting(1, "Worker processes; more than one comes with a later version.", minimum=1, maximum=64)
+    idle_timeout_s: float = _setting(
+        3600.0,
+        "Seconds without a request after which a session leaves memory; nothing is lost, any request wakes it.",
+        minimum=0.01,
+        maximum=YEAR_S,
+        flag="--idle-timeout",
+    )
+    sweep_s: float = _setting(
+        300.0,
+        "Seconds between two searches for idle sessions and sessions past their retention.",
+        minimum=0.01,
+        maximum=DAY_S,
+        flag="--sweep",
+    )
+    retention_days: float = _setting(
+        30.0, "Days after its last use until a session is due to be archived.", minimum=0.0001, maximum=3660
+    )
+    sessions_per_client: int = _setting(5, "Open sessions a client may have.", minimum=1, maximum=100_000)
+    clients_max: int = _setting(10_000, "Clients that may have open sessions.", minimum=1, maximum=1_000_000)
+    creations_per_minute: int = _setting(
+        600,
+        "Sessions a client may create in a minute, closed ones included; 0 means any number.",
+        minimum=0,
+        maximum=10**6,
+    )
+    allow_clients: tuple[str, ...] = _setting((), "Client ids that may use the server; empty means all.")
+    deny_clients: tuple[str, ...] = _setting((), "Client ids that may not, also when they are allowed.")
+    capabilities: tuple[str, ...] = _setting(
+        ("context_preservation", "object_registry", "inspector", "savepoints", "events"),
+        "Features clients may use, as `create_session` lists them and `validate_feature_access` answers.",
+    )
+    anonymous_session: bool = _setting(
+        default=True, doc="Serve requests that name no session from one durable session of the server."
+    )
+    cpu_budget_ms: int = _setting(
+        30_000,
+        "Processor time one evaluation may use; `timeout_ms` of a request may lower it.",
+        minimum=10,
+        maximum=86_400_000,
+    )
+    slice_ms: float = _setting(2.0, "Time an evaluation runs before others get their turn.", minimum=0.5, maximum=100)
+    memory_growth_mb: int = _setting(
+        512,
+        "Memory by which the process may grow during one evaluation before it is stopped.",
+        minimum=16,
+        maximum=1_048_576,
+    )
+    queue_max: int = _setting(
+        10_000,
+        "Requests that may wait in one session; more are refused as LimitExceeded.",
+        minimum=1,
+        maximum=1_000_000,
+    )
+    shutdown_grace_s: float = _setting(
+        3.0, "Seconds running evaluations get to end after SIGTERM before they are interrupted.", minimum=0, maximum=600
+    )
+    stack_mb: int = _setting(
+        256,
+        "Stack of the thread that runs Smalltalk, raised at start as far as the system allows.",
+        minimum=8,
+        maximum=4096,
+    )
+    log_format: str = _setting("console", "How log lines on stderr look.", choices=("console", "json"))
+    log_level: str = _setting("info", "Least severe log lines shown.", choices=("debug", "info", "warning", "error"))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the table."""
+
+    name: str
+    kind: type
+    default: Any
+    bounds: Bounds
+
+    @property
+    def flag(self) -> str:
+        """The row's flag on the command line."""
+        return self.bounds.flag or "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """The row's environment variable."""
+        return "STUI_" + self.name.upper()
+
+
+#: The table, in the order of the class above.
+ROWS: Final = tuple(Row(f.name, type(f.default), f.default, f.metadata["bounds"]) for f in fields(Settings))

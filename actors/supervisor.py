@@ -1,0 +1,239 @@
+"""The supervisor: which sessions live, and everything that makes or ends them.
+
+It creates sessions, wakes stored ones when they are asked for, lets idle ones leave memory, and brings a session back
+that failed, unless it fails too often. Sessions are found by their public id in a roster of its own: pykka's registry
+is a list.
+
+`Supervisor` is a plain object; `supervisor_actor.py` is the actor around it. Thread: the loop.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+from protocol import Failure
+from storage import ObjectsChanged, SessionCreated, SessionRow, Sid, StoreError
+
+from .admission import ANONYMOUS, Admission
+from .call import RefusedError
+from .evaluator import INTERNAL_ERROR
+from .logs import new_logger
+from .pooled import start_pooled
+from .restart import may_restart, recent_failures
+from .retention import expiry_ms, is_open
+from .roster import Live, Roster
+from .session import Session
+from .session_actor import SessionActor
+
+if TYPE_CHECKING:
+    from .dispatcher import Dispatcher
+    from .keeper import CommitFailure
+    from .parts import Parts
+
+#: Random bytes of a session's public id: 192 bits, half as much again as the contract asks for.
+_TOKEN_BYTES: Final = 24
+_log = new_logger("supervisor")
+
+
+class Supervisor:
+    """All sessions of this process.
+
+    Attributes:
+        parts: what sessions work with.
+        admission: the rules for clients.
+        roster: the sessions in memory.
+    """
+
+    def __init__(self, parts: "Parts", dispatcher: "Dispatcher") -> None:
+        self.parts = parts
+        self.admission = Admission(parts.settings)
+        self.roster = Roster()
+        self._dispatcher = dispatcher
+        self._began_ns = parts.clock.monotonic_ns()
+        self._anonymous_token: str | None = None
+        self._failures_ms: dict[Sid, tuple[int, ...]] = {}
+
+    def uptime_ns(self) -> int:
+        """Return for how long the server runs."""
+        return self.parts.clock.monotonic_ns() - self._began_ns
+
+    # --- finding
+
+    def owner_of_token(self, token: str) -> str | None:
+        """Return the client of a session, None if there is no such session."""
+        live = self.roster.find(token)
+        if live is not None:
+            return live.session.client_id
+        row = self.parts.keeper.store.session_by_token(token)
+        return None if row is None else row.client_id
+
+    def owner_of_sid(self, sid: Sid) -> str | None:
+        """Return the client of a session by its number, None if there is no such session."""
+        row = self.parts.keeper.store.session(sid)
+        return None if row is None else row.client_id
+
+    def row(self, token: str) -> SessionRow:
+        """Return what is known of a session, closed and expired ones included.
+
+        Raises:
+            RefusedError: SessionNotFound.
+        """
+        live = self.roster.find(token)
+        row = live.session.row if live is not None else self.parts.keeper.store.session_by_token(token)
+        if row is None:
+            raise _not_found()
+        return row
+
+    def open_rows(self, client_id: str) -> list[SessionRow]:
+        """Return a client's sessions that can be used, those of this tick included, oldest first."""
+        rows = {row.token: row for row in self.parts.keeper.store.sessions_of_client(client_id)}
+        rows.update((live.session.token, live.session.row) for live in self.roster.of_client(client_id))
+        now_ms = self.parts.clock.now_ms()
+        return [row for row in rows.values() if is_open(row, now_ms)]
+
+    # --- starting
+
+    def wake(self, token: str) -> Live:
+        """Return a session that can be used, from memory or brought back from the store.
+
+        Raises:
+            RefusedError: SessionNotFound; PermissionDenied, its client is not served; SessionError, it failed too
+            often.
+        """
+        live = self.roster.find(token)
+        if live is not None:
+            return live
+        row = self.row(token)
+        now_ms = self.parts.clock.now_ms()
+        if not is_open(row, now_ms):
+            raise _not_found()
+        self.admission.check_client(row.client_id)
+        if not may_restart(self._failures_ms.get(row.sid, ()), now_ms):
+            raise RefusedError("SessionError", "The session failed too often in the last minute; try again later.")
+        return self._start(row)
+
+    def wake_anonymous(self) -> Live:
+        """Return the session of those who name none; made when first asked for.
+
+        Raises:
+            RefusedError: InvalidRequest, the operator switched it off.
+        """
+        if not self.parts.settings.anonymous_session:
+            raise RefusedError(
+                "InvalidRequest", "A session_id is needed; create a session first.", {"field": "session_id"}
+            )
+        if self._anonymous_token is not None:
+            try:
+                return self.wake(self._anonymous_token)
+            except RefusedError:
+                self._anonymous_token = None
+        rows = self.open_rows(ANONYMOUS)
+        live = self.wake(rows[0].token) if rows else self.create(ANONYMOUS)
+        self._anonymous_token = live.session.token
+        return live
+
+    def create(self, client_id: str, source: SessionRow | None = None) -> Live:
+        """Make a session, durable with the tick's commit.
+
+        Args:
+            client_id: its owner.
+            source: a session whose committed objects it begins with, None for an empty one.
+
+        Raises:
+            StoreError: the source cannot be read.
+        """
+        parts = self.parts
+        now_ms = parts.clock.now_ms()
+        expires_at_ms = expiry_ms(now_ms, parts.settings.retention_days)
+        sid = parts.keeper.store.next_sid()
+        token = f"session_{parts.clock.random_bytes(_TOKEN_BYTES).hex()}"
+        copied = [] if source is None else self._copied_objects(source.sid, sid)
+        parts.keeper.stage(SessionCreated(sid, token, client_id, now_ms, expires_at_ms, {}), *copied)
+        parts.counters.sessions_created += 1
+        live = self._start(SessionRow(sid, token, client_id, now_ms, now_ms, expires_at_ms, is_closed=False, meta={}))
+        live.session.note_staged()
+        if not copied:
+            live.session.state.begin_empty()
+        return live
+
+    def _copied_objects(self, source: Sid, sid: Sid) -> list[ObjectsChanged]:
+        """Return the change that gives a new session the committed objects of another."""
+        state = self.parts.keeper.store.load(source)
+        records = [(oid, record) for oid in state.oids() if (record := state.record(oid)) is not None]
+        return [ObjectsChanged(sid, 1, state.next_oid, records)] if records else []
+
+    def _start(self, row: SessionRow) -> Live:
+        session = Session(self.parts, row, self)
+        ref = start_pooled(SessionActor, self._dispatcher, session=session, on_death=self.session_died)
+        live = Live(session, ref)
+        self.roster.add(live)
+        return live
+
+    # --- ending
+
+    def hibernate(self, live: Live) -> None:
+        """Let an idle session leave memory; any request wakes it again."""
+        live.session.touch()
+        self.parts.events.publish(live.session.token, "session", {"state": "hibernated"})
+        self.parts.counters.sessions_hibernated += 1
+        self.drop(live)
+
+    def drop(self, live: Live) -> None:
+        """Take a session out of memory and end its actor."""
+        self.roster.remove(live)
+        live.ref.stop(block=False)
+
+    def session_failed(self, session: Session) -> None:
+        """A session met a defect: what it holds in memory cannot be trusted, so it starts again from the store."""
+        now_ms = self.parts.clock.now_ms()
+        failures_ms = (*recent_failures(self._failures_ms.get(session.sid, ()), now_ms), now_ms)
+        self._failures_ms[session.sid] = failures_ms
+        self.parts.counters.sessions_restarted += 1
+        if may_restart(failures_ms, now_ms):
+            session.reset(INTERNAL_ERROR)
+        else:
+            _log.error("a session fails too often and is left alone", sid=session.sid)
+            self._remove(session, INTERNAL_ERROR)
+
+    def session_closed(self, session: Session) -> None:
+        """A session does nothing any more: it leaves memory."""
+        live = self.roster.find(session.token)
+        if live is not None:
+            self.drop(live)
+
+    def session_died(self, session: Session) -> None:
+        """A session's actor died: everything it had to answer is answered; the next request wakes it again."""
+        self.session_failed(session)
+        self._remove(session, INTERNAL_ERROR)
+
+    def _remove(self, session: Session, failure: Failure) -> None:
+        session.end(failure)
+        self.session_closed(session)
+
+    def end_all(self) -> None:
+        """The server stops: what still runs or waits is answered, every session's last use is written down."""
+        answer = Failure("Interrupted", "The server stops; nothing of this was done.")
+        for live in self.roster:
+            live.session.end(answer)
+            live.session.touch()
+            self.drop(live)
+
+    def commit_failed(self, failure: "CommitFailure") -> None:
+        """A commit failed: every session that had a part in it goes back to what is stored, or ends if nothing is."""
+        answer = Failure("StorageError", f"The session was set back to what is stored: {failure.reason}")
+        for live in self.roster:
+            if failure.sessions is None or live.session.sid in failure.sessions:
+                self._set_back(live, answer)
+
+    def _set_back(self, live: Live, answer: Failure) -> None:
+        try:
+            is_stored = self.parts.keeper.store.session(live.session.sid) is not None
+            if is_stored:
+                live.session.reset(answer)
+        except StoreError:
+            # The store is gone for now; when it is back the session is woken from it.
+            is_stored = False
+        if not is_stored:
+            self._remove(live.session, answer)
+
+
+def _not_found() -> RefusedError:
+    return RefusedError("SessionNotFound", "There is no such session, or it was closed or is past its retention.")

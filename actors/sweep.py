@@ -1,0 +1,97 @@
+"""The sweep: finds idle sessions and sessions past their retention, a few at a time, between requests.
+
+Nothing is deleted: a session past its retention is marked as due and can no longer be used. Folding the store's
+journals is done here as well, because it also wants a quiet moment.
+
+Thread: the loop.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from storage import SessionMetaChanged, SessionRow, StoreError
+
+from .logs import new_logger
+from .retention import is_expired, is_idle, marked_due
+
+if TYPE_CHECKING:
+    from .supervisor import Supervisor
+
+#: Sessions looked at in one step, some microseconds each.
+_SESSIONS_PER_STEP: Final = 64
+#: Journals folded in one step; one takes about a millisecond.
+_FOLDS_PER_STEP: Final = 1
+_NS_PER_S: Final = 1_000_000_000
+_log = new_logger("sweep")
+
+
+class Sweep:
+    """One sweep after the other, in steps."""
+
+    def __init__(self, supervisor: "Supervisor") -> None:
+        self._supervisor = supervisor
+        self._clock = supervisor.parts.clock
+        self._interval_ns = int(supervisor.parts.settings.sweep_s * _NS_PER_S)
+        self._next_ns = self._clock.monotonic_ns() + self._interval_ns
+        self._steps: Iterator[None] | None = None
+
+    def due_in_ns(self) -> int:
+        """Return when `step` has something to do: 0 for now."""
+        return 0 if self._steps is not None else max(0, self._next_ns - self._clock.monotonic_ns())
+
+    def step(self) -> None:
+        """Do a little of the sweep under way, or begin one if it is time."""
+        if self._steps is None:
+            if self.due_in_ns():
+                return
+            self._steps = self._sweep()
+        try:
+            next(self._steps)
+        except StopIteration:
+            self._end()
+        except StoreError as error:
+            _log.error("the sweep cannot read the store", reason=str(error))
+            self._end()
+
+    def _end(self) -> None:
+        self._steps = None
+        self._next_ns = self._clock.monotonic_ns() + self._interval_ns
+
+    def _sweep(self) -> Iterator[None]:
+        yield from self._hibernate_idle()
+        yield from self._mark_due()
+        while self._supervisor.parts.keeper.fold_due(_FOLDS_PER_STEP):
+            yield
+
+    def _hibernate_idle(self) -> Iterator[None]:
+        idle_timeout_s = self._supervisor.parts.settings.idle_timeout_s
+        for number, live in enumerate(self._supervisor.roster):
+            session = live.session
+            if is_idle(session.last_used_ms, self._clock.now_ms(), idle_timeout_s) and not session.is_busy:
+                self._supervisor.hibernate(live)
+            if number % _SESSIONS_PER_STEP == _SESSIONS_PER_STEP - 1:
+                yield
+
+    def _mark_due(self) -> Iterator[None]:
+        store = self._supervisor.parts.keeper.store
+        last: SessionRow | None = None
+        while rows := store.expired(self._clock.now_ms(), _SESSIONS_PER_STEP, last):
+            for row in rows:
+                self._mark(row)
+            last = rows[-1]
+            yield
+
+    def _mark(self, row: SessionRow) -> None:
+        """Mark one session as due, unless it is in use: then its stored time of last use is only behind."""
+        now_ms = self._clock.now_ms()
+        live = self._supervisor.roster.find(row.token)
+        if live is not None:
+            if not is_expired(live.session.row.expires_at_ms, now_ms) or live.session.is_busy:
+                live.session.touch()
+                return
+            self._supervisor.drop(live)
+        meta = marked_due(row.meta, now_ms)
+        if meta is None or row.is_closed:
+            return
+        self._supervisor.parts.keeper.stage(SessionMetaChanged(row.sid, meta))
+        self._supervisor.parts.events.publish(row.token, "session", {"state": "due"})

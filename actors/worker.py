@@ -1,0 +1,103 @@
+"""The worker: the loop that owns socket, actors, commits and evaluations, on one thread.
+
+One tick: take what arrived, let the actors handle it, run new work, commit once, send the replies; only then give one
+parked evaluation a slice, because a slice before the commit would add itself to every reply.
+
+Thread: the main thread of the process, whose stack is raised for deep recursions.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from .dispatcher import Dispatcher
+    from .gateway import Gateway
+    from .parts import Parts
+    from .reception import Reception
+    from .supervisor import Supervisor
+    from .sweep import Sweep
+    from .wakeup import Wakeup
+
+_NS_PER_MS: Final = 1_000_000
+_NS_PER_S: Final = 1_000_000_000
+#: Longest sleep of the loop; it is woken for everything it has to do, so this only bounds a mistake.
+_SLEEP_MS_MAX: Final = 1_000
+
+
+class Worker:
+    """The loop."""
+
+    def __init__(
+        self,
+        parts: "Parts",
+        gateway: "Gateway",
+        reception: "Reception",
+        dispatcher: "Dispatcher",
+        supervisor: "Supervisor",
+        sweep: "Sweep",
+        wakeup: "Wakeup",
+    ) -> None:
+        self._parts = parts
+        self._gateway = gateway
+        self._reception = reception
+        self._dispatcher = dispatcher
+        self._supervisor = supervisor
+        self._sweep = sweep
+        self._wakeup = wakeup
+        self._is_stopping = False
+
+    def stop(self) -> None:
+        """Let `run` come to its end. Thread: any, also a signal handler."""
+        self._is_stopping = True
+        self._wakeup.set()
+
+    def run(self) -> None:
+        """Tick until told to stop; then finish what runs, without taking anything new."""
+        while not self._is_stopping:
+            self.tick()
+        self._finish()
+
+    def tick(self) -> None:
+        """Do everything there is to do now; sleep first if there is nothing."""
+        if not self._has_work():
+            self._gateway.wait(self._sleep_ms())
+            self._wakeup.clear()
+        for incoming in self._gateway.receive():
+            self._reception.take(incoming)
+        self._work()
+        self._parts.keeper.reopen_if_lost()
+        self._sweep.step()
+
+    def _work(self) -> None:
+        self._dispatcher.run()
+        self._parts.scheduler.run_new()
+        self._commit()
+        self._gateway.retry()
+        self._parts.scheduler.run_parked()
+
+    def _commit(self) -> None:
+        """Make what was done durable, then let the replies go out."""
+        gate, keeper = self._parts.gate, self._parts.keeper
+        if gate.is_empty and not keeper.has_changes:
+            return
+        failure = keeper.commit()
+        if failure is not None:
+            self._supervisor.commit_failed(failure)
+        gate.open(failure)
+
+    def _has_work(self) -> bool:
+        parts = self._parts
+        return (
+            parts.scheduler.has_work or self._dispatcher.has_work or parts.keeper.has_changes or not parts.gate.is_empty
+        )
+
+    def _sleep_ms(self) -> int:
+        return min(_SLEEP_MS_MAX, -(-self._sweep.due_in_ns() // _NS_PER_MS))
+
+    def _finish(self) -> None:
+        """Let evaluations end within the grace, interrupt the others, and commit everything."""
+        grace_ns = int(self._parts.settings.shutdown_grace_s * _NS_PER_S)
+        ends_ns = self._parts.clock.monotonic_ns() + grace_ns
+        while self._has_work() and self._parts.clock.monotonic_ns() < ends_ns:
+            self._work()
+        self._supervisor.end_all()
+        self._commit()

@@ -1,0 +1,187 @@
+"""A whole server in the test's own thread: real sockets, a still clock, a tiny language, a store in memory."""
+
+import threading
+from functools import partial
+
+import pytest
+import ujson
+import zmq
+from pykka import ActorRegistry
+
+from actors.preempt import ThreadTimer
+from actors.settings import Settings
+from actors.system import System
+from storage import DiskFailed, MemoryStore, StoreError, StoreRefuses
+from tests.actors.fakes.clock import FakeClock
+from tests.actors.fakes.engine import FakeEngine
+
+#: Ticks after which a reply that did not come is missing; each waits up to a second for something to do.
+TICKS_MAX = 200
+
+
+class KeptStore:
+    """A store that outlives its servers and can be told to fail its next commits."""
+
+    def __init__(self):
+        self.inner = MemoryStore()
+        self.failures = []
+        self.is_lost = False
+
+    def open(self):
+        if self.is_lost:
+            raise DiskFailed("the disk is gone")
+        return self
+
+    def commit(self, changes):
+        if self.failures:
+            raise self.failures.pop(0)
+        self.inner.commit(changes)
+
+    def close(self):
+        """Stay open for the next server."""
+
+    def __getattr__(self, name):
+        if self.is_lost:
+            raise StoreRefuses("the store is closed")
+        return getattr(self.inner, name)
+
+
+class Client:
+    """One connection that speaks dialect B."""
+
+    def __init__(self, server, kind=zmq.DEALER, identity=None):
+        self._server = server
+        self.socket = server.context.socket(kind)
+        self.socket.linger = 0
+        if identity is not None:
+            self.socket.setsockopt(zmq.ROUTING_ID, identity)
+        self.socket.connect(server.system.address)
+        # The loop's sleep also ends when a reply has arrived here: it is the same thread.
+        server.system.worker._gateway._poller.register(self.socket, zmq.POLLIN)
+        self.events = []
+        self._count = 0
+
+    def send(self, command, **parameters):
+        self._count += 1
+        body = ujson.dumps({"id": self._count, "command": command, "parameters": parameters}).encode()
+        self.send_raw([body] if self.socket.type == zmq.REQ else [b"", body])
+        return self._count
+
+    def send_raw(self, frames):
+        self.socket.send_multipart(frames)
+
+    def receive(self):
+        """The next reply; events on the way are kept aside."""
+        while True:
+            message = ujson.loads(self.receive_raw())
+            if "event" not in message:
+                return message
+            self.events.append(message)
+
+    def receive_raw(self):
+        for _ in range(TICKS_MAX):
+            if self.socket.poll(0):
+                return self.socket.recv_multipart()[-1]
+            self._server.tick()
+        raise AssertionError("no reply")
+
+    def ask(self, command, **parameters):
+        """Send a request and wait for its reply, which must be the next one."""
+        sent = self.send(command, **parameters)
+        reply = self.receive()
+        assert reply["id"] == sent
+        return reply
+
+    def result(self, command, **parameters):
+        reply = self.ask(command, **parameters)
+        assert reply["status"] == "success", reply
+        return reply["result"]
+
+    def error(self, command, **parameters):
+        reply = self.ask(command, **parameters)
+        assert reply["status"] == "error", reply
+        return reply["error_type"]
+
+    def create(self, client_id="ann", **parameters):
+        return self.result("create_session", client_id=client_id, **parameters)["session_id"]
+
+    def evaluate(self, code, **parameters):
+        return self.result("evaluate", code=code, **parameters)["result"]
+
+    def close(self):
+        if not self.socket.closed:
+            self._server.forget(self)
+            self.socket.close()
+
+
+class Server:
+    """A server that runs when the test ticks it, and can be started again on the same data."""
+
+    def __init__(self, make_engine=FakeEngine, **settings):
+        self.clock = FakeClock()
+        self.make_engine = partial(make_engine, self.clock)
+        self.store = KeptStore()
+        self.settings = Settings(**{"bind": "tcp://127.0.0.1:0", **settings})
+        self.context = zmq.Context()
+        self._clients = []
+        self.start()
+
+    def start(self):
+        self.system = System(self.settings, self.clock, lambda _store: self.make_engine(), self.store.open)
+
+    def restart(self):
+        """What a crash leaves: nothing but what was committed."""
+        self.system.close()
+        self.start()
+
+    def tick(self):
+        self.system.worker.tick()
+
+    def client(self, **options):
+        client = Client(self, **options)
+        self._clients.append(client)
+        return client
+
+    def forget(self, client):
+        poller = self.system.worker._gateway._poller
+        if client.socket in poller:
+            poller.unregister(client.socket)
+
+    def fail_next_commit(self, error: StoreError):
+        self.store.failures.append(error)
+
+    def close(self):
+        for client in self._clients:
+            client.close()
+        self.system.close()
+        self.context.term()
+
+
+@pytest.fixture
+def make_server(monkeypatch):
+    """Make servers with settings; all are closed at the end, and no thread or actor may be left."""
+    # The alarm of the main thread is pytest's here: it ends tests that hang.
+    monkeypatch.setattr("actors.system.new_timer", ThreadTimer)
+    before = set(threading.enumerate())
+    servers = []
+
+    def make(**settings):
+        servers.append(Server(**settings))
+        return servers[-1]
+
+    yield make
+    for server in servers:
+        server.close()
+    ActorRegistry.stop_all(block=False)
+    leaked = set(threading.enumerate()) - before
+    assert not leaked
+
+
+@pytest.fixture
+def server(make_server):
+    return make_server()
+
+
+@pytest.fixture
+def client(server):
+    return server.client()

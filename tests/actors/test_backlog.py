@@ -1,0 +1,43 @@
+"""Replies for slow peers."""
+
+from actors.backlog import PEER_BYTES_MAX, TOTAL_BYTES_MAX, Backlog
+
+
+def test_what_waits_is_sent_in_order_and_a_full_peer_holds_nobody_else():
+    backlog = Backlog()
+    for number in range(3):
+        assert backlog.add([b"slow", b"%d" % number])
+    assert backlog.add([b"fast", b"0"])
+    sent = []
+
+    def send(frames):
+        if frames[0] == b"slow" and frames[1] == b"1":
+            return False
+        sent.append(frames[1])
+        return True
+
+    backlog.retry(send)
+    assert sent == [b"0", b"0"]
+    assert backlog.holds(b"slow")
+    assert not backlog.holds(b"fast")
+    backlog.retry(lambda frames: sent.append(frames[1]) or True)
+    assert sent == [b"0", b"0", b"1", b"2"]
+    assert not backlog
+
+
+def test_a_peer_has_its_share_and_no_more():
+    backlog = Backlog()
+    assert backlog.add([b"a", bytes(PEER_BYTES_MAX - 1_000)])
+    assert not backlog.add([b"a", bytes(1_000)])
+    assert backlog.dropped == 1
+    assert backlog.add([b"b", b"x"])
+
+
+def test_all_peers_together_have_theirs():
+    backlog = Backlog()
+    body = bytes(PEER_BYTES_MAX - 1_000)
+    taken = [backlog.add([b"%d" % number, body]) for number in range(TOTAL_BYTES_MAX // PEER_BYTES_MAX + 1)]
+    assert taken[:-1] == [True] * (len(taken) - 1)
+    assert taken[-1] is False
+    backlog.forget(b"0")
+    assert backlog.add([b"x", body])

@@ -1,0 +1,84 @@
+"""Frames that are no good requests, and peers that behave badly: one answer each, and everybody else is served."""
+
+import msgpack
+import pytest
+import ujson
+import zmq
+
+from protocol import LIMITS
+
+GARBAGE = [
+    b"",
+    b"{",
+    b"\xff\xfe\x00",
+    b"null",
+    b"[]",
+    b'{"command": 5}',
+    b'{"command": "fly"}',
+    b'{"command": "evaluate"}',
+    b'{"a": NaN}',
+]
+
+
+@pytest.mark.parametrize("body", GARBAGE)
+@pytest.mark.parametrize("kind", [zmq.REQ, zmq.DEALER])
+def test_garbage_gets_one_error_reply(server, kind, body):
+    client = server.client(kind=kind)
+    client.send_raw([body] if kind == zmq.REQ else [b"", body])
+    raw = client.receive_raw()
+    reply = ujson.loads(raw) if raw[:1] == b"{" else msgpack.unpackb(raw)
+    assert reply["status"] == "error"
+    assert client.result("ping")["status"] == "ready"
+
+
+@pytest.mark.parametrize("frames", [[b""], [b"", b""], [b"a", b"b"], [b"", b"a", b"b"], [b"x"] * 5_000, [b""] * 50])
+def test_odd_frames_get_one_error_reply(server, client, frames):
+    client.send_raw(frames)
+    assert client.receive()["status"] == "error"
+    assert client.result("ping")["status"] == "ready"
+
+
+def test_a_dealer_without_a_delimiter_is_answered_alike(server, client):
+    client.send_raw([ujson.dumps({"id": 1, "command": "ping", "parameters": {}}).encode()])
+    assert client.receive()["result"]["status"] == "ready"
+
+
+def test_the_whole_envelope_is_echoed(server, client):
+    body = ujson.dumps({"id": 1, "command": "ping", "parameters": {}}).encode()
+    client.send_raw([b"hop", b"corr\0", b"", body])
+    while not client.socket.poll(0):
+        server.tick()
+    frames = client.socket.recv_multipart()
+    assert frames[:-1] == [b"hop", b"corr\0", b""]
+
+
+def test_a_message_over_the_limit_is_answered_and_one_far_over_only_ends_its_connection(server, client):
+    over = LIMITS["message_bytes_max"].value + 1
+    client.send_raw([b"", b'{"' + bytes(over)])
+    assert client.receive()["error_type"] == "LimitExceeded"
+    client.send_raw([b"", bytes(LIMITS["transport_bytes_max"].value + 1)])
+    assert server.client().result("ping")["status"] == "ready"
+
+
+def test_a_peer_that_does_not_read_does_not_stop_the_others_and_gets_everything_later(make_server, monkeypatch):
+    monkeypatch.setattr("actors.gateway.PEER_QUEUE_MAX", 1)
+    server = make_server()
+    slow = server.client()
+    slow.socket.rcvhwm = 1
+    text = "x" * 1_000_000
+    for _ in range(12):
+        slow.send("ping", message=text)
+    for _ in range(5):
+        assert server.client().result("ping")["status"] == "ready"
+    assert [len(slow.receive()["result"]["message"]) for _ in range(12)] == [1_000_000] * 12
+    assert not server.system.worker._gateway._backlog
+
+
+def test_a_peer_that_is_gone_is_forgotten(server, client):
+    token = client.create()
+    parts = server.system.supervisor.parts
+    listener = server.client()
+    listener.result("subscribe", session_id=token, events=["evaluation"])
+    listener.close()
+    while parts.events._channels[token].subscriptions:
+        client.evaluate("1", session_id=token)

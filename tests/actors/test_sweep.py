@@ -1,0 +1,79 @@
+"""Idle sessions leave memory and come back; sessions past their retention are due and stay stored."""
+
+import pytest
+
+
+@pytest.fixture
+def server(make_server):
+    return make_server(idle_timeout_s=60.0, sweep_s=10.0, retention_days=1.0)
+
+
+def sweep(server, seconds):
+    """Let time pass, and the sweep do what it then does."""
+    server.clock.advance(ms=seconds * 1000)
+    server.client().result("ping")
+    for _ in range(5):
+        server.system.worker._sweep.step()
+        server.client().result("ping")
+
+
+def test_an_idle_session_hibernates_and_any_request_wakes_it(server, client):
+    token = client.create()
+    client.evaluate("x = 1", session_id=token)
+    sweep(server, 61)
+    assert len(server.system.supervisor.roster) == 0
+    info = client.result("get_session_info", session_id=token)
+    assert (info["hibernated"], info["is_expired"]) == (True, False)
+    assert client.evaluate("x", session_id=token) == "1"
+    assert client.result("get_session_info", session_id=token)["hibernated"] is False
+
+
+def test_a_used_session_stays(server, client):
+    token = client.create()
+    sweep(server, 40)
+    client.evaluate("1", session_id=token)
+    sweep(server, 40)
+    assert len(server.system.supervisor.roster) == 1
+
+
+def test_a_spinning_session_stays(server, client):
+    token = client.create()
+    client.send("evaluate", code="spin", session_id=token)
+    client.result("ping")
+    sweep(server, 1_000)
+    assert len(server.system.supervisor.roster) == 1
+
+
+def test_subscribers_hear_of_it(server, client):
+    token = client.create()
+    client.result("subscribe", session_id=token, events=["session"])
+    sweep(server, 61)
+    client.result("ping")
+    assert [event["data"] for event in client.events] == [{"state": "hibernated"}]
+
+
+def test_a_session_past_its_retention_is_due_and_kept(server, client):
+    token = client.create()
+    sweep(server, 86_400 + 61)
+    assert client.error("evaluate", code="1", session_id=token) == "SessionNotFound"
+    info = client.result("get_session_info", session_id=token)
+    assert (info["is_expired"], info["is_active"], info["time_until_expiry"]) == (True, False, 0)
+    assert server.store.session_by_token(token).meta["due_since_ms"] == server.clock.now_ms()
+    assert client.result("list_client_sessions", client_id="ann")["session_count"] == 0
+
+
+def test_use_puts_the_end_of_retention_off(server, client):
+    token = client.create()
+    sweep(server, 80_000)
+    client.evaluate("x = 1", session_id=token)
+    sweep(server, 80_000)
+    assert client.evaluate("x", session_id=token) == "1"
+
+
+def test_the_last_use_is_durable_at_hibernation(server, client):
+    token = client.create()
+    server.clock.advance(ms=30_000)
+    client.evaluate("1", session_id=token)
+    used_ms = server.clock.now_ms()
+    sweep(server, 61)
+    assert server.store.session_by_token(token).last_modified_ms == used_ms

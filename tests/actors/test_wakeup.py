@@ -1,0 +1,39 @@
+"""Waking the loop, by both means."""
+
+import select
+
+import pytest
+
+from actors.wakeup import EventfdWakeup, SocketpairWakeup
+
+
+@pytest.fixture(params=[EventfdWakeup, SocketpairWakeup])
+def wakeup(request):
+    made = request.param()
+    yield made
+    made.close()
+
+
+def is_readable(wakeup):
+    return bool(select.select([wakeup], [], [], 0)[0])
+
+
+def test_it_is_readable_when_set_until_cleared(wakeup):
+    assert not is_readable(wakeup)
+    wakeup.set()
+    wakeup.set()
+    assert is_readable(wakeup)
+    wakeup.clear()
+    assert not is_readable(wakeup)
+
+
+def test_clearing_what_is_clear_does_nothing(wakeup):
+    wakeup.clear()
+    assert not is_readable(wakeup)
+
+
+def test_it_can_be_set_without_end(wakeup):
+    for _ in range(300_000):
+        wakeup.set()
+    wakeup.clear()
+    assert not is_readable(wakeup)

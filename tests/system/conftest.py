@@ -1,0 +1,215 @@
+"""The real server process, and clients that speak real ZeroMQ to it.
+
+Nothing here waits for time to pass: a start is waited for on the server's own announcement, a reply on its socket.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import zmq
+
+from protocol import Codec, Event, Failure, decode_reply, encode_request
+
+ROOT = Path(__file__).parents[2]
+#: How long a reply may take before the test gives up; generous, because machines are busy.
+PATIENCE_MS = 30_000
+
+
+class ServerProcess:
+    """One server process at a time on one data directory."""
+
+    def __init__(self, data, *flags):
+        self.data = data
+        self._flags = flags
+        self.address = "tcp://127.0.0.1:0"
+        self.process = None
+
+    def start(self):
+        """Start it and wait until it listens; a second start listens where the first did."""
+        command = [sys.executable, "-m", "actors.cli", "serve", "--bind", self.address, "--data", str(self.data)]
+        log = (self.data.parent / "server.log").open("ab")
+        self.process = subprocess.Popen(
+            [*command, *self._flags], cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True
+        )
+        log.close()
+        line = self.process.stdout.readline()
+        assert line, f"the server did not start:\n{self.log()}"
+        announced = json.loads(line)
+        assert announced["pid"] == self.process.pid
+        self.address = announced["address"]
+        return self
+
+    def log(self):
+        return (self.data.parent / "server.log").read_text()
+
+    def kill(self):
+        """SIGKILL: nothing of the process gets a chance."""
+        self.process.kill()
+        self._reap()
+
+    def stop(self, number=signal.SIGTERM):
+        """Ask it to stop and answer its exit code."""
+        self.process.send_signal(number)
+        return self._reap()
+
+    def _reap(self):
+        code = self.process.wait()
+        self.process.stdout.close()
+        self.process = None
+        return code
+
+    def close(self):
+        if self.process is not None:
+            self.kill()
+
+
+class Client:
+    """One connection."""
+
+    def __init__(self, context, address, kind=zmq.DEALER, codec=Codec.JSON):
+        self.socket = context.socket(kind)
+        self.socket.linger = 0
+        self.codec = codec
+        self.events = []
+        self._count = 0
+        self._address = address
+        self.socket.connect(address)
+
+    def send(self, operation, **parameters):
+        self._count += 1
+        self.send_raw(encode_request(operation, parameters, self._count, self.codec))
+        return self._count
+
+    def send_raw(self, body):
+        self.socket.send_multipart([body] if self.socket.type == zmq.REQ else [b"", body])
+
+    def receive_raw(self):
+        assert self.socket.poll(PATIENCE_MS), "no reply"
+        return self.socket.recv_multipart()[-1]
+
+    def receive(self):
+        """The next reply; events on the way are kept aside."""
+        while isinstance(message := decode_reply(self.receive_raw()), Event):
+            self.events.append(message)
+        return message
+
+    def next_event(self):
+        """The next event, waited for."""
+        while not self.events:
+            message = decode_reply(self.receive_raw())
+            assert isinstance(message, Event)
+            self.events.append(message)
+        return self.events.pop(0)
+
+    def ask(self, operation, **parameters):
+        """The answer of one request: a result or a failure."""
+        sent = self.send(operation, **parameters)
+        reply = self.receive()
+        assert reply.reply_id == sent
+        return reply.answer
+
+    def result(self, operation, **parameters):
+        answer = self.ask(operation, **parameters)
+        assert not isinstance(answer, Failure), answer
+        return answer
+
+    def failure(self, operation, **parameters):
+        answer = self.ask(operation, **parameters)
+        assert isinstance(answer, Failure), answer
+        return answer
+
+    def create(self, client_id="ann", **parameters):
+        return self.result("create_session", client_id=client_id, **parameters)["session_id"]
+
+    def evaluate(self, code, **parameters):
+        return self.result("evaluate", code=code, **parameters)["result"]
+
+    def close(self):
+        self.socket.close()
+
+
+@pytest.fixture
+def context():
+    made = zmq.Context()
+    yield made
+    made.term()
+
+
+@pytest.fixture(scope="session")
+def used_data(tmp_path_factory):
+    """A data directory in which a server has run before, so that the kernel need not be compiled at each start."""
+    data = tmp_path_factory.mktemp("used") / "data"
+    ServerProcess(data).start().stop()
+    return data
+
+
+@pytest.fixture(scope="module")
+def shared_server(tmp_path_factory, used_data):
+    """One server for all tests of a file."""
+    data = shutil.copytree(used_data, tmp_path_factory.mktemp("shared") / "data")
+    server = ServerProcess(data, "--sessions-per-client", "100").start()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def start(tmp_path, used_data):
+    """Start servers with flags; none is left at the end, and none logged an error unless the test says so."""
+    servers = []
+
+    def start(*flags):
+        data = shutil.copytree(used_data, tmp_path / f"data{len(servers) or ''}")
+        servers.append(ServerProcess(data, "--log-format", "json", *flags))
+        return servers[-1].start()
+
+    yield start
+    for server in servers:
+        server.close()
+    log = tmp_path / "server.log"
+    if log.exists():
+        errors = [line for line in log.read_text().splitlines() if '"level": "error"' in line or "Traceback" in line]
+        assert not errors
+
+
+@pytest.fixture
+def server(start):
+    return start()
+
+
+@pytest.fixture
+def connect(context):
+    """Open connections to a server; all are closed at the end."""
+    clients = []
+
+    def connect(server, **options):
+        clients.append(Client(context, server.address, **options))
+        return clients[-1]
+
+    yield connect
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def client(server, connect):
+    return connect(server)
+
+
+@pytest.fixture
+def run_server(tmp_path):
+    """Run a server that is expected to end by itself; answers exit code and what it said."""
+
+    def run(*flags, environment=None):
+        command = [sys.executable, "-m", "actors.cli", "serve", *flags]
+        ended = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, **(environment or {})}, check=False
+        )
+        return ended.returncode, ended.stdout, ended.stderr
+
+    return run

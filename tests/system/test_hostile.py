@@ -1,0 +1,97 @@
+"""Goal: bad input costs its sender one clear reply, and nobody else anything.
+
+Method: against one real process: code without end, recursion without end, a terabyte, frames that are no messages;
+beside each, another client that must be served.
+"""
+
+import random
+
+import pytest
+import zmq
+
+pytestmark = pytest.mark.system
+
+SEED = 20_260_801
+
+
+@pytest.fixture
+def server(start):
+    return start("--cpu-budget-ms", "500", "--memory-growth-mb", "200")
+
+
+def test_a_loop_without_end_is_stopped_by_its_budget(server, connect):
+    hog, other = connect(server), connect(server)
+    token = hog.create("ann")
+    hog.send("evaluate", code="x := 7. [true] whileTrue", session_id=token)
+    mine = other.create("ben")
+    assert [other.evaluate(f"{n} + 1", session_id=mine) for n in range(20)] == [str(n + 1) for n in range(20)]
+    assert hog.receive().answer.error_type == "Timeout"
+    assert hog.evaluate("x", session_id=token) == "7"
+
+
+def test_a_loop_without_end_is_interrupted_and_the_queue_goes_on(start, connect):
+    server = start()
+    client = connect(server)
+    token = client.create()
+    running = client.send("evaluate", code="x := 7. [true] whileTrue", session_id=token)
+    waiting = client.send("evaluate", code="x + 1", session_id=token)
+    interrupt = client.send("interrupt", session_id=token)
+    answers = {reply.reply_id: reply.answer for reply in (client.receive() for _ in range(3))}
+    assert answers[interrupt]["interrupted"] is True
+    assert answers[running].error_type == "Interrupted"
+    assert answers[waiting]["result"] == "8"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "| f | f := nil. f := [:n | (f value: n + 1) + 1]. f value: 0",
+        "Array new: 1000000000000",
+        "String new: 1000000000000",
+        "2 raisedTo: 100000000000",
+        "| b | b := 3. [true] whileTrue: [b := b * b]",
+        "| c | c := OrderedCollection new. [true] whileTrue: [c add: (Array new: 100000)]",
+        "| s | s := 'x'. [true] whileTrue: [s := s , s]",
+        "self foo: (1 to: 10) bar: #baz",
+        "(((((((((",
+        "'unterminated",
+        "^ ^",
+        "thisContext foo",
+        "1 perform: nil",
+        "[:x | x] value",
+        "Object foo: 1 bar: 2",
+        "#() first",
+        "Smalltalk at: #NoSuchThing",
+        "nil foo bar baz",
+        "[ ^ 1 ] value. [[1/0] ensure: [2/0]] ensure: [3/0]",
+    ],
+)
+def test_a_bad_program_is_one_clear_failure(server, connect, code):
+    client, other = connect(server), connect(server)
+    token = client.create("ann")
+    client.evaluate("x := 7", session_id=token)
+    answer = client.ask("evaluate", code=code, session_id=token)
+    if "^ 1" not in code:
+        assert answer.error_type in {"EvaluationError", "SyntaxError", "Timeout", "LimitExceeded"}, answer
+        assert answer.message
+    assert client.evaluate("x", session_id=token) == "7"
+    assert other.evaluate("1 + 1") == "2"
+
+
+def test_random_bytes_are_each_answered_once(server, connect):
+    print("seed", SEED)  # noqa: T201 - so that a failure can be replayed
+    chance = random.Random(SEED)
+    client = connect(server)
+    for _ in range(200):
+        client.send_raw(chance.randbytes(chance.randrange(200)))
+    for _ in range(200):
+        client.receive_raw()
+    assert client.result("ping")["status"] == "ready"
+
+
+def test_a_req_client_survives_every_refusal(server, connect):
+    client = connect(server, kind=zmq.REQ)
+    for body in (b"", b"{", b"\xc1", b'{"command": "fly"}', b'{"command": "evaluate", "parameters": {"code": NaN}}'):
+        client.send_raw(body)
+        client.receive_raw()
+    assert client.result("ping")["status"] == "ready"
