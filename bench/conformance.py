@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from actors.clock import SystemClock
-from smalltalk import Evaluation, Image, Outcome, load_kernel
+from smalltalk import Image, Outcome, load_kernel
 
 FLOORS = Path(__file__).parent / "conformance_floors.json"
 #: CPU time of one case: the slowest upstream test takes far less.
@@ -23,16 +23,21 @@ CASE_BUDGET_MS = 3_000
 KERNEL, _ = load_kernel(None)
 
 
-def evaluate(code: str) -> Outcome:
-    """The outcome of a do-it in a fresh image."""
-    image = Image.create(KERNEL, SystemClock())
-    evaluation = Evaluation(image.world, cpu_budget_ms=CASE_BUDGET_MS)
+def fresh_image() -> Image:
+    """An image of its own for a case."""
+    return Image.create(KERNEL, SystemClock())
+
+
+def evaluate(code: str, image: Image | None = None) -> Outcome:
+    """The outcome of a do-it, in a fresh image unless one is given."""
+    image = image or fresh_image()
+    evaluation = image.begin(cpu_budget_ms=CASE_BUDGET_MS)
     return image.evaluate(code, tool_id=None, display=False, evaluation=evaluation)
 
 
-def verdict(code: str, wanted: str) -> str | None:
+def verdict(code: str, wanted: str, image: Image | None = None) -> str | None:
     """None when `code` answers something printed as `wanted`, else what happened instead."""
-    outcome = evaluate(code)
+    outcome = evaluate(code, image)
     if outcome.failure is not None:
         return f"{outcome.failure.error_class}: {outcome.failure.message}"
     return None if outcome.result == wanted else f"answered {outcome.result[:200]}"
@@ -43,25 +48,31 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+#: How a typed JSON scalar is written in STON.
+STON_FORMS = {
+    "string": lambda value: quoted(value["string"]),
+    "symbol": lambda value: "#" + value["symbol"],
+    "ref": lambda value: f"@{value['ref']}",
+    "float": lambda value: str(value["float"]),
+    "assoc": lambda value: ":".join(ston_text(each) for each in value["assoc"]),
+}
+#: Classes whose name STON leaves out, by the kind of their contents.
+STON_BARE = {"elements": "Array", "pairs": "Dictionary"}
+
+
 def ston_text(value: Any) -> str:
     """Typed JSON as compact STON."""
-    if value is None:
-        return "nil"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    if "string" in value:
-        return "'" + value["string"] + "'"
-    if "symbol" in value:
-        return "#" + value["symbol"]
+    if not isinstance(value, dict):
+        return "nil" if value is None else str(value).lower()
+    for key, form in STON_FORMS.items():
+        if key in value:
+            return form(value)
     if "elements" in value:
         inside = "[" + ",".join(ston_text(each) for each in value["elements"]) + "]"
-        return inside if value["class"] == "Array" else value["class"] + inside
-    if "pairs" in value:
+    else:
         inside = "{" + ",".join(f"{ston_text(k)}:{ston_text(v)}" for k, v in value["pairs"]) + "}"
-        return inside if value["class"] == "Dictionary" else value["class"] + inside
-    raise ValueError(f"the case's typed JSON has an unknown form: {value}")
+    is_bare = STON_BARE["elements" if "elements" in value else "pairs"] == value["class"]
+    return inside if is_bare else value["class"] + inside
 
 
 def check_ston(case: dict[str, Any]) -> str | None:
@@ -77,47 +88,46 @@ def check_ston(case: dict[str, Any]) -> str | None:
     )
 
 
-def method_snippet(case: dict[str, Any]) -> str:
-    """A do-it that compiles a method snippet and answers a CompiledMethod."""
-    return (
-        f"(Object subclass: #SnippetHost) compile: {quoted(case['source'])}. SnippetHost >> SnippetHost selectors any"
-    )
+#: Give the snippet's value its arguments until it is no block and no method.
+APPLY = (
+    "| r | r := SnippetValue. "
+    "(r isKindOf: CompiledMethod) ifTrue: [r := r valueWithReceiver: nil arguments: (1 to: r numArgs) asArray]. "
+    "[r isBlock] whileTrue: [r := r valueWithArguments: (1 to: r numArgs) asArray]. r"
+)
 
 
-def run_of_snippet(case: dict[str, Any]) -> str:
-    """An expression that runs a snippet and answers its value; blocks and methods get 1, 2, ... as arguments."""
+def compile_snippet(case: dict[str, Any], image: Image) -> Outcome:
+    """Compile a snippet; a method becomes the value, a do-it is run and its value becomes it."""
     if case["isScripting"]:
-        return (
-            f"[ | r | r := [{case['source']}\n] value. "
-            "[r isBlock] whileTrue: [r := r valueWithArguments: (1 to: r numArgs) asArray]. r ] value"
-        )
-    return (
-        f"[ | m | m := [{method_snippet(case)}] value. "
-        "m valueWithReceiver: nil arguments: (1 to: m numArgs) asArray ] value"
-    )
+        return evaluate(case["source"], image)
+    evaluate("Object subclass: #SnippetHost", image)
+    return evaluate(f"SnippetHost >> (SnippetHost compile: {quoted(case['source'])})", image)
 
 
 def check_snippet(case: dict[str, Any]) -> str | None:
     """Compile it, and run it where the case says what comes out."""
-    source = case["source"] if case["isScripting"] else method_snippet(case)
-    probe = f"[{case['source']}\n]" if case["isScripting"] and not case["isFaulty"] else source
-    compiled = evaluate(probe)
-    is_refused = compiled.failure is not None and (
-        compiled.failure.kind == "syntax" or "SyntaxError" in compiled.failure.error_class
-    )
+    image = fresh_image()
+    outcome = compile_snippet(case, image)
+    failure = outcome.failure
+    is_refused = failure is not None and (failure.kind == "syntax" or failure.error_class == "CodeError")
     if is_refused != bool(case["isFaulty"]):
-        failure = compiled.failure
-        return f"compiles: {not is_refused}" + (f" ({failure.error_class}: {failure.message})" if failure else "")
+        reason = f" ({failure.error_class}: {failure.message})" if failure else ""
+        return f"compiles: {not is_refused}{reason}"
     if case["isFaulty"]:
         return None
-    if "value" in case:
-        return verdict(f"({run_of_snippet(case)}) = ({case['value']})", "true")
-    wanted = case.get("raise") or ("MessageNotUnderstood" if "messageNotUnderstood" in case else None)
-    if wanted is None:
+    if "raise" in case or "messageNotUnderstood" in case:
+        name = case.get("raise", "MessageNotUnderstood")
+        return verdict(f"[{case['source']}\n. false] on: {name} do: [:raised | true]", "true", image)
+    if "value" not in case:
         return None
-    outcome = evaluate(run_of_snippet(case))
-    got = outcome.failure.error_class if outcome.failure else f"answered {outcome.result}"
-    return None if got == wanted else got
+    if failure is None:
+        image.world.set_global("SnippetValue", outcome.value)
+        outcome = evaluate(APPLY, image)
+        failure = outcome.failure
+    if failure is not None:
+        return f"{failure.error_class}: {failure.message}"
+    image.world.set_global("SnippetValue", outcome.value)
+    return verdict(f"SnippetValue = ({case['value']})", "true", image)
 
 
 CHECKS = {

@@ -8,35 +8,56 @@ from .image import Image, UnknownClassError
 from .kernel import load_kernel
 from .memory.errors import BrokenImageError, MemoryRoomError, UnknownObjectIdError, UnstorableValueError
 from .memory.records import Delta, Record, RecordSource
+from .runtime.classes import Method
 from .runtime.evaluation import Evaluation
 from .runtime.kernel import Kernel
 from .runtime.outcome import FailureReport, Outcome
 from .runtime.safe_points import set_poll
-from .runtime.world import Host
+from .runtime.world import Host, World
 from .syntax.errors import SyntaxFailure
+from .tools.browse import ClassBrowser, ClassNotFoundError, MethodNotFoundError, code_row, listing_row, method_row
+from .tools.complete import Completer, WorkspaceVariable
+from .tools.filein import FileInError, FileInReport
 from .tools.inspect import Child, ObjectView
 from .tools.inspector import InspectorError
+from .tools.search import CodeSearch
+from .tools.testruns import SuiteReport, UnpassedTest
 
 __all__ = [
     "BrokenImageError",
     "Child",
+    "ClassBrowser",
+    "ClassNotFoundError",
+    "CodeSearch",
+    "Completer",
     "Delta",
     "Evaluation",
     "FailureReport",
+    "FileInError",
+    "FileInReport",
     "Host",
     "Image",
     "InspectorError",
     "Kernel",
     "MemoryRoomError",
+    "Method",
+    "MethodNotFoundError",
     "ObjectView",
     "Outcome",
     "Record",
     "RecordSource",
     "SemanticFailure",
+    "SuiteReport",
     "SyntaxFailure",
     "UnknownClassError",
     "UnknownObjectIdError",
+    "UnpassedTest",
     "UnstorableValueError",
+    "WorkspaceVariable",
+    "World",
+    "code_row",
+    "listing_row",
     "load_kernel",
+    "method_row",
     "set_poll",
 ]

@@ -7,7 +7,7 @@ called inside that evaluation's greenlet; everything else answers at once. A cha
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .memory.errors import BrokenImageError
 from .memory.heap import Heap
@@ -22,12 +22,15 @@ from .runtime.evaluation import Evaluation
 from .runtime.limits import CPU_BUDGET_MS
 from .runtime.world import World
 from .tools.doits import DoitCache
+from .tools.filein import FileIn
+from .tools.fileout import all_definitions, class_definitions, package_definitions, write_definitions
 from .tools.inspect import CHILDREN_PER_PAGE_MAX, ObjectView, view_of
 from .tools.inspector import Inspector
 from .tools.printing import described, printed
+from .tools.testruns import classes_with_tests, is_test_class, run_test_classes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from .memory.records import Delta, RecordSource
     from .runtime.classes import ClassObject
@@ -38,6 +41,14 @@ if TYPE_CHECKING:
 
 #: Shared by all images of the process.
 _DOITS: Final = DoitCache()
+
+
+class _Shown(NamedTuple):
+    """A value with its texts: only what ran to its end has them."""
+
+    value: Any
+    result: str
+    display: str | None
 
 
 class UnknownClassError(Exception):
@@ -106,20 +117,16 @@ class Image:
             display: answer the displayString as well.
             evaluation: its budget; new.
         """
-        texts: list[str] = []
+        world = self.world
 
-        def body(doit: Doit, arguments: list[Any]) -> Any:
-            value = doit.run(self.world, arguments)
-            texts.append(printed(self.world, value))
-            if display:
-                texts.append(printed(self.world, value, "displayString"))
-            return value
+        def body(doit: Doit, arguments: list[Any]) -> _Shown:
+            value = doit.run(world, arguments)
+            return _Shown(value, printed(world, value), printed(world, value, "displayString") if display else None)
 
         outcome = self._run(code, tool_id, evaluation, body)
         if outcome.failure is None:
-            outcome.result = texts[0]
-            outcome.display = texts[1] if display else None
-            outcome.class_name = self.world.class_of(outcome.value).name
+            outcome.value, outcome.result, outcome.display = outcome.value
+            outcome.class_name = world.class_of(outcome.value).name
         return outcome
 
     def inspect(
@@ -197,7 +204,7 @@ class Image:
 
         outcome = self._run_body(evaluation, compiled)
         if outcome.failure is not None and ran:
-            ran[0].complete(outcome.failure)
+            ran[0].complete(outcome.failure, code)
         return outcome
 
     def _run_body(self, evaluation: Evaluation, body: Callable[[], Any]) -> Outcome:
@@ -213,6 +220,63 @@ class Image:
     def _bindings(self, doit: Doit, tool: str) -> list[Any]:
         """The workspace variables a do-it takes as arguments."""
         return [self._workspaces.declare(tool, name) for name in doit.unit.bindings]
+
+    # Sources and tests
+
+    def file_in(self, text: str, file_format: str, *, evaluation: Evaluation) -> Outcome:
+        """Define what a file (`chunk` or `tonel`) holds; the outcome's value is a `FileInReport`."""
+        self._activate()
+        return self._run_body(
+            evaluation, lambda: FileIn(self.world, self._value_of, evaluation.poll).load(text, file_format)
+        )
+
+    def _value_of(self, code: str) -> Any:
+        """Run a do-it of the session's workspace, in an evaluation that runs."""
+        doit, literals = _DOITS.find(code, self.world, self._workspaces.variables(SESSION_TOOL))
+        return doit.run(self.world, [*self._bindings(doit, SESSION_TOOL), *literals])
+
+    def file_out(
+        self, file_format: str, *, class_name: str | None = None, package: str | None = None, evaluation: Evaluation
+    ) -> Outcome:
+        """Write a class, a package or all of the session as a file (`chunk` or `tonel`): the outcome's value.
+
+        Raises:
+            UnknownClassError: no class has that name.
+        """
+        self._activate()
+        if class_name is not None:
+            filed = class_definitions(self.world, self._class(class_name))
+        else:
+            filed = all_definitions(self.world) if package is None else package_definitions(self.world, package)
+        return self._run_body(evaluation, lambda: write_definitions(filed, file_format, evaluation.poll))
+
+    def run_tests(
+        self, *, class_names: Sequence[str] | None = None, package: str | None = None, evaluation: Evaluation
+    ) -> Outcome:
+        """Run the tests of classes, of a package or of the session; the outcome's value is a `SuiteReport`.
+
+        Raises:
+            UnknownClassError: a name is that of no class, or of one without tests.
+        """
+        self._activate()
+        named = [self._class(name) for name in class_names or ()]
+        for each in named:
+            if not is_test_class(self.world, each):
+                raise UnknownClassError(f"{each.name} is not a class of tests")
+        classes = classes_with_tests(self.world, package) if class_names is None else named
+        is_exact = class_names is not None
+        return self._run_body(evaluation, lambda: run_test_classes(self.world, classes, is_exact=is_exact))
+
+    def _class(self, name: str) -> ClassObject:
+        """The class of that name.
+
+        Raises:
+            UnknownClassError: there is none.
+        """
+        found = self.world.class_named(name)
+        if found is None:
+            raise UnknownClassError(f"there is no class {name}")
+        return found
 
     # Objects
 
@@ -297,9 +361,7 @@ class Image:
             InspectorError: there are too many views.
         """
         self._activate()
-        subject: ClassObject | None = self.world.class_named(class_name)
-        if subject is None:
-            raise UnknownClassError(f"there is no class {class_name}")
+        subject = self._class(class_name)
         _DOITS.find(code, self.world, ())
         self._inspector.define_view(subject, name, code)
         return self._inspector.listing()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from smalltalk import ClassBrowser, ClassNotFoundError, MethodNotFoundError, code_row, method_row
 
 from ..call import Answer, RefusedError
+from .searches import pause_of, searched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,17 +27,22 @@ def browse_class(session: "Session", run: "Run") -> Answer:
     Raises:
         RefusedError: ClassNotFound.
     """
-    asked, browser = run.call.request.parameters, _browser(session)
+    asked = run.call.request.parameters
+    browser = ClassBrowser(session.state.image().world, pause_of(run))
     subject = found(lambda: browser.subject(asked["class_name"]))
     has_methods = asked.get("include_methods", True)
-    return {
-        "class_info": browser.class_row(subject),
-        "instance_methods": browser.method_rows(subject) if has_methods else [],
-        "class_methods": browser.method_rows(subject.metaclass) if has_methods else [],
-        "instance_vars": list(subject.own_variables) if asked.get("include_instance_vars", True) else [],
-        "class_vars": browser.class_variables(subject) if asked.get("include_class_vars", True) else [],
-        "session_id": session.token,
-    }
+
+    def answer() -> dict[str, Any]:
+        return {
+            "class_info": browser.class_row(subject),
+            "instance_methods": browser.method_rows(subject) if has_methods else [],
+            "class_methods": browser.method_rows(subject.metaclass) if has_methods else [],
+            "instance_vars": list(subject.own_variables) if asked.get("include_instance_vars", True) else [],
+            "class_vars": browser.class_variables(subject) if asked.get("include_class_vars", True) else [],
+            "session_id": session.token,
+        }
+
+    return searched(run, answer)
 
 
 def list_classes(session: "Session", run: "Run") -> Answer:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from protocol import LIMITS, Failure
 
-from ..call import Answer
+from ..call import Answer, RefusedError
 from .failures import REFUSED_BY_LANGUAGE, failure_of, refusal_of
 
 if TYPE_CHECKING:
@@ -47,9 +47,11 @@ def file_out(session: "Session", run: "Run") -> Answer:
     """Write what the session defined. Runs in the run's greenlet, because a large session takes its time.
 
     Raises:
-        RefusedError: ClassNotFound.
+        RefusedError: ClassNotFound; InvalidRequest when nothing was named.
     """
     parameters = run.call.request.parameters
+    if parameters.get("all") is False:
+        raise RefusedError("InvalidRequest", "Leave 'all' out and name a class or a package instead.")
     assert run.evaluation is not None
     try:
         outcome = session.state.image().file_out(
@@ -62,8 +64,8 @@ def file_out(session: "Session", run: "Run") -> Answer:
         raise refusal_of(error) from error
     if outcome.failure is not None:
         return failure_of(run, outcome.failure, outcome.transcript)
-    if len(outcome.value) > LIMITS["string_chars_max"].value:
-        return Failure("LimitExceeded", "The file is too large for a reply; file out by class or package.")
+    if len(outcome.value) > LIMITS["code_chars_max"].value:  # what goes out must be able to come in again
+        return Failure("LimitExceeded", "The file is too large; file out by class or package.")
     return {"text": outcome.value, "format": parameters["format"], "session_id": session.token}
 
 

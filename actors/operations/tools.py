@@ -9,7 +9,7 @@ from smalltalk import ClassBrowser, CodeSearch, Completer, WorkspaceVariable, li
 
 from ..call import Answer
 from .browser import ROWS_COUNT, found
-from .failures import failure_of
+from .searches import pause_of, searched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,13 +32,13 @@ def complete(session: "Session", run: "Run") -> Answer:
     ]
 
     def answer() -> dict[str, Any]:
-        completer = Completer(image.world, variables, _pause(run))
+        completer = Completer(image.world, variables, pause_of(run))
         code: str = asked["code"]
         completion = completer.complete(code, asked.get("position", len(code)), asked.get("limit", SUGGESTIONS_COUNT))
         suggestions = [suggestion._asdict() for suggestion in completion.suggestions]
         return {"suggestions": suggestions, "start": completion.start, "session_id": session.token}
 
-    return _searched(run, answer)
+    return searched(run, answer)
 
 
 def senders(session: "Session", run: "Run") -> Answer:
@@ -77,14 +77,14 @@ def search_classes(session: "Session", run: "Run") -> Answer:
     """Find classes by part of the name."""
     asked, world = run.call.request.parameters, session.state.image().world
     browser = ClassBrowser(world)
-    classes = CodeSearch(world, _pause(run)).classes(asked["query"])
+    classes = CodeSearch(world, pause_of(run)).classes(asked["query"])
     shown = [browser.class_row(each) for each in classes[: asked.get("limit", ROWS_COUNT)]]
     return {"classes": shown, "total_count": len(classes), "session_id": session.token}
 
 
 def _methods(session: "Session", run: "Run", question: "Callable[[CodeSearch], list[Method]]") -> Answer:
     """Answer a search's methods in short."""
-    search = CodeSearch(session.state.image().world, _pause(run))
+    search = CodeSearch(session.state.image().world, pause_of(run))
     limit = run.call.request.parameters.get("limit", ROWS_COUNT)
 
     def answer() -> dict[str, Any]:
@@ -92,20 +92,4 @@ def _methods(session: "Session", run: "Run", question: "Callable[[CodeSearch], l
         rows = [listing_row(method) for method in methods[:limit]]
         return {"methods": rows, "total_count": len(methods), "session_id": session.token}
 
-    return _searched(run, answer)
-
-
-def _searched(run: "Run", answer: "Callable[[], dict[str, Any]]") -> Answer:
-    """Do a search within the run's budget; a search that was stopped answers a failure."""
-    assert run.evaluation is not None
-    outcome = run.evaluation.run(answer)
-    if outcome.failure is not None:
-        return failure_of(run, outcome.failure, "")
-    result: dict[str, Any] = outcome.value
-    return result
-
-
-def _pause(run: "Run") -> "Callable[[], None]":
-    """Return the safe point of a search."""
-    assert run.evaluation is not None
-    return run.evaluation.poll
+    return searched(run, answer)

@@ -8,12 +8,15 @@ from typing import Any, Final
 from ..errors import ProtocolError
 from ..limits import LIMITS
 from ..plain import mismatch
+from .browser import BROWSER_OPERATIONS
 from .inspector import INSPECTOR_OPERATIONS
 from .later import LATER_NAMES
 from .model import Operation
 from .savepoints import SAVEPOINT_OPERATIONS
 from .server import SERVER_OPERATIONS
 from .sessions import SESSION_OPERATIONS
+from .sources import SOURCE_OPERATIONS
+from .tools import TOOL_OPERATIONS
 from .workspace import WORKSPACE_OPERATIONS
 
 OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
@@ -25,6 +28,9 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
             WORKSPACE_OPERATIONS,
             INSPECTOR_OPERATIONS,
             SAVEPOINT_OPERATIONS,
+            SOURCE_OPERATIONS,
+            BROWSER_OPERATIONS,
+            TOOL_OPERATIONS,
         )
         for operation in topic
     }

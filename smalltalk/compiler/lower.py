@@ -338,6 +338,11 @@ class Lowering:
             value = lower_message(self, send, send.receiver, value, arguments, out, dst if send is node else None)
         return value
 
+    def _inner_return(self, node: Return, out: list[Any], _dst: str | None) -> ir.Operand:
+        """A `^` among the elements of a brace array; what follows it is never reached."""
+        self._return(node, out)
+        return ir.NIL
+
     def _cascade(self, node: Cascade, out: list[Any], dst: str | None) -> ir.Operand:
         receiver = self.kept(self.value(node.receiver, out), node.receiver, out)
         value: ir.Operand = receiver
@@ -363,6 +368,7 @@ class Lowering:
         ArrayLiteral: lower_compound,
         ByteArrayLiteral: lower_compound,
         BraceArray: lower_brace,
+        Return: _inner_return,
         Variable: _variable,
         Assignment: _assignment,
         Block: _block,

@@ -224,7 +224,7 @@ class Scopes:
             self.bindings[name] = None
         elif resolution is None:
             known = [each for frame in self._environment for each in frame]
-            raise self.failure(UNDECLARED, node, self.resolutions.suggestion(name, known))
+            raise self.failure(f"{UNDECLARED}: {name}", node, self.resolutions.suggestion(name, known))
         return resolution
 
     def _visit_return(self, node: Return) -> None:

@@ -1,7 +1,9 @@
 """The compiled class library as bytes, so that a start need not compile it.
 
-    cache = key (32 bytes) + marshal of (classes, methods)
+    cache = key (32 bytes) + checksum of the rest (4) + length of the index (4) + index + method tables
+    index = marshal of (classes, (class name, is class side, length of the table) of each method table)
 
+The tables are used where they lie: a class's methods are not even copied before the class is first asked for one.
 The key is a hash of everything the content depends on: the library's sources, the compiler's own sources (so nobody has
 to remember to raise a version), and Python's bytecode magic. A cache with another key, or damaged, is simply made
 again. The bytes are our own and stay on this machine; they are code, so they are never taken from anywhere else.
@@ -21,10 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: Raised when the plain form itself changes.
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 
 _KEY_BYTES: Final = 32
 _CHECKSUM_BYTES: Final = 4
+_LENGTH_BYTES: Final = 4
 
 
 def key_for(sources: Mapping[str, str]) -> bytes:
@@ -42,7 +45,9 @@ def key_for(sources: Mapping[str, str]) -> bytes:
 
 def dump(plan: KernelPlan, key: bytes) -> bytes:
     """Bytes of a compiled library."""
-    body = marshal.dumps((tuple(map(tuple, plan.classes)), tuple(map(tuple, plan.methods))))
+    tables = tuple((name, is_class_side, len(packed)) for name, is_class_side, packed in plan.methods)
+    index = marshal.dumps((tuple(map(tuple, plan.classes)), tables))
+    body = b"".join((len(index).to_bytes(_LENGTH_BYTES, "big"), index, *(packed for _, _, packed in plan.methods)))
     return key + zlib.crc32(body).to_bytes(_CHECKSUM_BYTES, "big") + body
 
 
@@ -52,5 +57,10 @@ def load(cached: bytes, key: bytes) -> KernelPlan | None:
     body = memoryview(cached)[start:]
     if cached[:_KEY_BYTES] != key or zlib.crc32(body).to_bytes(_CHECKSUM_BYTES, "big") != cached[_KEY_BYTES:start]:
         return None
-    classes, methods = marshal.loads(body)  # noqa: S302 - our own bytes: key and checksum were compared
-    return KernelPlan(tuple(map(ClassPlan._make, classes)), tuple(map(MethodTable._make, methods)))
+    at = _LENGTH_BYTES + int.from_bytes(body[:_LENGTH_BYTES], "big")
+    classes, tables = marshal.loads(body[_LENGTH_BYTES:at])  # noqa: S302 - our own bytes: key and checksum were compared
+    methods = []
+    for name, is_class_side, length in tables:
+        methods.append(MethodTable(name, is_class_side, body[at : at + length]))
+        at += length
+    return KernelPlan(tuple(map(ClassPlan._make, classes)), tuple(methods))

@@ -41,7 +41,7 @@ class MethodTable(NamedTuple):
 
     class_name: str
     is_class_side: bool
-    packed: bytes
+    packed: bytes | memoryview
 
 
 class KernelPlan(NamedTuple):

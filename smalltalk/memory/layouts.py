@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from math import copysign
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,13 +26,21 @@ _ELEMENTS: Final = "elements"
 
 def _encode_key(where: Any, key: Any, encode: Encode) -> Value:
     """Say under which Python key an entry stands; see `where` in the table of `records.py`."""
-    if where is key or (type(where) is type(key) and isinstance(where, int | float) and where == key):
+    if where is key or _are_same_number(where, key):
         return None
     if type(where) is tuple:
         return ("hash", *where)
     if type(where) is str:
         return True if type(key) is Symbol and key.name == where else plain_text(where)
     return encode(where)
+
+
+def _are_same_number(where: Any, key: Any) -> bool:
+    """Whether two numbers are the same to the last bit: 0.0 and -0.0 meet as keys and are different all the same."""
+    kind = type(where)
+    if kind is not type(key) or where != key:
+        return False
+    return kind is int or (kind is float and copysign(1.0, where) == copysign(1.0, key))
 
 
 def _decode_key(where: Value, key: Any, decode: Decode) -> Any:

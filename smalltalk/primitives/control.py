@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from ..compiler.mangle import dispatch_name
 from ..runtime import current, exceptions, failures
 from ..runtime.calls import call
 from ..runtime.limits import ARGUMENTS_MAX
 from ..runtime.objects import FALSE, TRUE, Symbol
+from ..runtime.stubs import not_understood
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,6 +169,10 @@ def selector_of(value: Any) -> str | None:
     return value.name if type(value) is Symbol else getattr(value, "text", None)
 
 
+#: Characters of a selector that is looked for among the dispatch tables: longer ones are looked up each time.
+SELECTOR_CHARACTERS_MAX: Final = 256
+
+
 def argument_count(selector: str) -> int:
     """How many arguments a message of that selector has."""
     if selector and (selector[0].isalpha() or selector[0] == "_"):
@@ -179,8 +185,16 @@ def _perform(receiver: Any, selector: Any, arguments: list[Any]) -> Any:
     name = selector_of(selector)
     if name is None or argument_count(name) != len(arguments) or len(arguments) > ARGUMENTS_MAX:
         return current.world.send(receiver, "errorPerform:with:", selector, current.world.new_array(arguments))
-    function = current.world.table(name)[type(receiver)]
-    return call(function, [receiver, *arguments])
+    return call(_function_for(receiver, name), [receiver, *arguments])
+
+
+def _function_for(receiver: Any, name: str) -> Callable[..., Any]:
+    """The function that answers a message. One nobody implements gets no dispatch table: those stay for ever."""
+    world = current.world
+    has_table = len(name) <= SELECTOR_CHARACTERS_MAX and dispatch_name(name) in world.g
+    if not has_table and world.lookup(world.class_of(receiver), name) is None:
+        return not_understood(world, name)
+    return world.table(name)[type(receiver)]
 
 
 def perform_0(receiver: Any, selector: Any) -> Any:

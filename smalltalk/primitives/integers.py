@@ -18,6 +18,11 @@ _BASE_MIN: Final = 2
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #: Below this many bits Python's own decimal conversion is quick; it refuses longer ones (quadratic time).
 _DIRECT_BITS_MAX: Final = 14_000
+#: Bit operations one modular power may take in Python, exponent times square of the modulus: some 20 ms. Longer ones
+#: are taken a square at a time in Smalltalk, where they can be interrupted.
+_POWER_WORK_MAX: Final = 1 << 31
+#: Bits of an integer whose thirteen rounds of the prime test stay below 100 ms together.
+_PRIME_BITS_MAX: Final = 1_024
 #: Bases of the Miller-Rabin test: exact below 3.3e24 (Sorenson and Webster 2015), a strong probable prime above.
 _WITNESSES: Final = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41)
 
@@ -85,6 +90,8 @@ def power_modulo(self: int, exponent: Any, modulus: Any) -> Any:
         return not_an_integer(self, exponent)
     if modulus == 0:
         return current.world.send(self, "errorZeroDivide")
+    if exponent.bit_length() * modulus.bit_length() ** 2 > _POWER_WORK_MAX:
+        return current.world.send(self, "squaringRaisedTo:modulo:", exponent, modulus)
     return pow(self, exponent, modulus)
 
 
@@ -104,6 +111,8 @@ def is_prime(self: int) -> Any:
         return truth(self in _WITNESSES)
     if any(self % prime == 0 for prime in _WITNESSES):
         return truth(condition=False)
+    if self.bit_length() > _PRIME_BITS_MAX:
+        return current.world.send(self, "passesAllPrimeRounds")
     shift = ((self - 1) & -(self - 1)).bit_length() - 1
     return truth(all(_passes(self, witness, shift) for witness in _WITNESSES))
 
@@ -148,8 +157,14 @@ def print_base(self: int, base: Any) -> Any:
     return string("-" + digits(-self, base) if self < 0 else digits(self, base))
 
 
+#: Python writes numbers below this at once; longer ones go through `digits`.
+_SHORT_MAX: Final = 2**60
+
+
 def print_decimal(self: int) -> Any:
     """The number's decimal text."""
+    if -_SHORT_MAX < self < _SHORT_MAX:
+        return string(str(self))
     return string("-" + digits(-self, 10) if self < 0 else digits(self, 10))
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 from ..runtime import current
 from ..runtime.objects import FALSE, TRUE
 from .keys import COMPOSITE, equality_key, identity_key
-from .values import array, changed
+from .values import array, changed, fail_at
 
 Primitive: TypeAlias = Callable[..., Any]
 #: How a collection compares keys: the Python key of an object, `COMPOSITE` where Smalltalk must say.
@@ -57,33 +57,50 @@ def bucket_size(self: Any, hash_value: Any) -> Any:
     return count
 
 
-def bucket_key(self: Any, hash_value: int, index: int) -> Any:
+def _is_place(self: Any, hash_value: Any, index: Any, room: int = 0) -> bool:
+    """Whether a bucket has that place, or it is the one behind the last where there is `room` for it."""
+    if type(hash_value) is not int or type(index) is not int or index < 1:
+        return False
+    return (hash_value, index - 1) in self.map or (room > 0 and index == bucket_size(self, hash_value) + room)
+
+
+def bucket_key(self: Any, hash_value: Any, index: Any) -> Any:
     """The key (of a dictionary) or element (of a set) at a place of a bucket."""
+    if not _is_place(self, hash_value, index):
+        return fail_at(self, index)
     entry = self.map[hash_value, index - 1]
     return entry[0] if type(entry) is list else entry
 
 
-def bucket_value(self: Any, hash_value: int, index: int) -> Any:
+def bucket_value(self: Any, hash_value: Any, index: Any) -> Any:
     """The value at a place of a dictionary's bucket."""
+    if not _is_place(self, hash_value, index):
+        return fail_at(self, index)
     return self.map[hash_value, index - 1][1]
 
 
-def bucket_put(self: Any, hash_value: int, index: int, key: Any, value: Any) -> Any:
+def bucket_put(self: Any, hash_value: Any, index: Any, key: Any, value: Any) -> Any:
     """Store an entry at a place of a dictionary's bucket, answer the value."""
+    if not _is_place(self, hash_value, index, room=1):
+        return fail_at(self, index)
     self.map[hash_value, index - 1] = [key, value]
     changed(self)
     return value
 
 
-def bucket_add(self: Any, hash_value: int, index: int, element: Any) -> Any:
+def bucket_add(self: Any, hash_value: Any, index: Any, element: Any) -> Any:
     """Store an element at a place of a set's bucket, answer it."""
+    if not _is_place(self, hash_value, index, room=1):
+        return fail_at(self, index)
     self.map[hash_value, index - 1] = element
     changed(self)
     return element
 
 
-def bucket_remove(self: Any, hash_value: int, index: int) -> Any:
+def bucket_remove(self: Any, hash_value: Any, index: Any) -> Any:
     """Remove an entry from a bucket; the bucket's last takes its place. Answer its value, or the element of a set."""
+    if not _is_place(self, hash_value, index):
+        return fail_at(self, index)
     last = bucket_size(self, hash_value) - 1
     removed = self.map[hash_value, index - 1]
     moved = self.map.pop((hash_value, last))

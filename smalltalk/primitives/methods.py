@@ -58,10 +58,16 @@ def method_value(method: Method, receiver: Any, arguments: Any) -> Any:
     """`valueWithReceiver:arguments:`."""
     world = current.world
     items = getattr(arguments, "items", None)
-    fits = world.kernel.class_of(receiver).inherits_from(method.owner)
-    if items is None or not fits or argument_count(method.selector) != len(items):
+    if items is None or argument_count(method.selector) != len(items):
         return world.send(method, "errorPerform:with:", Symbol.intern(method.selector), arguments)
+    if not world.kernel.class_of(receiver).inherits_from(method.owner) and not _runs_on_anything(method):
+        return world.send(method, "errorReceiver:", receiver)
     return call(world.function_of(method), [receiver, *items])
+
+
+def _runs_on_anything(method: Method) -> bool:
+    """Whether the method reads no slot of its receiver: neither a primitive's nor an instance variable's."""
+    return method.primitive is None and not method.owner.all_variables()
 
 
 PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {

@@ -133,9 +133,9 @@ def copy_from_to(self: Any, start: Any, stop: Any) -> Any:
 
 def alike(model: Any, items: list[Any]) -> Any:
     """A collection of the class and with the variables of a loaded `model` that owns the list `items`."""
-    python_type = type(model)
-    answer = python_type(items)
-    for slot in range(python_type.capacity):
+    behavior = type(model).behavior
+    answer = behavior.instance_type()(items)
+    for slot in range(len(behavior.all_variables())):
         setattr(answer, f"i{slot}", getattr(model, f"i{slot}"))
     return answer
 

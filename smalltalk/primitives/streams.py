@@ -62,11 +62,9 @@ def up_to(self: Any, delimiter: Any) -> Any:
 def write(self: Any, element: Any) -> Any:
     """Write one element."""
     collection = self.i0
-    text = getattr(collection, "text", None)
-    if text is not None:
+    if hasattr(collection, "text"):
         if type(element) is not Character:
             return fail_with(collection, element)
-        del text
         return _write_text(self, chr(element.code), element)
     return _write_elements(self, [element], element)
 
@@ -86,15 +84,23 @@ def _write_text(self: Any, added: str, answer: Any) -> Any:
     collection = self.i0
     text = collection.text
     position = self.i1
-    if position + len(added) > ALLOCATION_ELEMENTS_MAX:
+    end = position + len(added)
+    if end > ALLOCATION_ELEMENTS_MAX:
         return current.world.send(self, "errorTooLarge")
+    limit = max(self.i2, end)  # before anything changes: both positions are what the program stored
     if position == len(text):
         collection.text = None  # the only reference is `text` now, which lets Python grow it in place
         text += added
     else:
-        text = text[:position] + added + text[position + len(added) :]
+        text = text[:position] + added + text[end:]
     collection.text = text
-    return _written(self, collection, position + len(added), answer)
+    self.i1 = end
+    self.i2 = limit
+    if not self.dirty:
+        current.world.mark(self)
+    if not collection.dirty:
+        current.world.mark(collection)
+    return answer
 
 
 def _write_elements(self: Any, added: list[Any], answer: Any) -> Any:

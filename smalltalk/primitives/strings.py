@@ -172,8 +172,8 @@ def as_string(self: Any) -> Any:
 
 def from_characters(_self: Any, elements: Any) -> Any:
     """A string of an Array's elements, nil unless all are characters."""
-    items = elements.items
-    if all(type(each) is Character for each in items):
+    items = getattr(elements, "items", None)
+    if items is not None and all(type(each) is Character for each in items):
         return string("".join([chr(each.code) for each in items]))
     return None
 

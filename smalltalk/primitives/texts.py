@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 #: What Smalltalk calls separators: space, tab, line ends, form feed.
 SEPARATORS: Final = " \t\n\r\f"
 
+#: Parts one splitting may make: a string object each, together some 100 ms without a safe point.
+PARTS_MAX: Final = 512 * 1024
+
 
 def _content(value: Any) -> str:
     """The content of a receiver, which is a String or Symbol."""
@@ -30,7 +33,7 @@ def fold(text: str, convert: Callable[[str], str]) -> str:
     """Change the case character by character: the size stays, as 'ß' has no upper case of one character."""
     if text.isascii():
         return convert(text)
-    return "".join([convert(each) if len(convert(each)) == 1 else each for each in text])
+    return text.translate({ord(each): convert(each) for each in set(text) if len(convert(each)) == 1})
 
 
 def upper(self: Any) -> Any:
@@ -89,10 +92,14 @@ def trim_both(self: Any) -> Any:
 def lines(self: Any) -> Any:
     """The lines, whatever their ends are: cr, lf or both."""
     text = _content(self).replace("\r\n", "\n").replace("\r", "\n")
-    parts = text.split("\n")
-    if parts[-1] == "":
-        parts.pop()
-    return array([string(each) for each in parts])
+    return _parts(self, text.removesuffix("\n"), "\n") if text else array([])
+
+
+def _parts(receiver: Any, text: str, separator: str) -> Any:
+    """An Array of the parts between occurrences of a separator, bounded before it is made."""
+    if text.count(separator) >= PARTS_MAX:
+        return current.world.send(receiver, "errorTooLarge")
+    return array([string(each) for each in text.split(separator)])
 
 
 def with_line_ends(self: Any, line_end: Any) -> Any:
@@ -114,10 +121,12 @@ def tokens(self: Any, delimiters: Any) -> Any:
     if marks is None:
         return fail_with(self, delimiters)
     text = _content(self)
-    for mark in marks[1:]:
-        text = text.replace(mark, marks[0])
-    parts = text.split(marks[0]) if marks else [text]
-    return array([string(each) for each in parts if each])
+    if marks:
+        text = text.translate(dict.fromkeys(map(ord, marks), marks[0]))
+    parts = [each for each in text.split(marks[0]) if each] if marks else [text] if text else []
+    if len(parts) > PARTS_MAX:
+        return current.world.send(self, "errorTooLarge")
+    return array([string(each) for each in parts])
 
 
 def split_on(self: Any, separator: Any) -> Any:
@@ -125,12 +134,15 @@ def split_on(self: Any, separator: Any) -> Any:
     sought = text_of(separator)
     if not sought:
         return fail_with(self, separator)
-    return array([string(each) for each in _content(self).split(sought)])
+    return _parts(self, _content(self), sought)
 
 
 def join(self: Any, parts: Any) -> Any:
     """The strings of an Array with the receiver between them, nil unless all are strings."""
-    texts = [text_of(each) for each in parts.items]
+    items = getattr(parts, "items", None)
+    if items is None:
+        return fail_with(self, parts)
+    texts = [text_of(each) for each in items]
     plain = [each for each in texts if each is not None]
     if len(plain) != len(texts):
         return None
@@ -162,7 +174,8 @@ def has_only(self: Any, kind: Any) -> Any:
     """Whether the string is not empty and all characters are of a kind: #letter, #digit, #ascii."""
     text = _content(self)
     tests: dict[str, Callable[[], bool]] = {"letter": text.isalpha, "digit": text.isdecimal, "ascii": text.isascii}
-    return truth(tests[kind.name]())
+    test = tests.get(text_of(kind) or "")
+    return fail_with(self, kind) if test is None else truth(test())
 
 
 PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {

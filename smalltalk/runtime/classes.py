@@ -85,7 +85,7 @@ class Behavior(Object):
     is_kernel: bool
     _instance_type: type[Object] | None
     _methods: dict[str, Method]
-    _packed: bytes | None
+    _packed: bytes | memoryview | None
 
     @property
     def methods(self) -> dict[str, Method]:
@@ -99,11 +99,11 @@ class Behavior(Object):
         self._packed = None
         self._methods = methods
 
-    def pack_methods(self, packed: bytes) -> None:
+    def pack_methods(self, packed: bytes | memoryview) -> None:
         """Take the methods of a kernel class as marshalled PackedMethods; they are unpacked at the first use."""
         self._packed = packed
 
-    def _unpack(self, packed: bytes) -> None:
+    def _unpack(self, packed: bytes | memoryview) -> None:
         """Make the methods."""
         methods: tuple[PackedMethod, ...] = marshal.loads(packed)  # noqa: S302 - of our own compiler, see kernel/cache
         self._packed = None

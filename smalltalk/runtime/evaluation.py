@@ -95,8 +95,13 @@ class Evaluation:
 
     def _fail_with_defect(self, defect: Exception) -> None:
         """Report an escaped Python exception like an unhandled error of the language."""
-        stack = stack_lines(self.world, defect.__traceback__)
-        self.fail(report_for(self.world, exception_for_defect(self, defect), stack))
+        try:
+            stack = stack_lines(self.world, defect.__traceback__)
+            self.fail(report_for(self.world, exception_for_defect(self, defect), stack))
+        except (Unwinding, Exception) as second:  # noqa: BLE001 - even a failure that cannot be described is one
+            self.fail(
+                FailureReport("error", "PrimitiveFailed", f"{type(second).__name__} while a failure was described")
+            )
 
     def fail(self, report: FailureReport) -> None:
         """Keep the reason of the failure; the first one counts."""

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .objects import PAYLOADS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 
 #: Empty payload of each kind, for instances that get one when their class changes its kind.
 _EMPTY_PAYLOADS: Final[dict[str, Callable[[], Any]]] = {"items": list, "bytes": bytearray, "text": str, "map": dict}
+
+
+#: The slots of all payloads.
+_PAYLOAD_SLOTS: Final = tuple(payload[0] for payload in PAYLOADS.values() if payload is not None)
 
 
 def settle(instance: Any) -> None:
@@ -78,6 +84,7 @@ def adapted_type(behavior: ClassObject, layout: Any) -> type[Object]:
         needed.append(payload)
     missing = [name for name in needed if name not in slots]
     body: dict[str, Any] = {"__slots__": (), "behavior": behavior}
+    body |= {name: HIDDEN for name in _PAYLOAD_SLOTS if name in slots and name not in needed}
     if missing:
         carrier = slots[-1]
         names = [carrier, *missing] if carrier in needed else missing
@@ -86,6 +93,15 @@ def adapted_type(behavior: ClassObject, layout: Any) -> type[Object]:
     adapted = type(behavior.name, (layout,), body)
     behavior.add_type(adapted)
     return adapted
+
+
+class HiddenSlot:
+    """A payload slot of the layout that the class does not have: primitives know arguments by their slots."""
+
+    __slots__ = ()
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        raise AttributeError("the class has no such payload")
 
 
 class Spill:
@@ -103,6 +119,9 @@ class Spill:
         """Give the instance an empty list of spilled slots."""
         empty = [_EMPTY_PAYLOADS[self.kind]() if name == self.payload else None for name in self.names]
         self.slot.__set__(instance, empty)
+
+
+HIDDEN: Final = HiddenSlot()
 
 
 class SpilledSlot:

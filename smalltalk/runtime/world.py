@@ -85,6 +85,8 @@ class World:
         overlays: Its changes to kernel classes.
         functions: The functions made of methods so far.
         transcript: What was shown since the last drain.
+        new_text: Makes a new String.
+        new_array: Makes a new Array that takes the list over.
     """
 
     def __init__(self, kernel: Kernel, host: Host, heap: Heap | None = None) -> None:
@@ -95,6 +97,8 @@ class World:
         self.overlays: dict[Behavior, Overlay] = {}
         self.functions: dict[Method, Callable[..., Any]] = {}
         self.transcript = Transcript()
+        self.new_text: Callable[[str], Any] = kernel.builtins["Text"]
+        self.new_array: Callable[[list[Any]], Any] = kernel.builtins["Arr"]
         self.g: dict[str, Any] = {"__builtins__": kernel.builtins}
         self._singletons: dict[str, Any] = {}
         self._super_names: dict[str, list[str]] = {}
@@ -336,14 +340,6 @@ class World:
         return definitions.remove_selector(self, behavior, selector)
 
     # Values made from Python
-
-    def new_text(self, text: str) -> Any:
-        """A new String."""
-        return self.kernel.builtins["Text"](text)
-
-    def new_array(self, items: list[Any]) -> Any:
-        """A new Array that takes the list over."""
-        return self.kernel.builtins["Arr"](items)
 
     def new_bytes(self, data: bytes | bytearray) -> Any:
         """A new ByteArray of a copy."""

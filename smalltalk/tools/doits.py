@@ -13,10 +13,13 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
 from ..compiler.errors import SemanticFailure, nearest_names
+from ..compiler.lower import lower
+from ..compiler.origins import locate
 from ..compiler.scopes import UNDECLARED
 from ..compiler.unit import compile_doit
 from ..runtime.scopes import DoitScope
 from ..stepper import interpret
+from ..syntax.errors import line_and_column
 from ..syntax.nodes import Assignment, Node, Variable
 from ..syntax.parser import parse_doit
 from ..syntax.shape import shape
@@ -54,7 +57,7 @@ class ShapeScope(DoitScope):
 
     def resolve(self, name: str) -> Resolution:
         """A global, or nothing: then it is a variable of the workspace."""
-        resolution = ("global",) if name in self._symbols else super().resolve(name)
+        resolution: Resolution = ("global",) if name in self._symbols else super().resolve(name)
         if resolution is not None:
             self.globals.append(name)
         return resolution
@@ -73,12 +76,13 @@ class Doit:
         capitalised: the workspace variables it takes for such although they are written like globals.
     """
 
-    __slots__ = ("_failed_line", "_globals", "_is_straight", "capitalised", "is_seen", "unit")
+    __slots__ = ("_failed_index", "_globals", "_is_straight", "capitalised", "is_seen", "unit")
 
     def __init__(self, unit: Unit, globals_: tuple[str, ...]) -> None:
         self.unit = unit
         self.is_seen = False
-        self._failed_line: int | None = None
+        #: The operation at which it was left when it failed.
+        self._failed_index: int | None = None
         self.capitalised = tuple(name for name in unit.bindings if name[0].isupper())
         self._globals = globals_
         self._is_straight = unit.lowered().is_straight
@@ -100,32 +104,48 @@ class Doit:
             world: where.
             arguments: the bindings of the unit's variables in their order, then the literals.
         """
-        if self._is_straight and not self.is_seen:
-            self.is_seen = True
-            try:
+        self._failed_index = None
+        try:
+            if self._is_straight and not self.is_seen:
+                self.is_seen = True
                 return interpret(self.unit, world, None, arguments)
-            except BaseException as stop:
-                self._failed_line = _interpreted_line(self.unit, stop)
-                raise
-        return world.function(self.unit)(None, *arguments)
+            return world.function(self.unit)(None, *arguments)
+        except BaseException as stop:
+            self._failed_index = _index_left(self.unit, stop)
+            raise
 
-    def complete(self, failure: FailureReport) -> None:
-        """Add the do-it to the stack of its failure, if it was interpreted: the stack then has no frame of it."""
-        if self._failed_line is not None:
-            failure.stack.append((self.unit.selector, self._failed_line))
-            failure.line = self._failed_line
-            self._failed_line = None
+    def complete(self, failure: FailureReport, code: str) -> None:
+        """Say where in its text a failure of the do-it left it, and show the do-it in the stack if it was interpreted.
+
+        Args:
+            failure: of the run that just ended.
+            code: the text that ran; its literals, and so its places, may differ from those of the unit's own.
+        """
+        if self._failed_index is None:
+            return
+        origin = self.unit.origin
+        lowered = lower(parse_doit(code, parametrise=origin.is_parametrised), origin.resolutions)
+        failure.line, failure.column = line_and_column(code, lowered.offsets[self._failed_index])
+        if not any(name.endswith(self.unit.selector) for name, _ in failure.stack[-1:]):
+            failure.stack.append((self.unit.selector, failure.line))
+        self._failed_index = None
 
 
-def _interpreted_line(unit: Unit, stop: BaseException) -> int | None:
-    """The source line where an interpreted do-it stood when it was left."""
+def _index_left(unit: Unit, stop: BaseException) -> int | None:
+    """Index of the innermost operation of a do-it or of its blocks that an exception left."""
+    found = None
     traceback = stop.__traceback__
     while traceback is not None:
-        if traceback.tb_frame.f_code is interpret.__code__:
-            offset = unit.lowered().offsets[traceback.tb_frame.f_locals["activation"].index]
-            return unit.source.count("\n", 0, offset) + 1
+        code = traceback.tb_frame.f_code
+        if code is interpret.__code__:
+            activation = traceback.tb_frame.f_locals["activation"]
+            found = activation.index if activation.unit is unit else found
+        else:
+            position = locate(code, traceback.tb_lineno)
+            if position is not None and position.origin is unit.origin and position.index >= 0:
+                found = position.index
         traceback = traceback.tb_next
-    return None
+    return found
 
 
 class DoitCache:
@@ -189,7 +209,7 @@ def _refuse_undeclared(code: str, doit: Doit, world: World, declared: Collection
         if variable.name in unknown:
             if not is_store:
                 advice = nearest_names(variable.name, [*declared, *world.global_names()])
-                raise SemanticFailure(UNDECLARED, code, variable.start, variable.stop, advice)
+                raise SemanticFailure(f"{UNDECLARED}: {variable.name}", code, variable.start, variable.stop, advice)
             unknown.discard(variable.name)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..runtime.classes import Behavior
 from ..runtime.exceptions import on_do
+from ..runtime.kernel import SMALL_INTEGER_MAX, SMALL_INTEGER_MIN
 from ..runtime.objects import FALSE, TRUE, Character, Symbol
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ RESULT_CHARACTERS_MAX: Final = 256 * 1024
 
 #: Characters of a child's text in the inspector: one line; what is behind is one step into it away.
 CHILD_CHARACTERS_MAX: Final = 256
+
+#: Strings below this are printed without running code of the language; with every quote doubled they still fit a child.
+PLAIN_CHARACTERS_MAX: Final = 120
 
 _ATOMS: Final = {None: "nil", TRUE: "true", FALSE: "false"}
 
@@ -33,12 +37,31 @@ def printed(
         selector: `printString` or `displayString`.
         characters_max: the text is cut there, and says so.
     """
+    if characters_max >= PLAIN_CHARACTERS_MAX and not any(overlay.methods for overlay in world.overlays.values()):
+        plain = _plain(world, value, is_display=selector == "displayString")
+        if plain is not None:
+            return plain
     function = world.table(selector)[type(value)]
     answer = on_do(lambda: function(value), world.kernel.classes["Error"], _give_up)
     text = getattr(answer, "text", None)
     if type(text) is not str:
         return f"<error printing {named_with_article(world.class_of(value).name)}>"
     return bounded(text, characters_max)
+
+
+def _plain(world: World, value: Any, *, is_display: bool) -> str | None:
+    """The text of nil, a Boolean, a SmallInteger or a short String; None of any other value.
+
+    It is what the class library's own methods answer, so it holds only while the world has not changed any of them.
+    """
+    if type(value) is int:
+        return str(value) if SMALL_INTEGER_MIN <= value <= SMALL_INTEGER_MAX else None
+    if type(value) is world.kernel.builtins["Text"]:
+        text: str = value.text
+        if len(text) >= PLAIN_CHARACTERS_MAX:
+            return None
+        return text if is_display else "'" + text.replace("'", "''") + "'"
+    return _ATOMS[value] if value is None or value is TRUE or value is FALSE else None
 
 
 def _give_up(_error: Any) -> None:

@@ -127,14 +127,6 @@ def test_the_rust_clients_names_are_understood(client, token):
     assert reply["data"]["suggestions"][0]["text"] == "deposit:"
 
 
-def test_a_search_is_stopped_by_an_interrupt(client, token):
-    searched = client.send("senders", session_id=token, selector="value")
-    stopped = client.send("interrupt", session_id=token)
-    replies = {reply["id"]: reply for reply in (client.receive(), client.receive())}
-    assert replies[stopped]["result"]["interrupted"]
-    assert replies[searched]["error_type"] == "Interrupted"
-
-
 def test_what_was_asked_for_before_is_seen(client, token):
     sent = client.send("evaluate", session_id=token, code="Account compile: 'late ^ 1'")
     client.send("get_method", session_id=token, class_name="Account", method_name="late")

@@ -14,11 +14,15 @@ PROMISED = (
     "ping describe subscribe evaluate inspect interrupt history create_session restore_session update_session_state "
     "close_session get_session_info list_client_sessions get_session_statistics save_context load_context "
     "get_context_summary clear_context validate_feature_access system_info "
-    "navigate select view define_view inspector_state"
+    "browse_class list_classes get_method get_class_tree get_method_categories get_method_list get_method_code "
+    "search_classes search_methods complete senders implementors references "
+    "navigate select view define_view inspector_state file_in file_out run_tests"
 )
 READ_ONLY = (
     "ping describe subscribe history restore_session get_session_info list_client_sessions get_session_statistics "
-    "get_context_summary validate_feature_access system_info inspector_state"
+    "browse_class list_classes get_method get_class_tree get_method_categories get_method_list get_method_code "
+    "search_classes search_methods complete senders implementors references "
+    "get_context_summary validate_feature_access system_info inspector_state file_out"
 )
 operations = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=lambda each: each.name)
 

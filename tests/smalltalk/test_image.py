@@ -166,6 +166,27 @@ def test_a_failure_names_the_line_of_the_do_it(session: Lifetimes, times: int) -
     assert report.line == 3
 
 
+@pytest.mark.parametrize("code", ["1 + 2.\n 3 + (4 quux)", "'a' size.\n\n'b' foo", "#(1) do: [:e |\n  e zork]"])
+def test_a_failure_names_line_and_column_of_the_message(session: Lifetimes, code: str) -> None:
+    """Interpreted and compiled alike, and also where another text with longer literals compiled the shape."""
+    longer = code.replace("'a'", "'a\n\n\nb'").replace("1 +", "12345 +")
+    for text in (code, longer, code):
+        report = session.fail(text)
+        lines = text.split("\n")
+        assert report.line == len(lines)
+        assert report.column is not None
+        assert lines[-1][report.column - 1 :].split(")")[0].rstrip("]") in {"quux", "foo", "zork"}
+
+
+def test_a_result_prints_as_the_session_says(session: Lifetimes) -> None:
+    plain = {"7": "7", "nil": "nil", "3 > 2": "true", "'it''s'": "'it''s'", "1 bitShift: 70": str(2**70)}
+    assert {code: session.run(code) for code in plain} == plain
+    session.run("Integer compile: 'printString ^ ''a number'''")
+    assert session.run("7") == "a number"
+    session.restart()
+    assert session.run("7") == "a number"
+
+
 def test_a_syntax_error_names_its_place_and_declares_nothing(session: Lifetimes) -> None:
     report = session.fail("novel := (3 + ")
     assert (report.kind, report.line) == ("syntax", 1)

@@ -30,8 +30,9 @@ def world() -> World:
 
 
 def float_literal(value: float) -> str:
-    """Python writes a plus into exponents, Smalltalk does not."""
-    return f"({value!r})".replace("e+", "e")
+    """Python writes a plus into exponents, Smalltalk does not; without a point `5e59` is an Integer there."""
+    text = repr(value).replace("e+", "e")
+    return f"({text})" if "." in text else f"({text})".replace("e", ".0e")
 
 
 def literal(values: list[int]) -> str:

@@ -37,7 +37,7 @@ def test_stores_into_constants_name_the_place(source: str, name: str) -> None:
 
 def test_an_unknown_name_proposes_known_ones() -> None:
     failure = refusal("foo: index\n  ^indx + Aray")
-    assert (failure.message, failure.line, failure.column) == ("Undeclared variable", 2, 4)
+    assert (failure.message, failure.line, failure.column) == ("Undeclared variable: indx", 2, 4)
     assert failure.suggestion == "did you mean index?"
     assert "indx" in str(failure)
 

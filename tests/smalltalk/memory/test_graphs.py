@@ -123,6 +123,17 @@ def test_a_restored_graph_is_the_one_that_was_written(graph: Any, touched: list[
     assert restored.heap.drain() is None
 
 
+def test_a_key_keeps_its_sign_when_it_is_zero() -> None:
+    session = Session(KERNEL)
+    session.keep(session.new("Dictionary", {0.0: [-0.0, None], 1.0: [1.0, None]}))
+    session.drain()
+    (restored,) = session.restored().values()
+    assert [(math.copysign(1, where), math.copysign(1, entry[0])) for where, entry in restored.map.items()] == [
+        (1, -1),
+        (1, 1),
+    ]
+
+
 @settings(max_examples=30, deadline=None)
 @given(graphs())
 def test_what_is_written_again_is_the_same_record(graph: Any) -> None:
