@@ -12,6 +12,8 @@ from .errors import BindError
 
 #: Transports that never leave the machine.
 _LOCAL_SCHEMES: Final = frozenset({"ipc", "inproc"})
+#: Highest number of a TCP port.
+_PORT_MAX: Final = 65_535
 
 
 def check_address(address: str, *, is_insecure_allowed: bool) -> None:
@@ -27,12 +29,22 @@ def check_address(address: str, *, is_insecure_allowed: bool) -> None:
     scheme, _, rest = address.partition("://")
     if scheme not in _LOCAL_SCHEMES | {"tcp"} or not rest:
         raise BindError(f"'{address}' is not an address to listen on; write it like tcp://127.0.0.1:5555.")
+    if scheme == "tcp":
+        _check_port(address)
     if scheme in _LOCAL_SCHEMES or is_insecure_allowed or _is_loopback(address):
         return
     raise BindError(
         f"{address} could be reached from other machines and there is no authentication yet;"
         " listen on tcp://127.0.0.1:PORT, or allow it by name with --insecure-bind."
     )
+
+
+def _check_port(address: str) -> None:
+    """Refuse a port that is none; a `*`, for a free one, is left to ZeroMQ."""
+    port = address.rpartition(":")[2]
+    is_number = port.isascii() and port.isdecimal() and len(port) <= len(str(_PORT_MAX))
+    if port != "*" and not (is_number and int(port) <= _PORT_MAX):
+        raise BindError(f"'{address}' names no port between 0 and {_PORT_MAX}; write it like tcp://127.0.0.1:5555.")
 
 
 def _is_loopback(address: str) -> bool:

@@ -68,11 +68,11 @@ class CreationRate:
         return count < self._per_minute
 
 
-def check_owner(owner: str, named: str | None, connection: Connection | None) -> None:
-    """Refuse a session to whoever is not its owner: PermissionDenied, which does not say whether the session exists.
+def is_owner(owner: str, named: str | None, connection: Connection | None) -> bool:
+    """Tell whether a request may be the session's owner's.
 
-    A request proves nothing, but it may not contradict: neither the client it names nor the clients its connection
-    spoke for may be others than the owner.
+    A request proves nothing, but it may not contradict: neither the client it names nor, if it names none, the clients
+    its connection spoke for may all be others than the owner.
 
     Args:
         owner: the session's client.
@@ -80,9 +80,24 @@ def check_owner(owner: str, named: str | None, connection: Connection | None) ->
         connection: what is remembered of its connection.
     """
     if owner == ANONYMOUS:
-        return
-    is_other = named is not None and named != owner
-    if named is None and connection is not None:
-        is_other = bool(connection.tokens) and owner not in connection.tokens
-    if is_other:
-        raise RefusedError("PermissionDenied", "The session cannot be used by this client.")
+        return True
+    if named is not None:
+        return named == owner
+    return connection is None or not connection.tokens or owner in connection.tokens
+
+
+def check_owner(owner: str | None, named: str | None, connection: Connection | None) -> None:
+    """Refuse a session to whoever is not its owner: PermissionDenied, which does not say whether the session exists.
+
+    Args:
+        owner: the session's client, None for a session that is not known: a client that is known is told of it what it
+            is told of another's session.
+        named: as for `is_owner`.
+        connection: as for `is_owner`.
+    """
+    if owner is None:
+        is_refused = named is not None or (connection is not None and bool(connection.tokens))
+    else:
+        is_refused = not is_owner(owner, named, connection)
+    if is_refused:
+        raise RefusedError("PermissionDenied", "There is no such session that this client may use.")

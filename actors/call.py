@@ -31,12 +31,13 @@ class Call:
         askers: who gets the answer; repeats that arrive while the first still runs join here.
         size_bytes: length of the request on the wire.
         key: where its answer is stored for repeats, None if it is not.
+        pointer: where a pointer to that answer is stored, None for none; see `exactly_once.py`.
         sid: number of the session it was given to or made; 0 until that is known, and for none.
         client_id: owner of that session.
         has_run: whether it got as far as having effects, so that its failure must be remembered as well.
     """
 
-    __slots__ = ("askers", "client_id", "connection", "has_run", "key", "request", "sid", "size_bytes")
+    __slots__ = ("askers", "client_id", "connection", "has_run", "key", "pointer", "request", "sid", "size_bytes")
 
     def __init__(self, request: Request, envelope: list[bytes], connection: bytes, size_bytes: int) -> None:
         self.request = request
@@ -44,6 +45,7 @@ class Call:
         self.askers = [Asker(envelope, request.form)]
         self.size_bytes = size_bytes
         self.key: Key | None = None
+        self.pointer: Key | None = None
         self.sid = Sid(0)
         self.client_id: str | None = None
         self.has_run = False

@@ -57,7 +57,7 @@ def serve(config_file: Path | None, **flags: Any) -> None:
 def _serve(settings: Settings) -> None:
     """Run one server on this thread."""
     configure(settings.log_format, settings.log_level)
-    prepare_process(settings.stack_mb)
+    prepare_process(settings.stack_mb, settings.memory_max_mb)
     clock = SystemClock()
     system = System(
         settings, clock, lambda store: SmalltalkEngine(clock, store), lambda: SqliteStore(Path(settings.data))

@@ -1,36 +1,41 @@
 """Exactly once: recognising an operation that was asked before, while it runs and after, across reconnects and crashes.
 
-Keys are scoped by client. Whose a request is follows from what it says, not from where it came from, because its
-repeat may come over another connection:
+Keys are scoped by client, whatever way the request tells whose it is:
 
-| the request names | scope |
+| the request | scope |
 |---|---|
-| `client_id` | that client |
-| `session_id` | the owner of that session |
-| neither | "unnamed", looked up before any session is chosen |
+| names a session | the session's owner |
+| names a client | that client |
+| names neither, over a connection that spoke for a client | the client it spoke for last |
+| names neither, over a connection that spoke for none | the anonymous client |
 
-Many clients share "unnamed", so it is split into buckets by key, each with the store's full window, and an answer
-found there counts for a connection only if the connection spoke for no client yet (it may be anybody's reconnect) or
-for the very client that the answer was given to; otherwise the key is looked up, and kept, in the scope of the
-connection's own client.
+The last row would lose the repeat of a client whose connection broke and that names nothing, as the documented one
+does. So a request of the third row with a key that nobody guesses leaves a pointer under the key alone, which leads a
+connection of the last row to the client's answer. A short key leaves none: it is likely to be a stranger's as well.
+
+Many share the anonymous client, so its keys, and the pointers, are split into buckets by key, each with the store's
+full window of replies.
 
 A stored answer is eight bytes, the number of the session it came from (0 for none), and what `protocol.pack_outcome`
-made of it. Thread: the loop.
+made of it; a pointer is the eight bytes alone. Thread: the loop.
 """
 
 from collections.abc import Callable
 from typing import Final, NamedTuple
 from zlib import crc32
 
-from protocol import Failure, Outcome, Request, unpack_outcome
+from protocol import Failure, Outcome, unpack_outcome
 from storage import Sid, StoredReply
 
+from .admission import ANONYMOUS, is_owner
 from .call import Call, Key
 from .connections import Connection
 from .keeper import Keeper
 
-#: Parts of the unnamed scope; 256 windows of 1,000 replies are some 50 MB at worst.
+#: Parts of the scopes that many share; 256 windows of 1,000 replies are some 50 MB at worst.
 _BUCKETS: Final = 256
+#: Characters from which a key counts as one that nobody guesses; a UUID has 32 or 36.
+_UNGUESSABLE_LENGTH: Final = 16
 #: Length of the session number before a stored answer.
 SID_BYTES: Final = 8
 
@@ -62,45 +67,44 @@ class ExactlyOnce:
         op_id = call.request.op_id
         if op_id is None:
             return None
-        scope = self._named_scope(call.request)
-        if scope is None:
-            return self._admit_unnamed(op_id, call, connection)
-        if not scope:
-            # It names a session that nobody knows, which is what it will be told.
-            return None
-        return self._look_up(Key(scope, op_id), call)
+        named, token = call.request.parameters.get("client_id"), call.request.parameters.get("session_id")
+        if token is not None:
+            owner = self._owner_of_token(token)
+            # A session that is unknown or another's is refused; nobody is told what was answered there.
+            may_see = owner is not None and is_owner(owner, named, connection)
+            return self._look_up(_key(owner or ANONYMOUS, op_id), call) if may_see else None
+        if named is not None:
+            return self._look_up(_key(named, op_id), call)
+        return self._admit_unnamed(op_id, call, connection)
 
     def forget(self, call: Call) -> None:
         """The call was answered; from now on the store knows it, or it had no effect."""
-        if call.key is not None:
-            self._running.pop(call.key, None)
-
-    def _named_scope(self, request: Request) -> str | None:
-        """Return the scope a request names, empty for a session that does not exist, None if it names none."""
-        client_id = request.parameters.get("client_id")
-        if client_id is None:
-            token = request.parameters.get("session_id")
-            if token is None:
-                return None
-            client_id = self._owner_of_token(token)
-        return "" if client_id is None else client_scope(client_id)
+        for key in (call.key, call.pointer):
+            if key is not None:
+                self._running.pop(key, None)
 
     def _admit_unnamed(self, op_id: str, call: Call, connection: Connection | None) -> Recognised | None:
-        key = Key(f"unnamed:{crc32(op_id.encode()) % _BUCKETS}", op_id)
-        if connection is None or connection.client_id is None:
-            return self._look_up(key, call)
-        owner = self._owner_of_answer(key)
-        if owner is None or owner in connection.tokens:
-            return self._look_up(key, call)
-        return self._look_up(Key(client_scope(connection.client_id), op_id), call)
+        """Look up a request that names neither client nor session."""
+        spoken_for = None if connection is None else connection.client_id
+        is_guessable = len(op_id) < _UNGUESSABLE_LENGTH
+        pointer = Key(_bucket("pointer", op_id), op_id)
+        if spoken_for is None:
+            pointed = None if is_guessable else self._pointed(pointer)
+            return self._look_up(pointed or _key(ANONYMOUS, op_id), call)
+        recognised = self._look_up(_key(spoken_for, op_id), call)
+        if recognised is None and not is_guessable:
+            call.pointer = pointer
+            self._running[pointer] = call
+        return recognised
 
-    def _owner_of_answer(self, key: Key) -> str | None:
-        """Return the client that an operation was or is done for, None if there was no such operation."""
-        running = self._running.get(key)
+    def _pointed(self, pointer: Key) -> Key | None:
+        """Return the key that a pointer leads to, None if there is none."""
+        running = self._running.get(pointer)
         if running is not None:
-            return running.client_id
-        stored = self._keeper.store.reply(*key)
-        return None if stored is None else self._owner_of_sid(_sid_of(stored))
+            return running.key
+        stored = self._keeper.store.reply(*pointer)
+        owner = None if stored is None else self._owner_of_sid(_sid_of(stored))
+        return None if owner is None else _key(owner, pointer.op_id)
 
     def _look_up(self, key: Key, call: Call) -> Recognised | None:
         first = self._running.get(key)
@@ -119,9 +123,14 @@ class ExactlyOnce:
         return Recognised(unpack_outcome(stored.outcome[SID_BYTES:]), _sid_of(stored))
 
 
-def client_scope(client_id: str) -> str:
-    """Return the scope of a client's own keys."""
-    return f"client:{client_id}"
+def _key(client_id: str, op_id: str) -> Key:
+    """Return the key of a client's operation."""
+    return Key(_bucket("anonymous", op_id) if client_id == ANONYMOUS else f"client:{client_id}", op_id)
+
+
+def _bucket(name: str, op_id: str) -> str:
+    """Return the part of a shared scope that a key belongs to."""
+    return f"{name}:{crc32(op_id.encode()) % _BUCKETS}"
 
 
 def _sid_of(stored: StoredReply) -> Sid:

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from protocol import OPERATIONS, Event, Failure, Outcome, ReplyForm, Scope, encode_event, encode_outcome, pack_outcome
 from storage import ReplyStored
 
-from .call import Answer, Call
+from .call import Answer, Call, Key
 from .clock import Clock, Timestamps
 from .counters import Counters
 from .exactly_once import SID_BYTES
@@ -54,14 +54,18 @@ class OutputGate:
     def answer(self, call: Call, answer: Answer) -> None:
         """Hold the answer of a call, and store it with the tick's changes if a repeat must get it."""
         if call.key is not None and (call.has_run or not isinstance(answer, Failure)):
-            self._keeper.stage(self._stored(call, answer))
+            self._keeper.stage(*self._stored(call, call.key, answer))
         self._held.append((call, answer))
 
-    def _stored(self, call: Call, answer: Answer) -> ReplyStored:
-        assert call.key is not None
-        request = call.request
-        outcome = call.sid.to_bytes(SID_BYTES, "big") + pack_outcome(request.operation, answer, self._timestamps.now())
-        return ReplyStored(call.key.scope, call.key.op_id, request.digest, outcome, self._clock.now_ms())
+    def _stored(self, call: Call, key: Key, answer: Answer) -> list[ReplyStored]:
+        """Return an answer as it is stored, and the pointer to it if there is to be one."""
+        request, now_ms = call.request, self._clock.now_ms()
+        sid = call.sid.to_bytes(SID_BYTES, "big")
+        outcome = sid + pack_outcome(request.operation, answer, self._timestamps.now())
+        stored = [ReplyStored(key.scope, key.op_id, request.digest, outcome, now_ms)]
+        if call.pointer is not None:
+            stored.append(ReplyStored(call.pointer.scope, call.pointer.op_id, request.digest, sid, now_ms))
+        return stored
 
     def announce(self, envelope: list[bytes], form: ReplyForm, event: Event) -> None:
         """Hold an event for one subscriber."""

@@ -34,6 +34,8 @@ RETRY_MS: Final = 5
 #: Flags as plain integers, which cost less to pass than the enumeration's members.
 _NOBLOCK: Final = int(zmq.NOBLOCK)
 _NOBLOCK_AND_MORE: Final = int(zmq.NOBLOCK | zmq.SNDMORE)
+#: How an address of IPv6 begins; the socket must be told, and is not for others, whose wildcards would then mean both.
+_IPV6_PREFIX: Final = "tcp://["
 #: Frames kept of one message: one more than a good one has, so that the excess is noticed.
 _FRAMES_KEPT: Final = LIMITS["envelope_frames_max"].value + 3
 
@@ -77,6 +79,8 @@ class Gateway:
         Raises:
             BindError: the address is in use or cannot be bound.
         """
+        if address.startswith(_IPV6_PREFIX):
+            self._socket.setsockopt(zmq.IPV6, 1)
         try:
             self._socket.bind(address)
         except zmq.ZMQError as error:

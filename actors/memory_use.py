@@ -1,4 +1,7 @@
-"""How much memory the process holds: asked around each slice of a long evaluation, to notice one that eats it all."""
+"""How much memory the process holds.
+
+Asked around each slice of a long evaluation, to notice one that eats it all, and once at the start, to bound it.
+"""
 
 import os
 import resource
@@ -16,3 +19,11 @@ def resident_bytes() -> int:
     except OSError:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return peak if sys.platform == "darwin" else peak * 1024
+
+
+def data_bytes() -> int:
+    """Return the private memory that `RLIMIT_DATA` counts, touched or not; 0 where `/proc` is missing."""
+    try:
+        return int(_STATM.read_bytes().split()[5]) * _PAGE_BYTES
+    except OSError:
+        return 0

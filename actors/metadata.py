@@ -1,12 +1,15 @@
 """What every reply about a session says of it."""
 
-from typing import Any
+from typing import Any, Final
 
 from storage import SessionRow
 
 from .clock import iso_timestamp
 from .retention import is_expired, is_open
 from .settings import Settings
+
+#: What a client may say of itself when it creates a session; kept unread and shown by `get_session_info`.
+ABOUT: Final[tuple[str, ...]] = ("client_info", "client_version", "config")
 
 
 def session_metadata(row: SessionRow, settings: Settings, now_ms: int) -> dict[str, Any]:
@@ -27,8 +30,10 @@ def session_metadata(row: SessionRow, settings: Settings, now_ms: int) -> dict[s
 
 def session_info(row: SessionRow, settings: Settings, now_ms: int, *, is_live: bool) -> dict[str, Any]:
     """Return the fields of `get_session_info`."""
+    about = {name: row.meta[name] for name in ABOUT if name in row.meta}
     return {
         **session_metadata(row, settings, now_ms),
+        **about,
         "time_until_expiry": max(0, row.expires_at_ms - now_ms) // 1000,
         "is_expired": is_expired(row.expires_at_ms, now_ms),
         "hibernated": not is_live,

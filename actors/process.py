@@ -1,12 +1,16 @@
-"""What the server asks of its own process before it runs: stack, descriptors, digits, garbage collection.
+"""What the server asks of its own process before it runs: stack, descriptors, memory, digits, garbage collection.
 
-Every limit is raised as far as the system allows; where it does not, the server runs with what there is.
+Limits are raised as far as the system allows; where it does not, the server runs with what there is. Memory is bounded,
+so that an allocation fails with an error that one evaluation is told of, before the system ends the whole process. The
+bound is on private memory (`RLIMIT_DATA`) and not on addresses, because stacks and mapped files reserve many of those.
 """
 
 import gc
 import resource
 import sys
 from typing import Final
+
+from .memory_use import data_bytes
 
 _MIB: Final = 1024 * 1024
 #: Descriptors wanted: one a client, and out of descriptors ZeroMQ's thread spins.
@@ -18,14 +22,17 @@ _INTEGER_DIGITS_MAX: Final = 100_000
 _GC_THRESHOLDS: Final = (50_000, 50, 1_000)
 
 
-def prepare_process(stack_mb: int) -> None:
+def prepare_process(stack_mb: int, memory_max_mb: int) -> None:
     """Set the limits of this process. Called once, on the main thread, before anything else runs.
 
     Args:
         stack_mb: stack of the main thread, on which recursions of the language nest.
+        memory_max_mb: private memory the process may take beyond what it has now, 0 for no bound.
     """
     _raise_limit(resource.RLIMIT_STACK, stack_mb * _MIB)
     _raise_limit(resource.RLIMIT_NOFILE, _DESCRIPTORS_WANTED)
+    if memory_max_mb:
+        _lower_limit(resource.RLIMIT_DATA, data_bytes() + memory_max_mb * _MIB)
     sys.set_int_max_str_digits(_INTEGER_DIGITS_MAX)
     gc.set_threshold(*_GC_THRESHOLDS)
 
@@ -42,3 +49,9 @@ def _raise_limit(kind: int, wanted: int) -> None:
     if soft == resource.RLIM_INFINITY or soft >= reachable:
         return
     resource.setrlimit(kind, (reachable, hard))
+
+
+def _lower_limit(kind: int, wanted: int) -> None:
+    soft, hard = resource.getrlimit(kind)
+    if soft == resource.RLIM_INFINITY or soft > wanted:
+        resource.setrlimit(kind, (wanted, hard))

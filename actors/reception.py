@@ -113,9 +113,8 @@ class Reception:
             token = connection.token(named)
         if token is None:
             return self._supervisor.wake_anonymous()
-        live = self._supervisor.roster.find(token) or self._supervisor.wake(token)
-        check_owner(live.session.client_id, named, connection)
-        return live
+        check_owner(self._supervisor.owner_of_token(token), named, connection)
+        return self._supervisor.wake(token)
 
     def _repeat(self, call: Call, recognised: Recognised) -> None:
         """Answer a repeat with what the first was answered, in the form this one came in."""

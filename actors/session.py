@@ -142,15 +142,18 @@ class Session:
             return self._begin(call, handler.work)
         except RefusedError as refused:
             self.parts.gate.answer(call, refused.failure)
-            self._go_on()
-            return None
+        except Exception as defect:  # noqa: BLE001 - a session that cannot be brought back must not end the server
+            self.parts.gate.answer(call, self._defective(call, defect))
+        self._go_on()
+        return None
 
     def _begin(self, call: Call, work: Callable[["Session", Run], Answer]) -> Run:
         image = self.state.image()
         budget_ms = self.parts.settings.cpu_budget_ms
         asked_ms: int = call.request.parameters.get("timeout_ms", budget_ms)
-        run = self.running = Run(self, call, partial(work, self))
+        run = Run(self, call, partial(work, self))
         run.evaluation = image.begin(cpu_budget_ms=min(asked_ms, budget_ms), yield_=self.parts.evaluator.safe_point)
+        self.running = run
         if self._interrupts_next:
             self._interrupts_next = False
             run.evaluation.interrupt()

@@ -6,7 +6,7 @@ All of it can be dropped at any time and is read back from the store when it is 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from smalltalk import MemoryRoomError, RecordSource
+from smalltalk import BrokenImageError, MemoryRoomError, RecordSource
 from storage import Change, HistoryAppended, ObjectsChanged, Record, Sid, StoreError
 
 from .call import RefusedError
@@ -54,7 +54,7 @@ class SessionState:
         if self._image is None:
             try:
                 self._image = self._restored()
-            except (StoreError, MemoryRoomError) as error:
+            except (StoreError, MemoryRoomError, BrokenImageError) as error:
                 self.forget()
                 raise RefusedError("SessionError", f"The session cannot be read: {error}") from error
         return self._image

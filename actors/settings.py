@@ -92,9 +92,16 @@ class Settings:
         minimum=16,
         maximum=1_048_576,
     )
+    memory_max_mb: int = _setting(
+        4_096,
+        "Memory the process may take beyond what it has at its start; what needs more fails, and not the whole server,"
+        " where the system can bound it. 0 for no bound; below 256 little is left beside the threads' stacks.",
+        minimum=0,
+        maximum=16_777_216,
+    )
     queue_max: int = _setting(
         10_000,
-        "Requests that may wait in one session; more are refused as LimitExceeded.",
+        "Requests that may wait in one session; more are refused as Overloaded.",
         minimum=1,
         maximum=1_000_000,
     )

@@ -7,7 +7,7 @@ is a list.
 `Supervisor` is a plain object; `supervisor_actor.py` is the actor around it. Thread: the loop.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from protocol import Failure
 from storage import ObjectsChanged, SessionCreated, SessionRow, Sid, StoreError
@@ -130,12 +130,13 @@ class Supervisor:
         self._anonymous_token = live.session.token
         return live
 
-    def create(self, client_id: str, source: SessionRow | None = None) -> Live:
+    def create(self, client_id: str, source: SessionRow | None = None, about: dict[str, Any] | None = None) -> Live:
         """Make a session, durable with the tick's commit.
 
         Args:
             client_id: its owner.
             source: a session whose committed objects it begins with, None for an empty one.
+            about: what the client said of itself, kept in the session's meta.
 
         Raises:
             StoreError: the source cannot be read.
@@ -144,11 +145,13 @@ class Supervisor:
         now_ms = parts.clock.now_ms()
         expires_at_ms = expiry_ms(now_ms, parts.settings.retention_days)
         sid = parts.keeper.store.next_sid()
+        meta = about or {}
         token = f"session_{parts.clock.random_bytes(_TOKEN_BYTES).hex()}"
         copied = [] if source is None else self._copied_objects(source.sid, sid)
-        parts.keeper.stage(SessionCreated(sid, token, client_id, now_ms, expires_at_ms, {}), *copied)
+        parts.keeper.stage(SessionCreated(sid, token, client_id, now_ms, expires_at_ms, meta), *copied)
         parts.counters.sessions_created += 1
-        live = self._start(SessionRow(sid, token, client_id, now_ms, now_ms, expires_at_ms, is_closed=False, meta={}))
+        row = SessionRow(sid, token, client_id, now_ms, now_ms, expires_at_ms, is_closed=False, meta=meta)
+        live = self._start(row)
         live.session.note_staged()
         if not copied:
             live.session.state.begin_empty()

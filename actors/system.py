@@ -123,7 +123,7 @@ class System:
         events = Events(gate, clock)
         gateway.on_gone = _forget_everywhere(connections, events)
         engine = make_engine(keeper.store)
-        evaluator = Evaluator(clock, settings.slice_ms, settings.memory_growth_mb)
+        evaluator = Evaluator(clock, settings.slice_ms, settings.memory_growth_mb, settings.memory_max_mb)
         timer = new_timer(settings.slice_ms / _MS_PER_S, lambda: engine.set_poll(True))
         self._ends.callback(timer.close)
         scheduler = Scheduler(evaluator, timer, clock)

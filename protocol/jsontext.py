@@ -32,6 +32,10 @@ _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
 _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 # Starts at the first digit of a run only: linear.
 _LONG_INTEGER: Final = re.compile(rb"(?<![0-9])[0-9]{%d}" % (_DIGITS_MAX + 1))
+# What is too much of a long run of digits; inside of strings too, where it does no harm to a message only skimmed.
+_EXCESS_DIGITS: Final = re.compile(rb"((?<![0-9])[0-9]{%d})[0-9]+" % _DIGITS_MAX)
+
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"  # RFC 8259, section 8.1: a sender must not add one
 
 
 def decode_json(data: bytes) -> Any:
@@ -45,10 +49,34 @@ def decode_json(data: bytes) -> Any:
     try:
         value = ujson.loads(data)
     except (ValueError, OverflowError, RecursionError) as error:
-        raise ProtocolError("InvalidRequest", f"not valid JSON: {error}", {"field": "message"}) from None
+        raise _not_json(data, error) from None
     if (_BACKSLASH in data or not data.isascii()) and _SURROGATE.search(data):
         refuse_surrogates(value)
     return value
+
+
+def _not_json(data: bytes, error: Exception) -> ProtocolError:
+    """Return the error for what the reader refused; a byte-order mark is invisible, so it is named."""
+    reason = str(error)
+    if data.startswith(_BYTE_ORDER_MARK):
+        reason = "it begins with a byte-order mark (EF BB BF); send UTF-8 without one"
+    return ProtocolError("InvalidRequest", f"not valid JSON: {reason}", {"field": "message"})
+
+
+def skim_json(data: bytes) -> Any:
+    """Return what a text that `decode_json` refused would say, good only to find out how to answer it.
+
+    Digits beyond the limit are left out, bytes that are not UTF-8 become surrogates, a byte-order mark is skipped.
+
+    Raises:
+        ProtocolError: Even so it is not JSON, or holds too many containers to be read.
+    """
+    short = _EXCESS_DIGITS.sub(rb"\1", data.removeprefix(_BYTE_ORDER_MARK))
+    _check_extent(short)
+    try:
+        return ujson.loads(short.decode(errors="surrogateescape"))
+    except (ValueError, OverflowError, RecursionError) as error:
+        raise _not_json(data, error) from None
 
 
 def _check_extent(data: bytes) -> None:

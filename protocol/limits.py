@@ -60,7 +60,7 @@ LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
             _MIB, "characters", "a do-it is typed by a person, a class takes a few KB; bounds what the parser is given"
         ),
         "page_items_max": Limit(1_000, "items", "a page of history or children must fit a screen, not the memory"),
-        "inspect_depth_max": Limit(20, "levels", "the documented default is 5; children beyond are fetched by paging"),
+        "inspect_depth_max": Limit(20, "levels", "the documented default is 5; any `depth` is answered with one level"),
         "timeout_ms_max": Limit(3_600_000, "ms", "an evaluation of more than an hour is a mistake in the unit"),
     }
 )

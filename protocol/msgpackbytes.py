@@ -15,6 +15,8 @@ from .messages import Codec
 from .scrub import DEPTH_MAX, scrubbed
 
 _CONTAINERS_MAX: Final = LIMITS["containers_max"].value
+# All that the reader raises for bytes it cannot read; deep nesting ends as RecursionError or StackError.
+_UNREADABLE: Final = (ValueError, OverflowError, RecursionError, msgpack.UnpackException)
 _BIG_INTEGER: Final = 1  # extension type of stored integers over 64 bits
 
 # Shared and reused, which saves half the time of a small pack: a pack runs to its end under the interpreter's lock.
@@ -31,9 +33,40 @@ def decode_messagepack(data: bytes) -> Any:
     counted = _ContainerCount() if len(data) > _CONTAINERS_MAX else None
     try:
         return msgpack.unpackb(data, list_hook=counted, object_hook=counted)
-    except (ValueError, OverflowError, RecursionError, msgpack.UnpackException) as error:
-        reason = str(error) or "malformed or nested too deep"
-        raise ProtocolError("InvalidRequest", f"not valid MessagePack: {reason}", {"field": "message"}) from None
+    except _UNREADABLE as error:
+        raise _not_messagepack(error) from None
+
+
+def _not_messagepack(error: Exception) -> ProtocolError:
+    """Return the error for what the reader refused."""
+    reason = str(error) or "malformed or nested too deep"
+    return ProtocolError("InvalidRequest", f"not valid MessagePack: {reason}", {"field": "message"})
+
+
+def skim_messagepack(data: bytes) -> Any:
+    """Return what bytes that `decode_messagepack` refused would say, good only to find out how to answer them.
+
+    Bytes that are not UTF-8 become surrogates; members whose key is not text are left out, unhashed: keys of other
+    types could be chosen so that they collide.
+
+    Raises:
+        ProtocolError: Even so they are not MessagePack, or hold too many containers to be read.
+    """
+    counted = _ContainerCount()
+
+    def members(pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
+        return {key: value for key, value in counted(pairs) if type(key) is str}
+
+    try:
+        return msgpack.unpackb(
+            data,
+            list_hook=counted,
+            object_pairs_hook=members,
+            strict_map_key=False,
+            unicode_errors="surrogateescape",
+        )
+    except _UNREADABLE as error:
+        raise _not_messagepack(error) from None
 
 
 class _ContainerCount:

@@ -13,6 +13,7 @@ from .limits import LIMITS
 from .operations.later import LATER_NAMES
 from .operations.model import Field, Operation, Parameter
 from .operations.table import OPERATIONS
+from .requests import SKIMMED_BYTES_MAX
 
 _HEAD = f"""\
 # The wire protocol, version {PROTOCOL_VERSION}
@@ -23,10 +24,12 @@ Generated from the tables in `protocol/` by `make docs`; do not edit.
 
 ZeroMQ over TCP; the server is a ROUTER. A request is one frame, and every frame, garbage too, gets exactly one reply
 frame. REQ clients get their empty delimiter back; DEALER clients may leave it out, may have many requests in flight,
-and receive the events they subscribed to on the same socket.
+and, without the delimiter, receive the events they subscribed to on the same socket.
 
-A frame is JSON in UTF-8 or MessagePack, told apart by its first byte (ASCII, or the mark of a byte order: JSON), and
-is answered in kind. What cannot be decoded is answered in dialect B.
+A frame is JSON in UTF-8 or MessagePack, told apart by its first byte (ASCII, or 0xEF of a byte-order mark: JSON), and
+is answered in kind. JSON that begins with a byte-order mark is refused. A refusal is in the request's dialect, with
+its `id`, wherever these can be made out, also when a text or a number of the message cannot be read; else it is in
+dialect B without `id`, as is that of an unreadable message over {SKIMMED_BYTES_MAX:,} bytes or `containers_max`.
 
 | dialect | recognised by |
 |---|---|
@@ -72,9 +75,10 @@ event {"event": name, "session_id": text, "seq": integer, "data": {...}, "timest
 
 ## Exactly once
 
-An operation marked *changes state* takes `op_id`; in A the envelope's `id` serves when there is none. A repeat within
-the client's last 1,000 operations gets the stored reply, in its own dialect and codec, and runs nothing; the same key
-with other parameters is InvalidRequest. Ids of dialect B are no keys.
+An operation marked *changes state* takes `op_id`, among the parameters or beside them at top level; two that differ
+are InvalidRequest. In A the envelope's `id` serves when there is none. A repeat within the client's last 1,000
+operations gets the stored reply, in its own dialect and codec, and runs nothing; the same key with other parameters
+is InvalidRequest. Ids of dialect B are no keys.
 
 """
 

@@ -26,7 +26,7 @@ from .tools.filein import FileIn
 from .tools.fileout import all_definitions, class_definitions, package_definitions, write_definitions
 from .tools.inspect import CHILDREN_PER_PAGE_MAX, ObjectView, view_of
 from .tools.inspector import Inspector
-from .tools.printing import described, printed
+from .tools.printing import described, displayed, printed
 from .tools.testruns import classes_with_tests, is_test_class, run_test_classes
 
 if TYPE_CHECKING:
@@ -121,7 +121,8 @@ class Image:
 
         def body(doit: Doit, arguments: list[Any]) -> _Shown:
             value = doit.run(world, arguments)
-            return _Shown(value, printed(world, value), printed(world, value, "displayString") if display else None)
+            result = printed(world, value)
+            return _Shown(value, result, displayed(world, value, result) if display else None)
 
         outcome = self._run(code, tool_id, evaluation, body)
         if outcome.failure is None:

@@ -54,7 +54,7 @@ class AsyncLink:
         answer: asyncio.Future[Reply | Exception] = asyncio.get_running_loop().create_future()
         self._waiting[request_id] = answer
         try:
-            await self._socket.send_multipart([b"", body])
+            await self._socket.send(body)
             either: set[asyncio.Future[Any]] = {answer, self._up}
             await asyncio.wait(either, timeout=connect_s, return_when=asyncio.FIRST_COMPLETED)
             if not answer.done() and not self._up.done():

@@ -43,7 +43,7 @@ class Link:
             BadReplyError: The peer speaks something else.
         """
         began_s = monotonic()
-        self._socket.send_multipart([b"", body])
+        self._socket.send(body)
         while True:
             reply = self._receive(request_id)
             if reply is not None:
@@ -82,7 +82,7 @@ class Link:
 
 
 def read_message(frames: list[bytes]) -> Reply | Event:
-    """Return what a server sent: an empty frame and a body.
+    """Return what a server sent: a body, with no empty frame before it because the requests had none.
 
     Raises:
         BadReplyError: It is not of this protocol.

@@ -77,11 +77,17 @@ def subscribe(session: "Session", call: Call) -> Answer:
     """Send the session's events to this connection.
 
     Raises:
-        RefusedError: LimitExceeded.
+        RefusedError: UnsupportedOperation, the requests come as a REQ socket sends them: an event would be taken for
+            the reply of the next; LimitExceeded.
     """
+    asker = call.askers[0]
+    if not asker.envelope[-1]:
+        raise RefusedError(
+            "UnsupportedOperation",
+            "Events need a DEALER socket that sends its requests without the empty delimiter frame.",
+        )
     parameters = call.request.parameters
     names = frozenset(parameters["events"])
-    asker = call.askers[0]
     subscription = Subscription(asker.envelope, asker.form, names)
     events = session.parts.events
     channel = events.subscribe(session.token, call.connection, subscription)

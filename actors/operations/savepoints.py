@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 SAVEPOINTS_MAX: Final = 64
 #: Name of a savepoint whose name was not given.
 DEFAULT_NAME: Final = "default"
+#: Under what a savepoint keeps the size it was answered with; the store's own figure counts what its format adds.
+_SIZE_BYTES: Final = "size_bytes"
 
 
 def save_context(session: "Session", call: Call) -> Answer:
@@ -35,12 +37,13 @@ def save_context(session: "Session", call: Call) -> Answer:
             {"limit": "savepoints_max", "maximum": SAVEPOINTS_MAX},
         )
     now_ms = session.parts.clock.now_ms()
-    session.stage(SavepointSaved(session.sid, name, now_ms, {}))
+    size_bytes = _size_bytes(store.load(session.sid))
+    session.stage(SavepointSaved(session.sid, name, now_ms, {_SIZE_BYTES: size_bytes}))
     return {
         "session_id": session.token,
         "name": name,
         "saved_at": iso_timestamp(now_ms),
-        "size_bytes": _size_bytes(store.load(session.sid)),
+        "size_bytes": size_bytes,
     }
 
 
@@ -84,7 +87,7 @@ def _summary(savepoint: Savepoint) -> dict[str, Any]:
     return {
         "name": savepoint.name,
         "saved_at": iso_timestamp(savepoint.at_ms),
-        "size_bytes": savepoint.size_bytes,
+        "size_bytes": savepoint.meta.get(_SIZE_BYTES, savepoint.size_bytes),
     }
 
 

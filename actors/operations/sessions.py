@@ -1,15 +1,18 @@
 """Operations on sessions as such: create, list, look at, count. The supervisor does them."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from ..admission import check_owner
 from ..call import Answer, Call, RefusedError
-from ..metadata import session_info, session_metadata
+from ..metadata import ABOUT, session_info, session_metadata
 
 if TYPE_CHECKING:
     from storage import SessionRow
 
     from ..supervisor import Supervisor
+
+#: Size of a request that creates a session: what it says of its client is kept with the session, and read with it.
+ABOUT_BYTES_MAX: Final = 64 * 1024
 
 
 def create_session(supervisor: "Supervisor", call: Call) -> Answer:
@@ -25,11 +28,23 @@ def create_session(supervisor: "Supervisor", call: Call) -> Answer:
     supervisor.admission.check_client(client_id)
     _check_room(supervisor, client_id)
     supervisor.admission.check_creation(client_id, now_ms)
+    about = _about(call)
     source = _source(supervisor, call)
-    live = supervisor.create(client_id, source)
+    live = supervisor.create(client_id, source, about)
     call.sid, call.client_id = live.session.sid, client_id
     parts.connections.remember(call.connection).claim(client_id, live.session.token)
     return session_metadata(live.session.row, parts.settings, now_ms)
+
+
+def _about(call: Call) -> dict[str, Any]:
+    """Return what the client says of itself; refuse more than may be kept."""
+    if call.size_bytes > ABOUT_BYTES_MAX:
+        raise RefusedError(
+            "LimitExceeded",
+            f"A request that creates a session may take {ABOUT_BYTES_MAX} bytes, this one takes {call.size_bytes}.",
+            {"limit": "about_bytes_max", "maximum": ABOUT_BYTES_MAX},
+        )
+    return {name: call.request.parameters[name] for name in ABOUT if name in call.request.parameters}
 
 
 def _check_room(supervisor: "Supervisor", client_id: str) -> None:
@@ -56,9 +71,8 @@ def _source(supervisor: "Supervisor", call: Call) -> "SessionRow | None":
     token = parameters.get("from_session")
     if token is None:
         return None
-    live = supervisor.wake(token)
-    check_owner(live.session.client_id, parameters["client_id"], None)
-    return live.session.row
+    check_owner(supervisor.owner_of_token(token), parameters["client_id"], None)
+    return supervisor.wake(token).session.row
 
 
 def list_client_sessions(supervisor: "Supervisor", call: Call) -> Answer:
@@ -76,8 +90,9 @@ def list_client_sessions(supervisor: "Supervisor", call: Call) -> Answer:
 def get_session_info(supervisor: "Supervisor", call: Call) -> Answer:
     """Answer a session's metadata, without waking it; also of one past its retention."""
     parameters = call.request.parameters
+    connection = supervisor.parts.connections.find(call.connection)
+    check_owner(supervisor.owner_of_token(parameters["session_id"]), parameters.get("client_id"), connection)
     row = supervisor.row(parameters["session_id"])
-    check_owner(row.client_id, parameters.get("client_id"), supervisor.parts.connections.find(call.connection))
     supervisor.admission.check_client(row.client_id)
     if row.is_closed:
         raise RefusedError("SessionNotFound", "The session was closed.")

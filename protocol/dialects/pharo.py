@@ -17,7 +17,7 @@ from ..errors import limit_exceeded
 from ..jsontext import canonical_json
 from ..limits import LIMITS
 from ..messages import ABSENT, Codec, Dialect, Failure, ReplyForm
-from ..plain import check_plain
+from ..plain import check_plain, refuse_surrogates
 from .call import Call
 
 _new: Final = tuple.__new__  # half the time of calling the NamedTuple; there is one for every request
@@ -30,7 +30,7 @@ _WRAPPING: Final = frozenset({"id", "command"})
 _ID_BYTES_MAX: Final = LIMITS["reply_id_bytes_max"].value
 # What is short enough beyond doubt: most ids, which are then not written out to be measured.
 _WORD_BITS: Final = 64
-_ID_CHARS_SHORT: Final = _ID_BYTES_MAX // 12  # one character is at most two escapes of 6 bytes
+_ID_CHARS_SHORT: Final = _ID_BYTES_MAX // 6  # one ASCII character is at most one escape of 6 bytes
 _NAME_CHARS_MAX: Final = LIMITS["name_chars_max"].value
 
 
@@ -54,9 +54,12 @@ def read_form(message: dict[str, Any], codec: Codec) -> ReplyForm:
 def _check_id(reply_id: Any) -> None:
     """Refuse an id that could not be sent back."""
     kind = type(reply_id)
-    if (kind is int and reply_id.bit_length() <= _WORD_BITS) or (kind is str and len(reply_id) <= _ID_CHARS_SHORT):
+    if kind is int and reply_id.bit_length() <= _WORD_BITS:
+        return
+    if kind is str and len(reply_id) <= _ID_CHARS_SHORT and reply_id.isascii():
         return
     check_plain(reply_id, "id")
+    refuse_surrogates(reply_id)  # of a message that was only skimmed: it would go back as another id
     if len(canonical_json(reply_id)) > _ID_BYTES_MAX:
         raise limit_exceeded("reply_id_bytes_max", "id")
 
@@ -64,9 +67,9 @@ def _check_id(reply_id: Any) -> None:
 def read_call(message: dict[str, Any], dialect: Dialect) -> Call:
     """Return what is asked."""
     if dialect is not _FLAT:
-        return message.get("command"), "command", message.get("parameters"), None
+        return message.get("command"), "command", message.get("parameters"), message.get("op_id"), None
     flat = {name: value for name, value in message.items() if name not in _WRAPPING}
-    return message.get("command"), "command", flat, None
+    return message.get("command"), "command", flat, None, None
 
 
 def write_result(form: ReplyForm, result: dict[str, Any], timestamp: str) -> dict[str, Any]:

@@ -58,8 +58,8 @@ def read_call(message: dict[str, Any]) -> Call:
         raise mismatch("payload.type", "Request", kind)
     data = _object(payload.get("data"), "payload.data")
     key = message.get("id")
-    op_id = key.lower() if isinstance(key, str) and _is_uuid(key) else None
-    return data.get("request_type"), "payload.data.request_type", data.get("params"), op_id
+    key = key.lower() if isinstance(key, str) and _is_uuid(key) else None
+    return data.get("request_type"), "payload.data.request_type", data.get("params"), message.get("op_id"), key
 
 
 def _check_version(version: Any) -> None:
@@ -82,7 +82,7 @@ def _object(value: Any, field: str) -> dict[str, Any]:
 
 def read_bare_call(message: dict[str, Any]) -> Call:
     """Return what a bare request asks."""
-    return message["request_type"], "request_type", message.get("params"), None
+    return message["request_type"], "request_type", message.get("params"), message.get("op_id"), None
 
 
 def write_result(form: ReplyForm, operation: str, result: dict[str, Any], timestamp: str) -> dict[str, Any]:

@@ -9,9 +9,16 @@ _ERRORS = ("ObjectNotFound", "SessionNotFound", "PermissionDenied", "StorageErro
 _STATE = (
     Field("session_id", "text", "the session"),
     Field("path", "list", "breadcrumbs, root first: {object_id, label}"),
+    Field("index", "count", "place of the inspected object in the path, 0 for the root"),
     Field("selected_object", "any", "the selected child, or null"),
     Field("view", "object", "{name, settings}"),
     Field("views", "list", "custom views: {class, name, code}"),
+)
+_DEPTH = "accepted, the Rust client sends it; children come one level at a time, each with its own object_id"
+_CHILD = "a child's name as `children` shows it; digits that are no child's name are an index from 0"
+_CHILDREN = (
+    "a page of {name, class_name, string_representation, object_id, is_reference}; "
+    "is_reference: it is the object itself or one on the way to it"
 )
 
 INSPECTOR_OPERATIONS = (
@@ -23,7 +30,7 @@ INSPECTOR_OPERATIONS = (
         optional=(
             Parameter("target", CODE.kind, "an expression; it runs once"),
             Parameter("object_id", Identifier(), "id of an object", aliases=("objectId",)),
-            Parameter("depth", Integer(0, LIMITS["inspect_depth_max"].value), "levels of children; 5 unless told"),
+            Parameter("depth", Integer(0, LIMITS["inspect_depth_max"].value), _DEPTH),
             Parameter("include_private", Boolean(), "accepted; instance variables are always shown"),
             OFFSET,
             COUNT,
@@ -34,8 +41,9 @@ INSPECTOR_OPERATIONS = (
             Field("object_info", "object", "{class_name, string_representation, hash, size, object_id}"),
             Field("instance_vars", "texts", "printString by name"),
             Field("methods", "list", "selectors of its class", is_optional=True),
-            Field("children", "list", "a page of {name, class_name, string_representation, object_id}"),
+            Field("children", "list", _CHILDREN),
             Field("total_children", "count", "how many there are"),
+            Field("view_text", "text", "what the chosen custom view shows", is_optional=True),
             Field("session_id", "text", "the session used"),
         ),
         errors=("EvaluationError", "SyntaxError", "Interrupted", "Timeout", *_ERRORS),
@@ -46,7 +54,7 @@ INSPECTOR_OPERATIONS = (
         scope=Scope.SESSION,
         mutates=True,
         optional=(
-            Parameter("into", Identifier(), "a child, by name or index from 0"),
+            Parameter("into", Identifier(), _CHILD),
             Parameter("back", Boolean(), "true: to the object before"),
             Parameter("forward", Boolean(), "true: undo a step back"),
             Parameter("to", Integer(0, 2**31 - 1), "index in the path, 0 for the root"),
@@ -60,7 +68,7 @@ INSPECTOR_OPERATIONS = (
         doc="Selects a child of the inspected object; without one, selects nothing.",
         scope=Scope.SESSION,
         mutates=True,
-        optional=(Parameter("child", Identifier(), "by name or index from 0"),),
+        optional=(Parameter("child", Identifier(), _CHILD),),
         returns=_STATE,
         errors=_ERRORS,
     ),

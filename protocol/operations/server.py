@@ -33,7 +33,8 @@ SERVER_OPERATIONS = (
     ),
     Operation(
         name="subscribe",
-        doc="Sends the session's events to this connection from now on; an empty list ends it. DEALER sockets only.",
+        doc="Sends the session's events to this connection from now on; an empty list ends it. For DEALER sockets that "
+        "send no empty delimiter: others would take an event for a reply.",
         scope=Scope.SESSION,
         required=(
             SESSION_ID,
@@ -47,7 +48,7 @@ SERVER_OPERATIONS = (
             Field("events", "list", "what is now subscribed"),
             Field("seq", "count", "number of the session's latest event"),
         ),
-        errors=("SessionNotFound", "PermissionDenied"),
+        errors=("UnsupportedOperation", "SessionNotFound", "PermissionDenied"),
     ),
     Operation(
         name="get_session_statistics",

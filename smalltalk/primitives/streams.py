@@ -79,6 +79,21 @@ def write_all(self: Any, elements: Any) -> Any:
     return current.world.send(self, "writeEach:", elements) if plain is None else _write_elements(self, plain, elements)
 
 
+def write_within(self: Any, element: Any) -> Any:
+    """Write one element on a stream with a limit, `i3`."""
+    return _within_limit(self, write(self, element))
+
+
+def write_all_within(self: Any, elements: Any) -> Any:
+    """Write all elements of a collection on a stream with a limit, `i3`; answer it."""
+    return _within_limit(self, write_all(self, elements))
+
+
+def _within_limit(self: Any, answer: Any) -> Any:
+    """Say when the position is past the limit."""
+    return current.world.send(self, "passedLimit") if self.i1 > self.i3 else answer
+
+
 def _write_text(self: Any, added: str, answer: Any) -> Any:
     """Put text at the position: over what stands there, past the end as new."""
     collection = self.i0
@@ -136,4 +151,6 @@ PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {
     "streamUpTo": up_to,
     "streamWrite": write,
     "streamWriteAll": write_all,
+    "streamWriteWithin": write_within,
+    "streamWriteAllWithin": write_all_within,
 }

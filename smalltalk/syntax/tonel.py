@@ -82,6 +82,12 @@ def read_tonel(text: str) -> list[Section]:
     return sections
 
 
+def _without_end(body: str) -> str:
+    """A method's body without the blanks at its end, but for one that may be a character literal."""
+    code = body.rstrip()
+    return body[: len(code) + 1] if code.endswith("$") else code
+
+
 class _TonelReader(LiteralParser):
     """Reads sections, properties and the frames of methods; stops at the first fault."""
 
@@ -132,7 +138,7 @@ class _TonelReader(LiteralParser):
         self.stop = body_stop + 1
         self.advance()
         return MethodDefinition(
-            source=head[3].strip() + self.source[head.end() : body_stop].rstrip(),
+            source=head[3].strip() + _without_end(self.source[head.end() : body_stop]),
             category=category if isinstance(category, str) else None,
             is_class_side=head[2] is not None,
             line=line,

@@ -41,12 +41,24 @@ def printed(
         plain = _plain(world, value, is_display=selector == "displayString")
         if plain is not None:
             return plain
+    if type(value) is world.kernel.builtins["Text"] and len(value.text) > characters_max:
+        method = world.lookup(world.class_of(value), selector)
+        if method is not None and method.is_kernel:
+            return _long_text(value.text, characters_max, is_display=selector == "displayString")
     function = world.table(selector)[type(value)]
     answer = on_do(lambda: function(value), world.kernel.classes["Error"], _give_up)
     text = getattr(answer, "text", None)
     if type(text) is not str:
         return f"<error printing {named_with_article(world.class_of(value).name)}>"
     return bounded(text, characters_max)
+
+
+def displayed(world: World, value: Any, result: str) -> str:
+    """Return the displayString of a value that printed as `result`; what only prints again is not asked twice."""
+    method = world.lookup(world.class_of(value), "displayString")
+    if method is not None and method.is_kernel and method.owner is world.kernel.classes["Object"]:
+        return result
+    return printed(world, value, "displayString")
 
 
 def _plain(world: World, value: Any, *, is_display: bool) -> str | None:
@@ -64,6 +76,15 @@ def _plain(world: World, value: Any, *, is_display: bool) -> str | None:
     return _ATOMS[value] if value is None or value is TRUE or value is FALSE else None
 
 
+def _long_text(text: str, characters_max: int, *, is_display: bool) -> str:
+    """What `bounded` makes of a String's text or literal; no copy of the whole is made."""
+    if is_display:
+        return bounded(text, characters_max)
+    missing = len(text) + text.count("'") + len("''") - characters_max
+    start = "'" + text[:characters_max].replace("'", "''")
+    return _with_note(start, characters_max, missing)
+
+
 def _give_up(_error: Any) -> None:
     """Handle an error by answering nothing."""
 
@@ -71,7 +92,12 @@ def _give_up(_error: Any) -> None:
 def bounded(text: str, characters_max: int) -> str:
     """Cut a text that is too long, and say how much is missing."""
     missing = len(text) - characters_max
-    return text if missing <= 0 else f"{text[:characters_max]}... ({missing} more characters)"
+    return text if missing <= 0 else _with_note(text, characters_max, missing)
+
+
+def _with_note(text: str, characters_max: int, missing: int) -> str:
+    """The start of a text and how many characters follow there."""
+    return f"{text[:characters_max]}... ({missing} more characters)"
 
 
 def named_with_article(class_name: str) -> str:

@@ -64,7 +64,7 @@ class Client:
     def send(self, command, **parameters):
         self._count += 1
         body = ujson.dumps({"id": self._count, "command": command, "parameters": parameters}).encode()
-        self.send_raw([body] if self.socket.type == zmq.REQ else [b"", body])
+        self.send_raw([body])
         return self._count
 
     def send_raw(self, frames):

@@ -16,7 +16,14 @@ def test_loopback_is_good(address):
 
 @pytest.mark.parametrize(
     "address",
-    ["tcp://*:5555", "tcp://0.0.0.0:5555", "tcp://192.168.1.2:5555", "tcp://eth0:5555", "tcp://[::]:5555", "tcp://[x"],
+    [
+        "tcp://*:5555",
+        "tcp://0.0.0.0:5555",
+        "tcp://192.168.1.2:5555",
+        "tcp://eth0:5555",
+        "tcp://[::]:5555",
+        "tcp://[x:5555",
+    ],
 )
 def test_other_machines_are_let_in_by_name_only(address):
     with pytest.raises(BindError, match="--insecure-bind"):
@@ -28,3 +35,9 @@ def test_other_machines_are_let_in_by_name_only(address):
 def test_what_is_no_address_is_told(address):
     with pytest.raises(BindError, match="not an address"):
         check_address(address, is_insecure_allowed=True)
+
+
+@pytest.mark.parametrize("port", ["99999", "65536", "-1", "x", "", "9" * 5000])
+def test_what_is_no_port_is_told(port):
+    with pytest.raises(BindError, match="between 0 and 65535"):
+        check_address(f"tcp://127.0.0.1:{port}", is_insecure_allowed=True)

@@ -76,6 +76,33 @@ def test_what_cannot_be_stored_sets_the_session_back(client, token):
     assert client.evaluate("x", session_id=token) == "1"
 
 
+@pytest.mark.parametrize("step", ["restore", "begin"])
+def test_a_session_that_cannot_be_brought_back_is_one_reply(server, client, token, monkeypatch, step):
+    server.restart()
+    again = server.client()
+    mine = again.create("ben")
+    engine = server.system.supervisor.parts.engine
+    if step == "restore":
+        monkeypatch.setattr(engine, "restore", lambda _source: 1 / 0)
+    else:
+        restore = engine.restore
+
+        def restored(source):
+            image = restore(source)
+            image.begin = lambda **_options: 1 / 0
+            return image
+
+        monkeypatch.setattr(engine, "restore", restored)
+    sent = [again.send("evaluate", code="x", session_id=token, client_id="ann") for _ in range(RESTARTS_MAX + 3)]
+    replies = [again.receive() for _ in sent]
+    assert sorted(reply["id"] for reply in replies) == sent
+    assert {reply["error_type"] for reply in replies} == {"InternalError"}
+    assert again.evaluate("2", session_id=mine, client_id="ben") == "2"
+    monkeypatch.undo()
+    server.clock.advance(ms=PERIOD_MS)
+    assert again.evaluate("x", session_id=token, client_id="ann") == "1"
+
+
 def test_damage_is_told_and_confined_to_its_session(server, client, token, monkeypatch):
     other = server.client()
     mine = other.create("ben")

@@ -1,5 +1,9 @@
 """Events for subscribers."""
 
+import pytest
+import ujson
+import zmq
+
 
 def test_a_subscriber_hears_in_order_and_gaplessly(server, client):
     token = client.create()
@@ -63,3 +67,18 @@ def test_numbers_rise_across_restarts(server, client):
     server.restart()
     server.clock.advance(ms=1)
     assert server.client().result("subscribe", session_id=token, events=["session"])["seq"] > first
+
+
+@pytest.mark.parametrize("kind", [zmq.REQ, zmq.DEALER])
+def test_a_peer_that_would_take_an_event_for_a_reply_cannot_subscribe(server, client, kind):
+    token = client.create()
+    listener = server.client(kind=kind)
+    parameters = {"session_id": token, "events": ["evaluation"]}
+    body = ujson.dumps({"id": 1, "command": "subscribe", "parameters": parameters}).encode()
+    listener.send_raw([body] if kind == zmq.REQ else [b"", body])
+    reply = listener.receive()
+    assert (reply["id"], reply["error_type"]) == (1, "UnsupportedOperation")
+    assert "DEALER" in reply["error"]
+    client.evaluate("1", session_id=token)
+    assert listener.ask("ping")["result"]["status"] == "ready"
+    assert listener.events == []

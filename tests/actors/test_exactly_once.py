@@ -116,3 +116,50 @@ def test_the_same_op_id_through_another_dialect_is_the_same_operation(server, cl
     client.send_raw([b"", rust_evaluate("x = x + 1", session_id=token)])
     client.receive_raw()
     assert client.evaluate("x = x + 1", session_id=token, op_id=ENVELOPE_ID) == "1"
+
+
+def test_a_short_key_over_a_fresh_connection_never_meets_a_clients(server, client):
+    token = client.create("ann")
+    client.evaluate("x = 42", op_id="1")
+    stranger = server.client()
+    reply = stranger.result("evaluate", code="x = 42", op_id="1")
+    assert reply["session_id"] != token
+    assert stranger.evaluate("x + 1", session_id=reply["session_id"]) == "43"
+
+
+@pytest.mark.parametrize("op_id", ["1", ENVELOPE_ID])
+def test_all_ways_to_name_a_client_are_one_scope(server, client, op_id):
+    token = client.create("ann")
+    client.evaluate("x = 0", op_id=op_id)
+    for names in ({"session_id": token}, {"client_id": "ann"}, {"session_id": token, "client_id": "ann"}):
+        for connection in (client, server.client()):
+            reply = connection.ask("evaluate", code="x = 0", op_id=op_id, **names)
+            assert (reply["error_type"], reply["details"]) == ("InvalidRequest", {"field": "op_id"})
+
+
+@pytest.mark.parametrize("names_client", [True, False])
+def test_a_stranger_who_names_a_session_is_not_told_its_answers(server, client, names_client):
+    token = client.create("ann")
+    client.evaluate("x = 42", session_id=token, op_id=ENVELOPE_ID)
+    other = server.client()
+    other.create("ben")
+    names = {"client_id": "ben"} if names_client else {}
+    assert other.error("evaluate", code="x = 42", session_id=token, op_id=ENVELOPE_ID, **names) == "PermissionDenied"
+
+
+def test_anonymous_repeats_are_recognised_with_and_without_the_sessions_id(server, client):
+    token = client.result("evaluate", code="x = 0", op_id="a")["session_id"]
+    again = server.client()
+    assert again.evaluate("x = 0", op_id="a") == "0"
+    assert again.error("evaluate", code="x = 0", op_id="a", session_id=token) == "InvalidRequest"
+    assert again.result("history", session_id=token)["total"] == 1
+
+
+def test_a_repeat_over_a_fresh_connection_joins_the_first_that_runs(server, client):
+    token = client.create("ann")
+    first = client.send("evaluate", code="turns 20", op_id=ENVELOPE_ID)
+    ping = client.send("ping")
+    assert client.receive()["id"] == ping
+    assert server.client().result("evaluate", code="turns 20", op_id=ENVELOPE_ID)["session_id"] == token
+    assert client.receive()["id"] == first
+    assert client.result("history", session_id=token)["total"] == 1

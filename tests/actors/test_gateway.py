@@ -1,5 +1,7 @@
 """Frames that are no good requests, and peers that behave badly: one answer each, and everybody else is served."""
 
+import socket
+
 import msgpack
 import pytest
 import ujson
@@ -82,3 +84,14 @@ def test_a_peer_that_is_gone_is_forgotten(server, client):
     listener.close()
     while parts.events._channels[token].subscriptions:
         client.evaluate("1", session_id=token)
+
+
+def test_a_loopback_address_of_the_newer_internet_protocol_is_served(make_server):
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback")
+    server = make_server(bind="tcp://[::1]:0")
+    assert server.system.address.startswith("tcp://[::1]:")
+    server.context.setsockopt(zmq.IPV6, 1)
+    assert server.client().result("ping")["status"] == "ready"

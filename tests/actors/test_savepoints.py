@@ -33,10 +33,12 @@ def test_savepoints_take_their_turn_behind_evaluations(client, token):
 
 
 def test_the_summary_lists_them_and_clearing_forgets_them(client, token):
-    client.result("save_context", session_id=token)
-    client.result("save_context", session_id=token, name="b")
+    sizes = [client.result("save_context", session_id=token)["size_bytes"]]
+    client.evaluate("y = 12345678901234567890", session_id=token)
+    sizes.append(client.result("save_context", session_id=token, name="b")["size_bytes"])
     contexts = client.result("get_context_summary", session_id=token)["contexts"]
     assert [context["name"] for context in contexts] == ["default", "b"]
+    assert [context["size_bytes"] for context in contexts] == sizes
     assert contexts[0]["saved_at"] == "2023-11-14T22:13:20.000Z"
     assert client.result("clear_context", session_id=token)["cleared"] is True
     contexts = client.result("get_context_summary", session_id=token)["contexts"]

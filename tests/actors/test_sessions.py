@@ -46,6 +46,19 @@ def test_the_denial_does_not_name_the_session_or_its_owner(server, client):
     assert "client-of-ann" not in str(reply)
 
 
+@pytest.mark.parametrize("is_named", [True, False])
+def test_unknown_and_foreign_sessions_are_told_alike_to_a_known_client(server, client, is_named):
+    tokens = [client.create("ann"), "session_0"]
+    other = server.client()
+    names = {"client_id": "ben"} if is_named else {}
+    if not is_named:
+        other.create("ben")
+    for command, extra in (("restore_session", {}), ("get_session_info", {}), ("evaluate", {"code": "1"})):
+        foreign, unknown = (other.ask(command, session_id=token, **extra, **names) for token in tokens)
+        assert foreign["error_type"] == "PermissionDenied"
+        assert {**foreign, "id": 0, "timestamp": ""} == {**unknown, "id": 0, "timestamp": ""}
+
+
 def test_one_connection_may_speak_for_several_clients(client):
     first, second = client.create("ann"), client.create("ben")
     assert client.evaluate("1", session_id=first) == "1"
@@ -191,3 +204,18 @@ def test_system_info_is_all_text(client, kind):
 def test_ping_echoes_and_describe_shows_the_table(client):
     assert client.result("ping", message="hi")["message"] == "hi"
     assert "evaluate" in client.result("describe")["operations"]
+
+
+def test_what_a_client_says_of_itself_is_kept_and_shown(server, client):
+    about = {"client_info": {"platform": "linux"}, "client_version": "1.2", "config": {"theme": "dark"}}
+    token = client.create("ann", **about)
+    client.result("update_session_state", session_id=token, state_data={"pane": 1})
+    server.restart()
+    info = server.client().result("get_session_info", session_id=token)
+    assert {name: info[name] for name in about} == about
+
+
+def test_what_a_client_says_of_itself_is_bounded(client, monkeypatch):
+    monkeypatch.setattr("actors.operations.sessions.ABOUT_BYTES_MAX", 200)
+    assert client.error("create_session", client_id="ann", config={"x": "y" * 200}) == "LimitExceeded"
+    client.create("ann")

@@ -8,6 +8,7 @@ import msgpack
 import pytest
 
 from protocol import Codec, Dialect, RequestError, decode, encode_failure
+from protocol.requests import SKIMMED_BYTES_MAX
 
 SESSION = "3f9c1d0a5b7e4f2286d1c0ffee123456"
 ENVELOPE_ID = "550E8400-e29b-41d4-a716-446655440000"
@@ -103,12 +104,15 @@ def test_an_envelope_without_a_uuid_gets_one_from_its_bytes() -> None:
         (b"{", Codec.JSON),
         (b'{"command":"ping"} x', Codec.JSON),
         (b"\xef\xbb\xbf{}", Codec.JSON),
+        (b"\xef\xbb\xbf", Codec.JSON),
+        (b'{"request_type":"Ping","params":"\\ud800"', Codec.JSON),
         (b"[1,2]", Codec.JSON),
         (b"3", Codec.JSON),
         (b"\xff\xfe", Codec.MESSAGEPACK),
         (b"\xc1", Codec.MESSAGEPACK),
         (b"\x81\xa1a", Codec.MESSAGEPACK),
         (b"\x80\x80", Codec.MESSAGEPACK),
+        (b"\x81\xacrequest_type\xa1\xff\x80", Codec.MESSAGEPACK),
         (b"\x93\x01\x02\x03", Codec.MESSAGEPACK),
     ],
 )
@@ -173,6 +177,64 @@ def test_an_error_keeps_the_form_of_its_request() -> None:
     assert reply["payload"]["data"]["response_type"] == "Error"
 
 
+# Parts of a message that cannot be read, though the text around them can.
+UNREADABLE_JSON = [b'"\\ud800"', b"9" * 5_000, b'["\\\\\\"", -' + b"9" * 5_000 + b"]", b"0." + b"3" * 5_000, b'"\xff"']
+UNREADABLE_MESSAGEPACK = [b"\xa3\xed\xa0\x80", b"\xa1\xff", b"\x81\xa1\xff\x01", b"\x81\x07\x01", b"\x81\x90\x01"]
+
+
+def ping(dialect: Dialect, value: Any) -> dict[str, Any]:
+    """A request with a parameter, as a client of the dialect writes it."""
+    call = {"request_type": "Ping", "params": {"message": value}}
+    shapes: dict[Dialect, dict[str, Any]] = {
+        Dialect.RUST: {"id": ENVELOPE_ID, "payload": {"type": "Request", "data": call}},
+        Dialect.RUST_DEMO: call,
+        Dialect.PHARO: {"id": 17, "command": "ping", "parameters": {"message": value}},
+        Dialect.PHARO_SEED: {"command": "ping", "parameters": {"message": value}},
+        Dialect.PHARO_FLAT: {"id": 17, "command": "ping", "client_id": "c-1", "message": value},
+    }
+    return shapes[dialect]
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+def test_what_cannot_be_read_of_a_message_hides_neither_its_dialect_nor_its_id(dialect: Dialect) -> None:
+    expected = decode(json.dumps(ping(dialect, "good")).encode()).form
+    for value in UNREADABLE_JSON:
+        form = refused(json.dumps(ping(dialect, "HERE")).encode().replace(b'"HERE"', value)).form
+        assert form == expected
+    for value in UNREADABLE_MESSAGEPACK:
+        form = refused(msgpack.packb(ping(dialect, "HERE")).replace(b"\xa4HERE", value)).form
+        assert form == expected._replace(codec=Codec.MESSAGEPACK)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(b'{"id":' + value + b',"command":"ping"}' for value in UNREADABLE_JSON if b"0." not in value),
+        *(b"\x82\xa2id" + value + b"\xa7command\xa4ping" for value in (b"\xa1\xff", b"\x81\xa1\xff\x01")),
+    ],
+)
+def test_an_id_that_cannot_be_read_is_not_sent_back_as_another(data: bytes) -> None:
+    error = refused(data)
+    read = json.loads if error.form.codec is Codec.JSON else msgpack.unpackb
+    assert "id" not in read(encode_failure(error.form, error.failure, "t"))
+
+
+def test_a_message_too_large_to_be_read_twice_is_answered_in_dialect_b() -> None:
+    wide = json.dumps({"request_type": "Ping", "params": [[]] * 100_001}).encode()
+    for data in (wide, msgpack.packb(json.loads(wide)), wide + b" " * 10 * 2**20):
+        error = refused(data)
+        assert (error.error_type, error.form.dialect) == ("LimitExceeded", Dialect.PHARO_SEED)
+    for padding, dialect in ((b"", Dialect.RUST_DEMO), (b" " * SKIMMED_BYTES_MAX, Dialect.PHARO_SEED)):
+        assert refused(b'{"request_type":"\\ud800"}' + padding).form.dialect is dialect
+
+
+def test_a_byte_order_mark_is_named_in_the_form_of_its_message() -> None:
+    error = refused(b"\xef\xbb\xbf" + enveloped("Ping", {}))
+    assert error.error_type == "InvalidRequest"
+    assert "byte-order mark" in error.message
+    assert (error.form.dialect, error.form.reply_id) == (Dialect.RUST, ENVELOPE_ID)
+
+
 @pytest.mark.parametrize(("typed", "meant"), [("evalute", "evaluate"), ("Evalute", "Evaluate"), ("pingg", "ping")])
 def test_an_unknown_operation_is_unsupported_with_the_nearest_name(typed: str, meant: str) -> None:
     error = refused({"command": typed, "parameters": {}})
@@ -210,6 +272,34 @@ def test_unknown_parameters_are_dropped_and_null_counts_as_absent() -> None:
 def test_an_explicit_op_id_goes_before_the_envelopes() -> None:
     assert decode(enveloped("Evaluate", {"code": "1", "op_id": 81})).op_id == "81"
     assert decode(enveloped("Evaluate", {"code": "1"})).op_id == ENVELOPE_ID.lower()
+
+
+@pytest.mark.parametrize("dialect", [Dialect.RUST, Dialect.RUST_DEMO, Dialect.PHARO, Dialect.PHARO_SEED])
+def test_an_op_id_beside_the_parameters_is_as_good_as_one_among_them(dialect: Dialect) -> None:
+    beside, among, both = (evaluation(dialect, *places) for places in ((7, None), (None, "7"), ("7", 7)))
+    assert decode(beside).op_id == decode(among).op_id == decode(both).op_id == "7"
+    assert decode(beside).digest == decode(among).digest == decode(both).digest
+
+
+@pytest.mark.parametrize(("beside", "among"), [("7", "8"), ("", "8"), ([], None), (True, None), ("", None)])
+def test_an_op_id_beside_the_parameters_that_differs_or_is_none_is_refused(beside: Any, among: str | None) -> None:
+    for dialect in (Dialect.RUST, Dialect.RUST_DEMO, Dialect.PHARO, Dialect.PHARO_SEED):
+        error = refused(evaluation(dialect, beside, among))
+        assert (error.error_type, error.details["field"]) == ("InvalidRequest", "op_id")
+        assert error.form.dialect is dialect
+
+
+def evaluation(dialect: Dialect, beside: Any, among: Any) -> bytes:
+    """An evaluate request with an op_id at top level, among its parameters, or both."""
+    parameters = {"code": "1", "op_id": among}
+    call = {"request_type": "Evaluate", "params": parameters}
+    shapes: dict[Dialect, dict[str, Any]] = {
+        Dialect.RUST: {"id": ENVELOPE_ID, "payload": {"data": call}},
+        Dialect.RUST_DEMO: call,
+        Dialect.PHARO: {"id": 17, "command": "evaluate", "parameters": parameters},
+        Dialect.PHARO_SEED: {"command": "evaluate", "parameters": parameters},
+    }
+    return json.dumps({**shapes[dialect], "op_id": beside}).encode()
 
 
 def test_an_operation_that_changes_nothing_has_no_key() -> None:

@@ -46,6 +46,11 @@ ATTACKS = [
         "",
     ),
     ("Smalltalk may become something; only this session's", ["Smalltalk become: Object new", "3 + 4"], "7"),
+    (
+        "an object that became one of another kind has no payload of its former kind",
+        ["x := Array new: 3. x become: (Dictionary new at: 1 put: 2; yourself). #(1) , x"],
+        "#(1 2)",
+    ),
     ("a class does not become another", ["Object become: Array"], "Error: "),
     ("a number does not become another", ["3 become: 4"], "Error: "),
     ("STON makes no class", ["STON fromString: 'Class {}'"], ""),

@@ -87,7 +87,7 @@ class Client:
         return self._count
 
     def send_raw(self, body):
-        self.socket.send_multipart([body] if self.socket.type == zmq.REQ else [b"", body])
+        self.socket.send(body)
 
     def receive_raw(self):
         assert self.socket.poll(PATIENCE_MS), "no reply"

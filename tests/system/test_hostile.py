@@ -1,7 +1,7 @@
 """Goal: bad input costs its sender one clear reply, and nobody else anything.
 
-Method: against one real process: code without end, recursion without end, a terabyte, frames that are no messages;
-beside each, another client that must be served.
+Method: against one real process: code without end, recursion without end, a terabyte, more memory than there is,
+frames that are no messages; beside each, another client that must be served.
 """
 
 import random
@@ -95,3 +95,15 @@ def test_a_req_client_survives_every_refusal(server, connect):
         client.send_raw(body)
         client.receive_raw()
     assert client.result("ping")["status"] == "ready"
+
+
+@pytest.mark.parametrize("piece", ["ByteArray new: 4000000", "Array new: 10"])
+def test_memory_that_is_not_there_is_one_failure(start, connect, piece):
+    server = start("--memory-max-mb", "256", "--memory-growth-mb", "4096")
+    client, other = connect(server), connect(server)
+    token = client.create("ann")
+    client.evaluate("x := 7", session_id=token)
+    eater = f"| c | c := OrderedCollection new. [true] whileTrue: [c add: ({piece})]"
+    assert client.failure("evaluate", code=eater, session_id=token)
+    assert client.evaluate("x", session_id=token) == "7"
+    assert other.evaluate("1 + 1") == "2"

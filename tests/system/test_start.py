@@ -51,6 +51,11 @@ def test_an_address_open_to_the_network(run_server, tmp_path):
     assert not (tmp_path / "data").exists()
 
 
+def test_a_port_that_is_none(run_server, tmp_path):
+    ended = run_server("--bind", "tcp://127.0.0.1:99999", "--data", str(tmp_path / "data"))
+    assert_refused(ended, 3, "99999", "65535")
+
+
 def test_more_than_one_worker(run_server, tmp_path):
     ended = run_server("--workers", "2", "--data", str(tmp_path / "data"))
     assert_refused(ended, 5, "later version")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 RECURSIONS = [
     ("Object", "down: n ^ (self down: n + 1) + 1", "Deep new down: 1"),
     ("Object", "down ^ [:x | self down] value: 1", "Deep new down"),
-    ("Object", "printOn: s s print: self", "Deep new printString"),
+    ("Object", "printOn: s self printOn: s", "Deep new printString"),
     ("Object", "hash ^ self hash", "Set new add: Deep new"),
     ("Object", "doesNotUnderstand: m ^ self foo", "Deep new bar"),
     ("Object", "down ^ [self down] ensure: [1]", "Deep new down"),

@@ -77,6 +77,15 @@ def test_methods_keep_category_side_line_and_source():
     assert [parse_method(each.source).selector for each in counter.methods] == ["from:", "increment", "+", "late"]
 
 
+@pytest.mark.parametrize(
+    ("body", "kept"), [("^ $ ", "^ $ "), ("^ $  \n", "^ $ "), ("^ $$ ", "^ $$ "), ("^ 3 \n\t", "^ 3")]
+)
+def test_the_end_of_a_method_is_trimmed_but_for_a_blank_character(body, kept):
+    (section,) = read_tonel(f"Counter >> m [ {body}]")
+    assert section.methods[0].source == f"m {kept}"
+    assert parse_method(section.methods[0].source).selector == "m"
+
+
 def test_the_class_side_of_a_trait_is_written_class_trait():
     trait = read_tonel("Trait { #name : #T }\nT classTrait >> make [ ^ 1 ]\nT >> foo [ ^ 2 ]")[0]
     assert [each.is_class_side for each in trait.methods] == [True, False]
