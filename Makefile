@@ -7,7 +7,7 @@ ROOMS  := protocol smalltalk storage actors terminal
 ALL_PYTHONS := 3.11 3.12 3.13
 SERVE_FLAGS ?=
 CRASH_ROUNDS ?= 100
-FUZZ_EXAMPLES ?= 20000
+FUZZ_ROUNDS ?= 20
 SOAK_MINUTES ?= 30
 
 .PHONY: help setup serve console demo test test-all format lint types imports tests bench docs crash fuzz soak clean
@@ -67,8 +67,11 @@ docs: $(STAMP)  ## generate the pages that come from tables in the code
 crash: $(STAMP)  ## the crash campaign: CRASH_ROUNDS rounds of SIGKILL under load
 	STUI_CRASH_ROUNDS=$(CRASH_ROUNDS) $(BIN)/pytest -m campaign tests/system -q -s --timeout 3600
 
-fuzz: $(STAMP)  ## the fuzzing campaign: FUZZ_EXAMPLES examples a property
-	STUI_FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/pytest tests/protocol tests/smalltalk -k "fuzz or property" -q --timeout 3600
+fuzz: $(STAMP)  ## the fuzzing campaign: FUZZ_ROUNDS rounds of every property, each by a seed of its own
+	@for round in $$(seq $(FUZZ_ROUNDS)); do \
+	  seed=$$(od -An -N4 -tu4 /dev/urandom | tr -d ' '); echo "round $$round: --hypothesis-seed=$$seed"; \
+	  $(BIN)/pytest tests -m hypothesis -q --hypothesis-seed=$$seed --timeout 3600 || exit 1; \
+	done
 
 soak: $(STAMP)  ## SOAK_MINUTES of mixed load with kills on a real server
 	$(BIN)/python -m bench.soak --minutes $(SOAK_MINUTES)
