@@ -100,7 +100,7 @@ def test_a_full_queue_refuses_more(make_server):
     server = make_server(queue_max=2)
     client = server.client()
     token = client.create()
-    sent = [client.send("evaluate", code="turns 3", session_id=token) for _ in range(4)]
+    sent = [client.send("evaluate", code="turns 30", session_id=token) for _ in range(4)]
     replies = {reply["id"]: reply for reply in (client.receive() for _ in sent)}
     refused = [number for number in sent if replies[number].get("error_type") == "Overloaded"]
     assert refused
