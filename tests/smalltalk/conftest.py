@@ -1,3 +1,5 @@
+"""Fixtures of the language tests: a new world for each."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -1,3 +1,5 @@
+"""Every snippet file through generated code: what it prints is what stands beside it."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
