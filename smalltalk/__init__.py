@@ -4,7 +4,7 @@ The front door: what other rooms use, and all they use.
 """
 
 from .compiler.errors import SemanticFailure
-from .image import Image, UnknownClassError
+from .image import Image
 from .kernel import load_kernel
 from .memory.errors import BrokenImageError, MemoryRoomError, UnknownObjectIdError, UnstorableValueError
 from .memory.records import Delta, Record, RecordSource
@@ -17,11 +17,13 @@ from .runtime.world import Host, World
 from .syntax.errors import SyntaxFailure
 from .tools.browse import ClassBrowser, ClassNotFoundError, MethodNotFoundError, code_row, listing_row, method_row
 from .tools.complete import Completer, WorkspaceVariable
+from .tools.errors import UnknownClassError
 from .tools.filein import FileInError, FileInReport
 from .tools.inspect import Child, ObjectView
 from .tools.inspector import InspectorError
 from .tools.search import CodeSearch
-from .tools.testruns import SuiteReport, UnpassedTest
+from .tools.testruns import SuiteProgress, SuiteReport, UnpassedTest
+from .tools.versions import MethodHistory, VersionNotFoundError
 
 __all__ = [
     "BrokenImageError",
@@ -41,18 +43,21 @@ __all__ = [
     "Kernel",
     "MemoryRoomError",
     "Method",
+    "MethodHistory",
     "MethodNotFoundError",
     "ObjectView",
     "Outcome",
     "Record",
     "RecordSource",
     "SemanticFailure",
+    "SuiteProgress",
     "SuiteReport",
     "SyntaxFailure",
     "UnknownClassError",
     "UnknownObjectIdError",
     "UnpassedTest",
     "UnstorableValueError",
+    "VersionNotFoundError",
     "WorkspaceVariable",
     "World",
     "code_row",

@@ -7,8 +7,9 @@ called inside that evaluation's greenlet; everything else answers at once. A cha
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .background import Background
 from .memory.errors import BrokenImageError
 from .memory.heap import Heap
 from .memory.objectids import ObjectIds
@@ -16,18 +17,19 @@ from .memory.oids import ROOT_OID
 from .memory.patches import WorldState
 from .memory.registry import Registry
 from .memory.root import Root
-from .memory.workspaces import SESSION_TOOL, Workspaces
+from .memory.workspaces import Workspaces
+from .running import Runs
 from .runtime import current
 from .runtime.evaluation import Evaluation
-from .runtime.limits import CPU_BUDGET_MS
+from .runtime.limits import CPU_BUDGET_MS, WAIT_BUDGET_MS
 from .runtime.world import World
-from .tools.doits import DoitCache
+from .tools.errors import UnknownClassError
 from .tools.filein import FileIn
 from .tools.fileout import all_definitions, class_definitions, package_definitions, write_definitions
-from .tools.inspect import CHILDREN_PER_PAGE_MAX, ObjectView, view_of
+from .tools.inspect import CHILDREN_PER_PAGE_MAX, ObjectView, custom_text, view_of
 from .tools.inspector import Inspector
 from .tools.printing import described, displayed, printed
-from .tools.testruns import classes_with_tests, is_test_class, run_test_classes
+from .tools.testruns import SuiteProgress, chosen_classes, run_test_classes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -39,9 +41,6 @@ if TYPE_CHECKING:
     from .runtime.world import Host
     from .tools.doits import Doit
 
-#: Shared by all images of the process.
-_DOITS: Final = DoitCache()
-
 
 class _Shown(NamedTuple):
     """A value with its texts: only what ran to its end has them."""
@@ -51,12 +50,12 @@ class _Shown(NamedTuple):
     display: str | None
 
 
-class UnknownClassError(Exception):
-    """No class has that name."""
-
-
 class Image:
-    """One session's world, heap, workspaces and inspector. Made by `create` or `restore`."""
+    """One session's world, heap, workspaces and inspector. Made by `create` or `restore`.
+
+    Attributes:
+        background: what its processes do while no evaluation runs.
+    """
 
     def __init__(self, kernel: Kernel, host: Host, source: RecordSource | None) -> None:
         self.world = World(kernel, host)
@@ -64,8 +63,6 @@ class Image:
         self.world.use_heap(self._heap)
         self._activate()
         root = self._root = Root() if source is None else self._stored_root()
-        #: Evaluations under way: their temporaries refer to objects that nothing else may refer to.
-        self._running = 0
         state = WorldState(self.world, self._heap, root)
         if source is None:
             self._heap.adopt(root)
@@ -73,6 +70,8 @@ class Image:
             state.restore()
         self._heap.state = state
         self._workspaces = Workspaces(root, self._heap)
+        self._runs = Runs(self.world, self._workspaces)
+        self.background = Background(self.world, self._heap, root)
         self._registry = Registry(root.ring, root.turns, self._heap.mark)
         self._ids = ObjectIds(self._heap, self._registry)
         self._inspector = Inspector(self.world, root.inspector, self._heap.mark, self._ids.of)
@@ -104,9 +103,18 @@ class Image:
 
     # Running code
 
-    def begin(self, *, cpu_budget_ms: int = CPU_BUDGET_MS, yield_: Callable[[], None] | None = None) -> Evaluation:
-        """Make the evaluation of one run; `yield_` is called at safe points while the poll flag is set."""
-        return Evaluation(self.world, cpu_budget_ms=cpu_budget_ms, yield_=yield_)
+    def begin(
+        self,
+        *,
+        cpu_budget_ms: int = CPU_BUDGET_MS,
+        wait_budget_ms: int = WAIT_BUDGET_MS,
+        yield_: Callable[[], object] | None = None,
+        park: Callable[[int], None] | None = None,
+    ) -> Evaluation:
+        """Make the evaluation of one run; its arguments are those of `Evaluation`."""
+        return Evaluation(
+            self.world, cpu_budget_ms=cpu_budget_ms, wait_budget_ms=wait_budget_ms, yield_=yield_, park=park
+        )
 
     def evaluate(self, code: str, *, tool_id: str | None, display: bool, evaluation: Evaluation) -> Outcome:
         """Run a do-it to its end, whatever that is, and print its value.
@@ -124,7 +132,7 @@ class Image:
             result = printed(world, value)
             return _Shown(value, result, displayed(world, value, result) if display else None)
 
-        outcome = self._run(code, tool_id, evaluation, body)
+        outcome = self._runs.doit(code, tool_id, evaluation, body)
         if outcome.failure is None:
             outcome.value, outcome.result, outcome.display = outcome.value
             outcome.class_name = world.class_of(outcome.value).name
@@ -139,6 +147,7 @@ class Image:
         tool_id: str | None = None,
         offset: int = 0,
         count: int = CHILDREN_PER_PAGE_MAX,
+        depth: int = 1,
     ) -> Outcome:
         """Inspect the value of an expression or the object with an id; the inspector's path begins anew there.
 
@@ -149,6 +158,7 @@ class Image:
             tool_id: workspace of the expression.
             offset: number of the first child to show.
             count: children to show at most.
+            depth: levels of children.
 
         Returns:
             The outcome whose `value` is an `ObjectView`.
@@ -159,16 +169,18 @@ class Image:
 
         def show(value: Any, label: str) -> ObjectView:
             self._inspector.open(value, label)
-            return self._view(value, offset, count)
+            return self._view(value, offset, count, depth)
 
         if object_id is not None:
             value = self.object_by_id(object_id)
-            return self._run_body(evaluation, lambda: show(value, object_id))
+            return self._runs.body(evaluation, lambda: show(value, object_id))
         text = target or ""
-        return self._run(text, tool_id, evaluation, lambda doit, arguments: show(doit.run(self.world, arguments), text))
+        return self._runs.doit(
+            text, tool_id, evaluation, lambda doit, arguments: show(doit.run(self.world, arguments), text)
+        )
 
     def inspect_current(
-        self, *, evaluation: Evaluation, offset: int = 0, count: int = CHILDREN_PER_PAGE_MAX
+        self, *, evaluation: Evaluation, offset: int = 0, count: int = CHILDREN_PER_PAGE_MAX, depth: int = 1
     ) -> Outcome:
         """Show the object where the inspector stands; the path stays.
 
@@ -177,64 +189,25 @@ class Image:
         """
         self._activate()
         value = self._inspector.current()
-        return self._run_body(evaluation, lambda: self._view(value, offset, count))
+        return self._runs.body(evaluation, lambda: self._view(value, offset, count, depth))
 
-    def _view(self, value: Any, offset: int, count: int) -> ObjectView:
+    def _view(self, value: Any, offset: int, count: int, depth: int) -> ObjectView:
         """Show an object, in an evaluation that runs."""
         above = self._inspector.above()
-        view = view_of(self.world, value, self._ids.of, above=above, offset=offset, count=count)
+        view = view_of(self.world, value, self._ids.of, above=above, offset=offset, count=count, depth=depth)
         custom = self._inspector.custom_view(value)
         if custom is None:
             return view
-        doit, literals = _DOITS.find(custom.code, self.world, ())
-        block = doit.run(self.world, [*self._bindings(doit, SESSION_TOOL), *literals])
-        return view.with_text(printed(self.world, self.world.send(block, "value:", value), "displayString"))
-
-    def _run(
-        self, code: str, tool_id: str | None, evaluation: Evaluation, body: Callable[[Doit, list[Any]], Any]
-    ) -> Outcome:
-        """Compile a do-it and run `body` with it and its arguments."""
-        self._activate()
-        tool = tool_id or SESSION_TOOL
-        ran: list[Doit] = []
-
-        def compiled() -> Any:
-            doit, literals = _DOITS.find(code, self.world, self._workspaces.variables(tool))
-            ran.append(doit)
-            return body(doit, [*self._bindings(doit, tool), *literals])
-
-        outcome = self._run_body(evaluation, compiled)
-        if outcome.failure is not None and ran:
-            ran[0].complete(outcome.failure, code)
-        return outcome
-
-    def _run_body(self, evaluation: Evaluation, body: Callable[[], Any]) -> Outcome:
-        """Run something in an evaluation and collect what it wrote on the Transcript."""
-        self._running += 1
-        try:
-            outcome = evaluation.run(body)
-        finally:
-            self._running -= 1
-        outcome.transcript = self.world.transcript.drain()
-        return outcome
-
-    def _bindings(self, doit: Doit, tool: str) -> list[Any]:
-        """The workspace variables a do-it takes as arguments."""
-        return [self._workspaces.declare(tool, name) for name in doit.unit.bindings]
+        return view.with_text(custom_text(self.world, value, lambda: self._runs.value_of(custom.code)))
 
     # Sources and tests
 
     def file_in(self, text: str, file_format: str, *, evaluation: Evaluation) -> Outcome:
         """Define what a file (`chunk` or `tonel`) holds; the outcome's value is a `FileInReport`."""
         self._activate()
-        return self._run_body(
-            evaluation, lambda: FileIn(self.world, self._value_of, evaluation.poll).load(text, file_format)
+        return self._runs.body(
+            evaluation, lambda: FileIn(self.world, self._runs.runner_of, evaluation.poll).load(text, file_format)
         )
-
-    def _value_of(self, code: str) -> Any:
-        """Run a do-it of the session's workspace, in an evaluation that runs."""
-        doit, literals = _DOITS.find(code, self.world, self._workspaces.variables(SESSION_TOOL))
-        return doit.run(self.world, [*self._bindings(doit, SESSION_TOOL), *literals])
 
     def file_out(
         self, file_format: str, *, class_name: str | None = None, package: str | None = None, evaluation: Evaluation
@@ -249,24 +222,28 @@ class Image:
             filed = class_definitions(self.world, self._class(class_name))
         else:
             filed = all_definitions(self.world) if package is None else package_definitions(self.world, package)
-        return self._run_body(evaluation, lambda: write_definitions(filed, file_format, evaluation.poll))
+        return self._runs.body(evaluation, lambda: write_definitions(filed, file_format, evaluation.poll))
 
     def run_tests(
-        self, *, class_names: Sequence[str] | None = None, package: str | None = None, evaluation: Evaluation
+        self,
+        *,
+        class_names: Sequence[str] | None = None,
+        package: str | None = None,
+        evaluation: Evaluation,
+        on_progress: Callable[[SuiteProgress], None] = lambda _progress: None,
     ) -> Outcome:
         """Run the tests of classes, of a package or of the session; the outcome's value is a `SuiteReport`.
+
+        Before each test and at the end `on_progress` is told.
 
         Raises:
             UnknownClassError: a name is that of no class, or of one without tests.
         """
         self._activate()
-        named = [self._class(name) for name in class_names or ()]
-        for each in named:
-            if not is_test_class(self.world, each):
-                raise UnknownClassError(f"{each.name} is not a class of tests")
-        classes = classes_with_tests(self.world, package) if class_names is None else named
-        is_exact = class_names is not None
-        return self._run_body(evaluation, lambda: run_test_classes(self.world, classes, is_exact=is_exact))
+        classes, is_exact = chosen_classes(self.world, class_names, package), class_names is not None
+        return self._runs.body(
+            evaluation, lambda: run_test_classes(self.world, classes, on_progress, is_exact=is_exact)
+        )
 
     def _class(self, name: str) -> ClassObject:
         """The class of that name.
@@ -282,7 +259,7 @@ class Image:
     # Objects
 
     def object_id(self, value: Any) -> str:
-        """Return a value's id; a heap object is kept, so that its id stays valid for the last 1,024 results."""
+        """Return a value's id; a heap object is kept, so that its id stays valid for the last 256 results."""
         return self._ids.of(value, is_kept=True)
 
     def object_by_id(self, object_id: str) -> Any:
@@ -363,7 +340,7 @@ class Image:
         """
         self._activate()
         subject = self._class(class_name)
-        _DOITS.find(code, self.world, ())
+        self._runs.check(code)
         self._inspector.define_view(subject, name, code)
         return self._inspector.listing()
 
@@ -385,7 +362,18 @@ class Image:
         Raises:
             UnstorableValueError: something has no record; nothing counts as drained.
         """
+        self.background.save()
         delta = self._heap.drain()
-        if delta is not None and not self._running:
+        if delta is not None and not self._runs.under_way and not self.background.holds_uncaptured:
             self._heap.trim(self._root)
         return delta
+
+    def close(self) -> None:
+        """Let go of everything; the image cannot be used any more.
+
+        A world refers to its functions and they to the world: what is dropped without this waits for Python's search
+        for cycles, which a server with many live objects makes as rare as it can.
+        """
+        self.background.close()
+        self._heap.close()
+        self.world.close()

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from .compiler import ir
 from .compiler.mangle import dispatch_name, mangle
-from .runtime.objects import FALSE, TRUE, Box
+from .runtime.objects import FALSE, TRUE, new_box
+from .runtime.resumables import register_interpreter
 from .syntax.nodes import ArrayLiteral, ByteArrayLiteral, CharacterLiteral, Literal, ScaledDecimalLiteral
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from .compiler.origins import Origin
     from .compiler.unit import Unit
     from .syntax.nodes import LiteralNode
 
@@ -169,7 +171,7 @@ def _move(activation: Activation, op: ir.Move) -> None:
 
 
 def _make_box(activation: Activation, op: ir.MakeBox) -> None:
-    activation.values[op.dst] = Box(activation.read(op.value))
+    activation.values[op.dst] = new_box(activation.read(op.value))
 
 
 def _store_box(activation: Activation, op: ir.StoreBox) -> None:
@@ -195,6 +197,7 @@ def _make_text(activation: Activation, op: ir.MakeText) -> None:
 
 
 def _make_literal(activation: Activation, op: ir.MakeLiteral) -> None:
+    activation.index = op.index
     activation.values[op.dst] = _literal(activation, op.literal)
 
 
@@ -228,6 +231,7 @@ def _make_block(activation: Activation, op: ir.MakeBlock) -> None:
 
 
 def _this_context(activation: Activation, op: ir.ThisContext) -> None:
+    activation.index = op.index
     activation.values[op.dst] = activation.entry_point("this_context")()
 
 
@@ -275,6 +279,8 @@ def _test(activation: Activation, test: ir.Test) -> Any:
     activation.index = test.index
     if isinstance(test, ir.Truth):
         return activation.read(test.value)
+    if isinstance(test, ir.Takes):
+        return FALSE
     left, right = activation.read(test.left), activation.read(test.right)
     if isinstance(test, ir.Same):
         return _boolean(_is_same(activation, left, right) is not test.negated)
@@ -335,3 +341,12 @@ _RUNNERS: Final[dict[type, Callable[[Activation, Any], bool | None]]] = {
     ir.While: _while,
     ir.ToDo: _to_do,
 }
+
+
+def _read(values: Mapping[str, Any]) -> tuple[Origin, int, Mapping[str, Any]]:
+    """Origin, place and values of the activation that a call of `interpret` runs."""
+    activation: Activation = values["activation"]
+    return activation.unit.origin, activation.index, activation.values
+
+
+register_interpreter(interpret, _read)

@@ -3,10 +3,15 @@
 There is no slow engine to finish an activation in: the operations that remain are put together as IR, generated and
 compiled like any other code, and kept, because the same position is usually continued again.
 
-Two entries:
+Three entries:
 - *before* an operation: it runs (again). Used when a guess went wrong in it, which had no effect yet.
 - *after* an operation: it was a send that answered `value`. Used when whatever the activation waited for has answered.
   An operation that sends nothing has no answer; it is done (again), which changes nothing.
+
+- *suspended* in an operation: the same, but the activation gets its answer by calling the rest of the activation that
+  it waits for. So the activations of a whole captured stack stand inside each other again, as they did when it was
+  captured, and each is at its place: what unwinds the inner ones passes the outer ones, and the stack can be captured
+  again at any time.
 
 A guarded continuation guesses nothing, so an activation loses at most one guess.
 """
@@ -25,7 +30,7 @@ from .names import local_names
 from .origins import Edition, register
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from .fusion import Guards
     from .origins import Origin, Position
@@ -33,9 +38,17 @@ if TYPE_CHECKING:
 #: Local name of the answer that an activation goes on with.
 ANSWER: Final = "value"
 
+#: Local names of a suspended activation's continuation: the rest of the activation that it waits for, and the context
+#: that it continues. Neither is a name of the IR.
+INNER: Final = "inner"
+CONTEXT: Final = "context"
+
 #: Guards of code that guesses nothing, and of code that guesses everything.
 EVERYTHING: Final = Everything()
 NO_GUARDS: Final[frozenset[int]] = frozenset()
+
+#: What stands for the answer of a suspended activation's operation: no variable, but read like one.
+_CALL_OF_INNER: Final = ir.Local(f"{INNER}()")
 
 #: Operations that run other code and can be answered for; all others are simply done again.
 _ANSWERED: Final = (ir.Send, ir.SuperSend, ir.Arithmetic, ir.NonBoolean, ir.NonLocalReturn, ir.ThisContext)
@@ -48,11 +61,27 @@ class Entry(NamedTuple):
         place: index of the operation.
         has_answer: it has been done.
         guards: of the code that was left; they tell what had been fused.
+        has_inner: its answer comes from a call of the rest of another activation.
     """
 
     place: int
     has_answer: bool
     guards: Guards
+    has_inner: bool = False
+
+
+class Stand(NamedTuple):
+    """What there is to know of an operation that an activation stands in.
+
+    Attributes:
+        names: the named values worth keeping: those needed to go on, the receiver, arguments and temporaries.
+        shown: of those the ones that have a name in the source.
+        is_begun_again: the operation has no answer to wait for: it is done again, as it changes nothing.
+    """
+
+    names: frozenset[str]
+    shown: frozenset[str]
+    is_begun_again: bool
 
 
 class Continuation:
@@ -83,6 +112,10 @@ class Continuation:
             arguments[self._answer_place] = answer
         return arguments
 
+    def bound(self, environment: dict[str, Any], arguments: Iterable[Any]) -> FunctionType:
+        """The function with its arguments as defaults: a call of it costs no C stack, however many they are."""
+        return FunctionType(self.code, environment, self.code.co_name, tuple(arguments))
+
 
 def before(position: Position, *, guarded: bool = True) -> Continuation:
     """The rest of the activation from that operation on."""
@@ -100,6 +133,30 @@ def after(position: Position, *, guarded: bool = False) -> Continuation:
     )
 
 
+def suspended(position: Position) -> Continuation:
+    """The rest of the activation that waits in that operation; its last two parameters are INNER and CONTEXT."""
+    entry = Entry(position.index, has_answer=True, guards=NO_GUARDS, has_inner=True)
+    return _continuation(position.origin, position.function, entry, position.origin.guards)
+
+
+@lru_cache(maxsize=CONTINUATION_CACHE_SIZE)
+def stand(origin: Origin, number: int, place: int) -> Stand:
+    """What there is to know of that operation of that function.
+
+    Raises:
+        KeyError: the function has no such operation.
+    """
+    lowered = origin.lowered()
+    function = lowered.functions[number]
+    code = rest(function.code, Entry(place, has_answer=True, guards=NO_GUARDS))
+    if code is None:
+        raise KeyError(f"operation {place} is not in function {number}")
+    names = local_names(code) | ({"home"} if function.has_home else set())
+    is_begun_again = bool(code) and isinstance(code[0], ir.MakeLiteral) and code[0].index == place
+    shown = frozenset(("self", *lowered.variables))
+    return Stand(shown | (names - {ANSWER}), shown, is_begun_again)
+
+
 @lru_cache(maxsize=CONTINUATION_CACHE_SIZE)
 def _continuation(origin: Origin, number: int, entry: Entry, guards: Guards) -> Continuation:
     function = origin.lowered().functions[number]
@@ -107,7 +164,11 @@ def _continuation(origin: Origin, number: int, entry: Entry, guards: Guards) -> 
     if code is None:
         raise KeyError(f"operation {entry.place} is not in function {number}")
     generator = Generator(guards)
-    parameters = tuple(sorted(local_names(code) | ({"home"} if function.has_home else set())))
+    names = local_names(code) | ({"home"} if function.has_home else set())
+    parameters = tuple(sorted(names))
+    if entry.has_inner:
+        parameters = (*sorted(names - {ANSWER}), INNER, CONTEXT)
+        code = [ir.Move(entry.place, ANSWER, _CALL_OF_INNER), *code]
     generator.head(function.name, parameters)
     generator.body(code, 1, has_home=function.has_home)
     title = f"{origin.resolutions.class_key} continued at {entry.place}"

@@ -36,8 +36,8 @@ def lower_control(lowering: Lowering, node: Send, out: list[Any], dst: str | Non
     lowering.temporary = saved
 
 
-def _arm(lowering: Lowering, block: Block, dst: str | None) -> list[Any]:
-    """Lower a block in place as one arm; its value goes into `dst`."""
+def lower_arm(lowering: Lowering, block: Block, dst: str | None) -> list[Any]:
+    """Lower a block in place as one arm; its value goes into `dst` unless nobody wants it."""
     out: list[Any] = []
     saved = lowering.temporary
     lowering.indent(block, 1)
@@ -58,7 +58,7 @@ def _constant_arm(lowering: Lowering, offset: int, dst: str | None, value: ir.Op
 
 def _non_boolean(lowering: Lowering, node: Send, dst: str | None, test: ir.Test) -> ir.NonBoolean | None:
     """The third arm of a test, None where an identity is tested."""
-    if isinstance(test, ir.Same):
+    if isinstance(test, (ir.Same, ir.Takes)):
         return None
     value = test.value if isinstance(test, ir.Truth) else ir.Local(test.dst)
     name = dst or lowering.name_temporary()
@@ -110,7 +110,7 @@ def _branch(lowering: Lowering, node: Send, out: list[Any], dst: str | None) -> 
     arms: dict[bool, list[Any]] = {}
     for block, when in zip(node.arguments, BRANCHES[node.selector], strict=True):
         assert isinstance(block, Block)
-        arms[when] = _arm(lowering, block, dst)
+        arms[when] = lower_arm(lowering, block, dst)
     for when in (True, False):
         if when not in arms:
             arms[when] = _constant_arm(lowering, node.start, dst, ir.NIL)
@@ -125,7 +125,7 @@ def _logic(lowering: Lowering, node: Send, out: list[Any], dst: str) -> None:
     test, inverted = _test(lowering, node.receiver, out)
     for block in node.arguments:
         assert isinstance(block, Block)
-        go_on = _arm(lowering, block, dst)
+        go_on = lower_arm(lowering, block, dst)
         stop = _constant_arm(lowering, node.start, dst, short)
         neither = _non_boolean(lowering, node, dst, test)
         then, otherwise = (go_on, stop) if conjunction is not inverted else (stop, go_on)
@@ -147,7 +147,7 @@ def _nil_branch(lowering: Lowering, node: Send, out: list[Any], dst: str | None)
         if block.parameters:
             parameter = lowering.scopes.declared[id(block)][0]
             bind.append(ir.Move(lowering.index(block.start), parameter.local, value))
-        arms[for_nil] = bind + _arm(lowering, block, dst)
+        arms[for_nil] = bind + lower_arm(lowering, block, dst)
     for for_nil in (True, False):
         if for_nil not in arms:
             arms[for_nil] = _constant_arm(lowering, node.start, dst, ir.NIL if for_nil else value)
@@ -168,7 +168,7 @@ def _loop(lowering: Lowering, node: Send, out: list[Any], dst: str | None) -> No
     body: list[Any] = [ir.Poll(lowering.index(node.selector_start))]
     for block in (receiver,) if expected is None else node.arguments:
         assert isinstance(block, Block)
-        body += _arm(lowering, block, None)
+        body += lower_arm(lowering, block, None)
     lowering.loop_depth -= 1
     neither = None if test is None else _non_boolean(lowering, node, None, test)
     out.append(ir.While(condition, test, bool(expected) is not inverted, body, neither))
@@ -207,7 +207,7 @@ def _count(lowering: Lowering, node: Send, out: list[Any], dst: str | None) -> N
     here = ir.Local(variable)
     test = ir.Compare(lowering.index(node.selector_start), lowering.name_temporary(), operator, here, stop)
     _enter_loop(lowering)
-    body = [ir.Poll(lowering.index(node.selector_start)), *_arm(lowering, block, None)]
+    body = [ir.Poll(lowering.index(node.selector_start)), *lower_arm(lowering, block, None)]
     lowering.loop_depth -= 1
     advance = ir.Arithmetic(lowering.index(node.selector_start), variable, "+", here, ir.Constant(step))
     neither = _non_boolean(lowering, node, None, test)

@@ -6,21 +6,42 @@ read each operand in the same order and send at most once.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..syntax.nodes import ArrayLiteral, ByteArrayLiteral, CharacterLiteral, Literal, ScaledDecimalLiteral
 from . import ir
+from .constants import constant_text
 from .fusion import BLOCK_SENDS, COMPARISONS
 from .mangle import dispatch_name, mangle
+from .shortcuts import CHARACTER_EQUALITY, METHOD, READER, WAYS, WRITER, short_name, ways_for, ways_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..syntax.nodes import LiteralNode
+    from .shortcuts import Attributes, Taken
 
 #: Integer division that Python computes as Smalltalk does.
 _DIVISIONS: Final = {"//": "//", "\\\\": "%"}
 
 #: Equality, and what Python calls it for integers.
 _EQUALITIES: Final = {"=": "==", "~=": "!="}
+
+
+class Change(NamedTuple):
+    """A short way that changes the receiver.
+
+    Attributes:
+        receiver: its text, once the condition was tested.
+        condition: when it is taken; empty for always.
+        effect: the statement.
+        value: what is answered.
+    """
+
+    receiver: str
+    condition: str
+    effect: str
+    value: str
 
 
 class Expressions:
@@ -30,8 +51,9 @@ class Expressions:
         names: the names so far, in order of first use.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, attributes: Attributes | None) -> None:
         self.names: dict[str, None] = {}
+        self._attributes = attributes
 
     def text(self, operand: ir.Operand) -> str:
         """An operand's text."""
@@ -48,19 +70,129 @@ class Expressions:
         self.names[name] = None
         return f"{name}[type({receiver})]({','.join([receiver, *arguments])})"
 
-    def send(self, op: ir.Send, *, guarded: bool) -> str:
-        """A send, with a short way for blocks, integer division and equality."""
+    def called(self, op: ir.Send, arguments: Sequence[ir.Operand]) -> tuple[str, list[str]]:
+        """The function of a send that may guess, and the first of what it takes: receiver and those `arguments`."""
+        receiver = self.text(op.receiver)
+        texts = [self.text(each) for each in arguments]
+        attributes = self._attributes
+        if attributes is None or isinstance(op.receiver, ir.Constant) or not attributes.has_method(op.selector):
+            name = dispatch_name(op.selector)
+            self.names[name] = None
+            return f"{name}[type({receiver})]", [receiver, *texts]
+        attribute = METHOD + mangle(op.selector)
+        self.names[attribute] = None
+        return f"{receiver}.{attribute}", texts
+
+    def call(self, op: ir.Send) -> str:
+        """A send without a short way in the kernel; it may guess that a class of the session has the method."""
+        if not op.arguments and self._reads(op):
+            return f"{self.text(op.receiver)}.{READER}{mangle(op.selector)}"
+        function, arguments = self.called(op, op.arguments)
+        return f"{function}({','.join(arguments)})"
+
+    def _reads(self, op: ir.Send) -> bool:
+        attributes = self._attributes
+        is_variable = not isinstance(op.receiver, ir.Constant)
+        return attributes is not None and is_variable and attributes.has_reader(op.selector)
+
+    def _conditions(self, ways: Sequence[Taken], first: str, receiver: str) -> list[str]:
+        """Python conditions: each short way can be taken. The first of several reads the receiver, keeps its type."""
+        conditions = []
+        for place, way in enumerate(ways):
+            self.names.update(dict.fromkeys((*way.types, *way.environment)))
+            begin = "q" if place else f"(q:=type({first}))" if len(ways) > 1 else f"type({first})"
+            kind = "q" if len(ways) > 1 else f"type({receiver})"
+            condition = " or ".join((f"{begin} is {way.types[0]}", *(f"{kind} is {name}" for name in way.types[1:])))
+            if way.condition:
+                condition = f"{f'({condition})' if len(way.types) > 1 else condition} and {way.condition}"
+            conditions.append(condition)
+        return conditions
+
+    def _ways(self, op: ir.Send, texts: Sequence[str]) -> list[Taken]:
+        """The short ways of a send whose operands have those texts."""
+        is_own = self._attributes is not None and self._attributes.has_method(op.selector)
+        return ways_for(op.selector, [op.receiver, *op.arguments], texts, is_own=is_own)
+
+    def _short(self, receiver: ir.Operand) -> tuple[str, str]:
+        """Text that reads a receiver first, and what it is called after that: a slot is read once."""
+        text = self.text(receiver)
+        return (text, text) if isinstance(receiver, ir.Local) else (f"o:={text}", "o")
+
+    def takes(self, value: ir.Operand, selector: str) -> str:
+        """A Python condition: a value takes the short way of a message."""
+        first, *others = (short_name(each, selector) for way in ways_of(selector) for each in way.classes)
+        self.names.update(dict.fromkeys((first, *others)))
+        return " or ".join((f"(q:=type({self.text(value)})) is {first}", *(f"q is {name}" for name in others)))
+
+    def changes(self, op: ir.Send) -> list[Change]:
+        """The short ways of a send that change its receiver."""
+        first, receiver = self._short(op.receiver)
+        texts = [receiver, *(self.text(each) for each in op.arguments)]
+        taken = [each for each in self._ways(op, texts) if each.effect]
+        if taken:
+            conditions = self._conditions(taken, first, receiver)
+            return [
+                Change(receiver, condition, each.effect, each.value)
+                for each, condition in zip(taken, conditions, strict=True)
+            ]
+        texts[0] = self.text(op.receiver)
+        if self._attributes is None or isinstance(op.receiver, ir.Constant):
+            return []
+        if not self._attributes.has_writer(op.selector):
+            return []
+        return [Change(texts[0], "", f"{texts[0]}.{WRITER}{mangle(op.selector)}={texts[1]}", texts[0])]
+
+    def send(self, op: ir.Send, *, guarded: bool, is_first: bool = True) -> str:
+        """A send that changes nothing in place, with a short way where there is one.
+
+        `is_first`: no short way that changes the receiver was tried before.
+        """
         receiver = self.text(op.receiver)
         arguments = [self.text(each) for each in op.arguments]
-        plain = self.dispatch(op.selector, receiver, arguments)
+        plain = self.dispatch(op.selector, receiver, arguments) if guarded else self.call(op)
+        if not guarded:
+            if op.is_proven:
+                return WAYS[op.selector][0].value.format(receiver, *arguments)
+            first, short = self._short(op.receiver)
+            taken = self._ways(op, [short, *arguments])
+            taken = [each for each in taken if not each.effect]
+            if taken:
+                conditions = self._conditions(taken, first if is_first else short, short)
+                chain = [f"{each.value} if {test} else " for each, test in zip(taken, conditions, strict=True)]
+                return "".join(chain) + plain
         if op.selector in BLOCK_SENDS and isinstance(op.receiver, ir.Local) and not guarded:
             return f"{receiver}({','.join(arguments)}) if type({receiver}) is FT else {plain}"
-        if op.selector in _DIVISIONS and _is_positive(op.arguments[0]):
-            return f"{receiver}{_DIVISIONS[op.selector]}{arguments[0]} if type({receiver}) is int else {plain}"
+        if op.selector in _DIVISIONS:
+            test = f"type({receiver}) is int"
+            if not _is_positive(op.arguments[0]):
+                test += f" and type({arguments[0]}) is int and {arguments[0]}>0"
+            return f"{receiver}{_DIVISIONS[op.selector]}{arguments[0]} if {test} else {plain}"
+        if op.selector == "/":
+            return f"{receiver}/{arguments[0]} if {self._is_quotient(op)} else {plain}"
         if op.selector in _EQUALITIES:
-            test = _both_integers(op.receiver, op.arguments[0])
-            return f"(TRUE if {receiver}{_EQUALITIES[op.selector]}{arguments[0]} else FALSE) if {test} else {plain}"
+            return self._equality(op, plain, guarded=guarded)
         return plain
+
+    def _is_quotient(self, op: ir.Send) -> str:
+        """A Python condition: a float is divided by a number that is not zero."""
+        receiver, divisor = self.text(op.receiver), self.text(op.arguments[0])
+        test = f"type({receiver}) is float and {divisor}"
+        return f"{test} and ((q:=type({divisor})) is float or q is int)"
+
+    def _equality(self, op: ir.Send, plain: str, *, guarded: bool) -> str:
+        """`=` or `~=`: of integers, and of characters, which are the same when they are equal."""
+        receiver, argument = self.text(op.receiver), self.text(op.arguments[0])
+        (name,) = (short_name(each, op.selector) for each in CHARACTER_EQUALITY.classes)
+        same = "is" if op.selector == "=" else "is not"
+        if not guarded:
+            self.names[name] = None
+        if argument.startswith("C_") and isinstance(op.arguments[0], ir.Named) and not guarded:
+            return f"(TRUE if {receiver} {same} {argument} else FALSE) if type({receiver}) is {name} else {plain}"
+        test = _both_integers(op.receiver, op.arguments[0])
+        fast = f"(TRUE if {receiver}{_EQUALITIES[op.selector]}{argument} else FALSE) if {test} else "
+        if guarded or isinstance(op.receiver, ir.Constant) or isinstance(op.arguments[0], ir.Constant):
+            return fast + plain
+        return f"{fast}(TRUE if {receiver} {same} {argument} else FALSE) if type({receiver}) is {name} else {plain}"
 
     def super_send(self, op: ir.SuperSend) -> str:
         """A send to super."""
@@ -89,7 +221,7 @@ class Expressions:
         elif _has_unique_identity(left) or _has_unique_identity(right):
             return f"{a} is not {b}" if negated else f"{a} is {b}"
         else:
-            condition = f"({a} is {b} or ident({a},{b}))"
+            condition = f"({a} is {b} or ((q:=type({a})) is int or q is float) and ident({a},{b}))"
         return f"not {condition}" if negated else condition
 
     def literal(self, node: LiteralNode) -> str:
@@ -99,11 +231,11 @@ class Expressions:
         if isinstance(node, ByteArrayLiteral):
             return f"Bytes({node.value!r})"
         if isinstance(node, ScaledDecimalLiteral):
-            return f"Dec({ir.constant_text(node.numerator)},{ir.constant_text(node.denominator)},{node.scale})"
+            return f"Dec({constant_text(node.numerator)},{constant_text(node.denominator)},{node.scale})"
         if isinstance(node, Literal):
             if isinstance(node.value, bool):
                 return "TRUE" if node.value else "FALSE"
-            return f"Text({node.value!a})" if isinstance(node.value, str) else ir.constant_text(node.value)
+            return f"Text({node.value!a})" if isinstance(node.value, str) else constant_text(node.value)
         name = f"C_{node.code}" if isinstance(node, CharacterLiteral) else f"Y_{mangle(node.name)}"
         self.names[name] = None
         return name

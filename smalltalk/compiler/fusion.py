@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from . import ir
+from .shortcuts import WAYS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 COMPARISONS: Final = frozenset(("<", "<=", ">", ">="))
 
 #: Selectors that evaluate a block. Their arguments are never fused: a call with the wrong number of them is a wrong
-#: guess of the send itself.
+#: guess of the send itself. Nor are those of the messages that have a short way: it reads its operands twice.
 BLOCK_SENDS: Final = frozenset(("value", "value:", "value:value:", "value:value:value:", "value:value:value:value:"))
 
 
@@ -101,7 +102,7 @@ def guess_in(op: Any, guards: Guards) -> ir.Arithmetic | None:
 
 def fused_arguments(code: Sequence[Any], place: int, send: ir.Send, guards: Guards) -> int:
     """How many operations before `place` compute the last arguments of the send that stands there."""
-    if send.selector in BLOCK_SENDS:
+    if send.selector in BLOCK_SENDS or send.selector in WAYS:
         return 0
     count = 0
     for argument in reversed(send.arguments):

@@ -10,15 +10,15 @@ Shape of a function; `home` only where a block returns from it:
      except NLR as e:
       if e.home is home: return e.value
       raise
-     except (TypeError,OverflowError,RecursionError) as e: return deopt(e)
+     except WRONG as e: return deopt(e)
      finally:
       if home: home.active=False
       if home and not home.dirty: mark(home)
 
 Every line stands for one operation: `positions[line]` is its index, so that (code object, line number) is a position.
 The builtins of generated code are these entry points and nothing else: TRUE FALSE FT NLR Home Box Text Arr Bytes Dec
-_POLL poll deopt ident nonboolean dead_home this_context range type int TypeError OverflowError RecursionError. Its
-globals are `mark` and the names that `mangle` describes.
+_POLL poll deopt ident nonboolean dead_home this_context range len type int float CHARS WRONG. Its globals are `mark`
+and the names that `mangle` describes.
 
 The line `return deopt(e)` is REPLACED: the activation goes on in a continuation that stands above it on the stack.
 """
@@ -28,7 +28,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from . import ir
-from .expressions import Expressions
+from .expressions import Change, Expressions
 from .fusion import FusedReturn, FusedSend, Joined, fuse, joined_test
 
 if TYPE_CHECKING:
@@ -36,9 +36,10 @@ if TYPE_CHECKING:
 
     from .functions import Function
     from .fusion import AnyTest, Guards
+    from .shortcuts import Attributes
 
 #: Raise it whenever the generated code or its environment changes: caches of compiled code are keyed by it.
-GENERATOR_VERSION: Final = 1
+GENERATOR_VERSION: Final = 2
 
 #: Position of a line whose activation goes on in a continuation.
 REPLACED: Final = -1
@@ -49,16 +50,20 @@ STRUCTURE: Final = -2
 class Generator:
     """Writes the functions of one unit.
 
+    Args:
+        guards: operations that do not guess.
+        attributes: those of the world that runs the code, None when several do.
+
     Attributes:
         positions: for each 1-based line, the index of its operation.
         names: global names that the code uses.
     """
 
-    def __init__(self, guards: Guards) -> None:
+    def __init__(self, guards: Guards, attributes: Attributes | None = None) -> None:
         self._guards = guards
         self._lines: list[str] = []
         self.positions: list[int] = [STRUCTURE]
-        self._expressions = Expressions()
+        self._expressions = Expressions(attributes)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -90,7 +95,7 @@ class Generator:
             self._emit(indent, "except NLR as e:", STRUCTURE)
             self._emit(indent + 1, "if e.home is home: return e.value", STRUCTURE)
             self._emit(indent + 1, "raise", STRUCTURE)
-        self._emit(indent, "except (TypeError,OverflowError,RecursionError) as e: return deopt(e)", REPLACED)
+        self._emit(indent, "except WRONG as e: return deopt(e)", REPLACED)
         if has_home:
             self._emit(indent, "finally:", STRUCTURE)
             self._emit(indent + 1, "if home: home.active=False", STRUCTURE)
@@ -168,7 +173,25 @@ class Generator:
         self._emit(indent, f"{op.dst}=TRUE if {condition} else FALSE", op.index)
 
     def _send(self, op: ir.Send, indent: int) -> None:
-        self._emit(indent, f"{op.dst}={self._expressions.send(op, guarded=op.index in self._guards)}", op.index)
+        guarded = op.index in self._guards
+        changes = [] if guarded else self._expressions.changes(op)
+        if not changes:
+            self._emit(indent, f"{op.dst}={self._expressions.send(op, guarded=guarded)}", op.index)
+        elif not changes[0].condition:
+            self._change(op, changes[0], indent)
+        else:
+            for change in changes:
+                self._emit(indent, f"{'if' if change is changes[0] else 'elif'} {change.condition}:", op.index)
+                self._change(op, change, indent + 1)
+            self._emit(indent, "else:", STRUCTURE)
+            self._emit(indent + 1, f"{op.dst}={self._expressions.send(op, guarded=False, is_first=False)}", op.index)
+
+    def _change(self, op: ir.Send, change: Change, indent: int) -> None:
+        """A short way that changes the receiver, with its write barrier."""
+        self._emit(indent, change.effect, op.index)
+        self._emit(indent, f"if not {change.receiver}.dirty: mark({change.receiver})", op.index)
+        if op.is_wanted:
+            self._emit(indent, f"{op.dst}={change.value}", op.index)
 
     def _super_send(self, op: ir.SuperSend, indent: int) -> None:
         self._emit(indent, f"{op.dst}={self._expressions.super_send(op)}", op.index)
@@ -195,13 +218,11 @@ class Generator:
         """A call over several lines: each computed argument has its own, the call itself counts as the first."""
         send = op.send
         plain = send.arguments[: len(send.arguments) - len(op.computed)]
-        head = self._expressions.dispatch(
-            send.selector, self._text(send.receiver), [self._text(each) for each in plain]
-        )
-        self._emit(indent, f"{send.dst}={head[:-1]}", send.index)
+        function, arguments = self._expressions.called(send, plain)
+        self._emit(indent, f"{send.dst}={function}({''.join(f'{each},' for each in arguments)}", send.index)
         for argument in op.computed:
             text = self._expressions.arithmetic(argument.operator, argument.left, argument.right)
-            self._emit(indent, f",{text}{')' if argument is op.computed[-1] else ''}", argument.index)
+            self._emit(indent, f"{text}{')' if argument is op.computed[-1] else ','}", argument.index)
 
     # -- structured operations
 
@@ -223,6 +244,8 @@ class Generator:
         """The test as a Python condition, None where its outcome may be no Boolean."""
         if isinstance(test, ir.Same):
             return self._expressions.same(test.left, test.right, negated=test.negated)
+        if isinstance(test, ir.Takes):
+            return self._expressions.takes(test.value, test.selector)
         if isinstance(test, ir.Compare) and test.index not in self._guards:
             return f"{self._text(test.left)}{test.operator}{self._text(test.right)}"
         if isinstance(test, Joined):

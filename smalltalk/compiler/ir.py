@@ -30,8 +30,8 @@ Lowering is deterministic: the same source in the same scope has the same indice
 | Return             | end the activation with a value                                               |
 | NonLocalReturn     | end the home activation; `dst` when it is dead and the error was resumed      |
 
-A test is `Truth` (of a value), `Compare` (numbers guessed) or `Same` (identity). It has an index of its own, because it
-is a place where an activation can stand: a comparison may turn out to be a send.
+A test is `Truth` (of a value), `Compare` (numbers guessed), `Same` (identity) or `Takes` (a short way). It has an index
+of its own, because it is a place where an activation can stand: a comparison may turn out to be a send.
 """
 
 from __future__ import annotations
@@ -39,23 +39,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from .constants import constant_text
+
 if TYPE_CHECKING:
     from ..syntax.nodes import ArrayLiteral, ByteArrayLiteral, ScaledDecimalLiteral
     from .functions import Function
-
-#: Integers of more digits are written in hexadecimal: Python limits the decimal digits it reads.
-_DECIMAL_MAX: Final = 10**30
-
-
-def constant_text(value: int | float | str | None) -> str:  # noqa: PYI041 - they are written differently
-    """Python source of a constant; exact for floats, any size for integers, infinity included."""
-    if isinstance(value, int):
-        text = repr(value) if -_DECIMAL_MAX < value < _DECIMAL_MAX else hex(value)
-    elif value is None or isinstance(value, str):
-        return ascii(value)
-    else:
-        text = repr(value).replace("inf", "1e999")
-    return f"({text})" if text.startswith("-") else text
 
 
 @dataclass(slots=True, eq=False)
@@ -233,12 +221,17 @@ class Identical(Step):
 
 @dataclass(slots=True, eq=False)
 class Send(Step):
-    """`dst := ` the answer of a message."""
+    """`dst := ` the answer of a message.
+
+    `is_proven`: a test has found that its receiver takes the short way. `is_wanted`: something reads the answer.
+    """
 
     dst: str
     selector: str
     receiver: Operand
     arguments: list[Operand]
+    is_proven: bool = False
+    is_wanted: bool = True
 
 
 @dataclass(slots=True, eq=False)
@@ -306,12 +299,20 @@ class Same(Step):
     negated: bool
 
 
-Test: TypeAlias = Truth | Compare | Same
+@dataclass(slots=True, eq=False)
+class Takes(Step):
+    """Whether the value's class gives the message its short way. May be false at any time: it decides nothing else."""
+
+    value: Operand
+    selector: str
+
+
+Test: TypeAlias = Truth | Compare | Same | Takes
 
 
 @dataclass(slots=True, eq=False)
 class If:
-    """An identity test has no third arm."""
+    """A test of identity or of a short way has no third arm."""
 
     test: Test
     then: list[Operation]

@@ -27,7 +27,8 @@ from ..syntax.nodes import (
     Variable,
 )
 from . import ir
-from .control import lower_control
+from .control import lower_arm, lower_control
+from .enumeration import lower_enumeration, may_enumerate
 from .errors import SemanticFailure
 from .functions import Function, Lowered
 from .limits import BLOCK_INDENT, INDENT_MAX, MULTIPLICATIONS_PER_POLL, OPERATIONS_MAX
@@ -71,7 +72,9 @@ class Lowering:
         self.variables: dict[str, str] = {}
         self.temporary = 0
         self.loop_depth = 0
-        self._indent = 0
+        self.indentation = 0
+        #: A block is lowered that is a copy of one lowered in place.
+        self.is_copying = False
         self.has_loops = False
         self._multiplications = 0
         self._owners: dict[str, int] = {}
@@ -137,8 +140,8 @@ class Lowering:
 
     def indent(self, node: Node, levels: int) -> None:
         """Enter a construct whose Python stands `levels` deeper; a negative number leaves it."""
-        self._indent += levels
-        if self._indent > INDENT_MAX:
+        self.indentation += levels
+        if self.indentation > INDENT_MAX:
             message = "Blocks nested too deeply"
             raise SemanticFailure(message, self.source, node.start, node.stop, "move inner blocks to methods")
 
@@ -205,6 +208,8 @@ class Lowering:
             lower_control(self, node, out, None)
         elif type(node) not in _SIMPLE:
             self.value(node, out)
+            if type(node) is Send and out and isinstance(out[-1], ir.Send):
+                out[-1].is_wanted = False
 
     # -- expressions
 
@@ -327,8 +332,12 @@ class Lowering:
             name = dst or self.name_temporary()
             lower_control(self, node, out, name)
             return ir.Local(name)
+        if may_enumerate(self, node):
+            return lower_enumeration(self, node, out, lower_arm)
         spine = [node]
         while isinstance(spine[-1].receiver, Send) and id(spine[-1].receiver) not in inlined:
+            if may_enumerate(self, spine[-1].receiver):
+                break
             spine.append(spine[-1].receiver)
         first = spine.pop()
         receiver, *arguments = self.operands([first.receiver, *first.arguments], out)

@@ -11,6 +11,9 @@ ASCII letters and digits stand for themselves, `:` becomes `_`, every other char
 | `V_<class>__<m>` | binding of a class variable                                 |
 | `Y_<m>`          | a symbol                                                    |
 | `C_<code>`       | a character, by its decimal code point                      |
+| `T_<class>__<m>` | the type that takes the short way of a selector             |
+| `P_<name>`       | a primitive, by its name                                    |
+| `m_<m>`          | an attribute that the world's types have                    |
 """
 
 from __future__ import annotations

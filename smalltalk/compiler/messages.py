@@ -29,7 +29,7 @@ def lower_message(
     selector = node.selector
     name = dst or lowering.name_temporary()
     index = lowering.index(node.selector_start)
-    if isinstance(target, Variable) and target.name == "super":
+    if isinstance(target, Variable) and target.name == "super" and id(target) not in lowering.scopes.temporaries:
         function = super_name(selector, lowering.resolutions.class_key)
         out.append(ir.SuperSend(index, name, selector, function, arguments))
         lowering.activations[-1].sends = True

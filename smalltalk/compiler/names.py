@@ -42,7 +42,7 @@ def local_names(code: list[ir.Operation]) -> set[str]:
 
 
 def _parts(thing: object) -> Iterator[object]:
-    if type(thing) in _OPERANDS:
+    if type(thing) in OPERANDS:
         return
     for each in fields(thing):  # type: ignore[arg-type]  # every operation and test is a dataclass
         value = getattr(thing, each.name)
@@ -52,4 +52,5 @@ def _parts(thing: object) -> Iterator[object]:
             yield value
 
 
-_OPERANDS: Final = (ir.Constant, ir.Named, ir.Local, ir.BoxValue, ir.Field, ir.ClassVariable)
+#: What is read without effect.
+OPERANDS: Final = (ir.Constant, ir.Named, ir.Local, ir.BoxValue, ir.Field, ir.ClassVariable)

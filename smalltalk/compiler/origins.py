@@ -18,6 +18,7 @@ from .fusion import Everything
 from .generate import Generator
 from .limits import DEOPTS_PER_SITE, LOWERED_CACHE_SIZE
 from .lower import lower
+from .outline import outline
 
 if TYPE_CHECKING:
     from .functions import Lowered
@@ -36,7 +37,7 @@ class Origin:
         guards: indices of the operations that guessed wrong too often; all code made from now on tests there first.
     """
 
-    __slots__ = ("__weakref__", "_misses", "_unit", "guards", "is_parametrised", "resolutions", "source")
+    __slots__ = ("__weakref__", "_misses", "_outline", "_unit", "guards", "is_parametrised", "resolutions", "source")
 
     def __init__(self, source: str, resolutions: Resolutions, *, is_parametrised: bool) -> None:
         self.source = source
@@ -45,6 +46,7 @@ class Origin:
         self.guards: frozenset[int] = frozenset()
         self._misses: dict[int, int] = {}
         self._unit: weakref.ref[Unit] | None = None
+        self._outline: int | None = None
 
     @property
     def unit(self) -> Unit | None:
@@ -58,6 +60,12 @@ class Origin:
     def lowered(self) -> Lowered:
         """Its IR."""
         return _lowered(self)
+
+    def outline(self) -> int:
+        """What positions in it depend on, see `outline.py`."""
+        if self._outline is None:
+            self._outline = outline(self.lowered())
+        return self._outline
 
     def count_miss(self, index: int) -> None:
         """Note a wrong guess of that operation; a habit of them becomes a guard."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Protocol, TypeAlias, cast
 
 from ..syntax.nodes import Assignment, Block, BraceArray, Cascade, Node, Return, Send, Variable
+from .enumeration import is_enumeration
 from .errors import SemanticFailure, nearest_names
 from .inlining import LOOPS, is_inlined, is_loop
 from .limits import ARGUMENTS_MAX, LOOPS_NESTED_MAX
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 #: What a name outside the source denotes; None when nothing is known by it.
 Resolution: TypeAlias = tuple[Literal["classvar"], str] | tuple[Literal["global"]] | None
 
-#: Names that are not variables and cannot be stored into.
-_PSEUDO: Final = ("self", "super", "thisContext", "nil", "true", "false")
+#: Names that are literals: nothing else can have them.
+_CONSTANTS: Final = ("nil", "true", "false")
+#: Names that are not variables and cannot be stored into, unless an argument or temporary hides them.
+_PSEUDO: Final = ("self", "super", "thisContext", *_CONSTANTS)
 
 #: What Pharo says of a store into something that cannot be stored into, and of a name without meaning.
 READ_ONLY: Final = "Assignment to read-only variable"
@@ -88,11 +91,16 @@ class Resolutions:
 class FunctionScope:
     """A real function while the tree is walked: the method, the do-it, or a block that is not inlined."""
 
-    __slots__ = ("loops", "parent")
+    __slots__ = ("loops", "loops_deepest", "parent")
 
     def __init__(self, parent: FunctionScope | None) -> None:
         self.parent = parent
         self.loops = 0
+        self.loops_deepest = 0
+
+    def note_loops(self, inner: int) -> None:
+        """Note so many loops inside each other at this place."""
+        self.loops_deepest = max(self.loops_deepest, self.loops + inner)
 
 
 class Temporary:
@@ -143,6 +151,7 @@ class Scopes:
         temporaries: what a variable node denotes, by the node's id, where that is an argument or temporary.
         declared: the variables a block, method or do-it declares: parameters, then temporaries, by the node's id.
         inlined: ids of the sends that are control structures.
+        enumerations: ids of the sends of `do:` that may be loops.
         bindings: workspace variables in order of first use.
     """
 
@@ -152,6 +161,7 @@ class Scopes:
         self.temporaries: dict[int, Temporary] = {}
         self.declared: dict[int, list[Temporary]] = {}
         self.inlined: set[int] = set()
+        self.enumerations: set[int] = set()
         self.bindings: dict[str, None] = {}
         self._function = FunctionScope(None)
         self._environment: list[dict[str, Temporary]] = []
@@ -172,7 +182,7 @@ class Scopes:
         variables: list[Temporary] = []
         for each in (*parameters, *temporaries):
             is_argument = len(variables) < len(parameters)
-            if each.name in _PSEUDO:
+            if each.name in _CONSTANTS:
                 raise self.failure(READ_ONLY, each, f"{each.name} is a reserved name, choose another")
             local = self._local_name(("a_" if is_argument else "v_") + mangle(each.name))
             variable = Temporary(each.name, local, self._function, is_argument=is_argument)
@@ -231,10 +241,15 @@ class Scopes:
         self._visit(node.value)
 
     def _visit_block(self, node: Block) -> None:
+        self._visit_function(node)
+
+    def _visit_function(self, node: Block) -> FunctionScope:
+        """Walk a real block, answer its scope."""
         outer, depth = self._function, self._operand_depth
         self._function, self._operand_depth = FunctionScope(outer), 0
         self._visit_body(node)
-        self._function, self._operand_depth = outer, depth
+        inner, self._function, self._operand_depth = self._function, outer, depth
+        return inner
 
     def _visit_body(self, node: Block) -> None:
         self._declare(node, node.parameters, node.temporaries)
@@ -254,9 +269,20 @@ class Scopes:
                 base = base.receiver
             self._visit(base)
             for send in reversed(spine):
-                for argument in send.arguments:
-                    self._visit(argument)
+                self._visit_arguments(send)
         self._operand_depth -= 1
+
+    def _visit_arguments(self, node: Send) -> None:
+        """Walk the arguments of a message; the block of a `do:` is real, and may be the body of a loop as well."""
+        if self.resolutions.is_doit or not is_enumeration(node):  # a do-it is rarely worth two copies
+            for argument in node.arguments:
+                self._visit(argument)
+            return
+        inner = self._visit_function(cast("Block", node.arguments[0]))
+        loops = inner.loops_deepest + 1
+        if self._function.loops + loops <= LOOPS_NESTED_MAX:
+            self.enumerations.add(id(node))
+            self._function.note_loops(loops)
 
     def _inlines(self, node: Send) -> bool:
         if not is_inlined(node):
@@ -276,6 +302,7 @@ class Scopes:
                 self._visit(argument)
         self._operand_depth -= 1
         self._function.loops += is_loop(node.selector)
+        self._function.note_loops(0)
         for block in blocks:
             self._visit_body(block)
         self._function.loops -= is_loop(node.selector)

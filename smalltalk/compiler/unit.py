@@ -6,7 +6,8 @@ interpreted and never generated. When guesses of its code go wrong too often, th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+import re
+from typing import TYPE_CHECKING, Final, Literal
 
 from ..syntax.parser import parse_doit, parse_method
 from .generate import Generator
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from ..syntax.nodes import Method
     from .functions import Lowered
     from .scopes import ClassScope
+    from .shortcuts import Attributes
+
+#: What the key of a class without a name of its own has behind the name it had, see `runtime.definitions`.
+_HIDDEN_KEY: Final = re.compile(r"~[0-9]+")
 
 
 class Unit:
@@ -37,6 +42,7 @@ class Unit:
 
     __slots__ = (
         "__weakref__",
+        "_attributes",
         "_code",
         "_edition_guards",
         "_lowered",
@@ -63,10 +69,12 @@ class Unit:
         code: CodeType | None = None,
         names: tuple[str, ...] = (),
         lowered: Lowered | None = None,
+        attributes: Attributes | None = None,
     ) -> None:
         """Make a unit from its IR, or from code and names that were generated before.
 
-        `scope` is what it was compiled against: its IR may have to be made again.
+        `scope` is what it was compiled against: its IR may have to be made again. `attributes` are those of the only
+        world that runs it, None when it is shared.
         """
         self.kind = kind
         self.selector = selector
@@ -78,6 +86,7 @@ class Unit:
         self.origin = Origin(source, resolutions, is_parametrised=literal_count > 0)
         self.origin.unit = self
         self._lowered = lowered
+        self._attributes = attributes
         self._names = names
         self._code = code
         self._edition_guards = self.origin.guards
@@ -101,18 +110,20 @@ class Unit:
 
     def _generate(self) -> None:
         guards = self.origin.guards
-        generator = Generator(guards)
+        generator = Generator(guards, self._attributes)
         generator.function(self.lowered().functions[0], 0)
         module = compile(generator.source, self.title, "exec", dont_inherit=True)
         code: CodeType = module.co_consts[0]
         self._code, self._names, self._edition_guards = code, generator.names, guards
-        register(code, Edition(self.origin, guards), 0)
+        positions = None if self._attributes is None else generator.positions  # which attributes there are changes
+        register(code, Edition(self.origin, guards, positions), 0)
         self._lowered = None
 
     @property
     def title(self) -> str:
         """`Class>>selector`, as stacks show it."""
-        return f"{self.origin.resolutions.class_key}>>{self.selector}" if self.kind == "method" else self.selector
+        key = self.origin.resolutions.class_key
+        return f"{_HIDDEN_KEY.sub('', key)}>>{self.selector}" if self.kind == "method" else self.selector
 
     def lowered(self) -> Lowered:
         """Its IR, made again if it was dropped."""
@@ -127,8 +138,13 @@ class Unit:
         return code_of_function(self.code, number)
 
 
-def compile_method(source: str | Method, scope: ClassScope) -> Unit:
+def compile_method(source: str | Method, scope: ClassScope, attributes: Attributes | None = None) -> Unit:
     """Compile a method.
+
+    Args:
+        source: the text or its tree.
+        scope: its class.
+        attributes: those of the world it belongs to, for a method that no other world runs.
 
     Raises:
         SyntaxFailure: it does not parse.
@@ -143,6 +159,7 @@ def compile_method(source: str | Method, scope: ClassScope) -> Unit:
         parameters=tuple(each.name for each in tree.parameters),
         lowered=lower(tree, resolutions),
         scope=resolutions,
+        attributes=attributes,
     )
 
 

@@ -22,7 +22,7 @@ from weakref import WeakKeyDictionary
 
 from ..compiler.origins import owner as origin_of
 from ..compiler.unit import Unit, compile_doit, compile_method
-from ..runtime.definitions import unit_of
+from ..runtime.methods import unit_of
 from ..runtime.objects import Object
 from ..runtime.scopes import MethodScope
 from .errors import UnstorableValueError
@@ -136,9 +136,9 @@ class BlockForm:
         captured: list[Value] = []
         for name, cell in zip(block.__code__.co_freevars, block.__closure__ or (), strict=True):
             captured += (name, encode(cell.cell_contents))
-        return self.ref, (encode(self._source(origin)), number), tuple(captured)
+        return self.ref, (encode(self.source_of(origin)), number), tuple(captured)
 
-    def _source(self, origin: Origin) -> Source:
+    def source_of(self, origin: Origin) -> Source:
         """The source object of an origin."""
         source = self._sources.get(origin)
         if source is None:
@@ -150,7 +150,7 @@ class BlockForm:
     def open(self, oid: int, record: Record) -> FunctionType:
         """Make the block of that record; its captured values follow before anybody can call it."""
         _, (source, number), captured = record
-        unit = self._unit(self._heap.decode(source))
+        unit = self.unit_of(self._heap.decode(source))
         code = unit.block(number)
         cells = tuple(CellType() for _ in code.co_freevars)
         self._world.link(unit.names)
@@ -161,7 +161,7 @@ class BlockForm:
             self._fill()
         return block
 
-    def _unit(self, source: Source) -> Unit:
+    def unit_of(self, source: Source) -> Unit:
         """The compiled form of a source."""
         unit = source.unit
         if unit is None:

@@ -10,11 +10,16 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from ..runtime.classes import Behavior, ClassObject, Metaclass, Method
+from ..runtime.contexts import Context
 from ..runtime.objects import Binding, Box, Home, Object, Symbol
+from ..runtime.reshape import Forward, settle
+from ..runtime.versions import Version
 from .blocks import BlockForm, Source, SourceForm
 from .classes import ClassForm, MethodForm
+from .contexts import STACK_FORMS, ContextForm
 from .errors import BrokenImageError, UnstorableValueError
 from .fields import FieldForm
+from .forwards import Forwarded, ForwarderForm
 from .ghosts import live_class
 from .inspection import CustomView, InspectorState, Step
 from .layouts import LayoutForm
@@ -22,6 +27,7 @@ from .patches import Patch
 from .records import ENCODE_IMMEDIATE, live_text
 from .registry import Held
 from .root import Root
+from .scheduled import Scheduled
 from .shapes import Shape, ShapeForm, Shapes
 from .tables import Page, Table
 
@@ -57,6 +63,10 @@ class Form(Protocol):
 _INSPECTOR_FIELDS: Final = ("index", "selected", "view", "settings")
 
 
+#: What a former definition is: names, texts, numbers.
+_VERSION_FIELDS: Final = ("number", "subject", "change", "time_ns", "class_name", "selector", "source", "category")
+
+
 #: The forms of the runtime's own objects and of this room's; they know no session.
 _FIELD_FORMS: Final = (
     FieldForm("%Binding", Binding, plain=("name",), values=("v",)),
@@ -68,7 +78,10 @@ _FIELD_FORMS: Final = (
     FieldForm("%Inspector", InspectorState, _INSPECTOR_FIELDS, values=("views",), elements="steps"),
     FieldForm("%Step", Step, plain=("label",), values=("v",)),
     FieldForm("%View", CustomView, plain=("name", "code"), values=("subject",)),
+    FieldForm("%Forward", Forwarded, plain=("place",), values=("target",)),
+    FieldForm("%Version", Version, plain=_VERSION_FIELDS),
     FieldForm("%Patch", Patch, plain=("comment",), values=("subject", "methods", "variables")),
+    FieldForm("%Scheduled", Scheduled, elements="processes"),
     FieldForm("%Root", Root, values=Root.__slots__),
 )
 
@@ -91,14 +104,21 @@ class Forms:
         self.values: dict[type, Callable[[Any], Value]] = _Values(self)
         self.writers: dict[type, Form] = _Writers(self)
         self.readers: dict[ClassRef, Any] = _Readers(self)
-        self.classes = ClassForm(heap)
-        for form in _FIELD_FORMS:
+        self.classes = ClassForm(world, heap)
+        for form in (*_FIELD_FORMS, *STACK_FORMS):
             self.add(form, form.live)
         self.add(MethodForm(heap), Method)
         self.add(SourceForm(heap), Source)
-        self.add(BlockForm(world, heap), FunctionType)
+        blocks = BlockForm(world, heap)
+        self.add(blocks, FunctionType)
+        self.add(ContextForm(blocks), Context)
         self.readers[ClassForm.ref] = self.classes
         self.add(ShapeForm(heap, self._shapes), Shape)
+
+    def close(self) -> None:
+        """Let go of the forms: most of them refer to the heap, which refers to them."""
+        for table in (self.values, self.writers, self.readers):
+            table.clear()
 
     def add(self, form: Form, *python_types: type) -> None:
         """Enter the form of a kind of object that is no instance of a Smalltalk class of the image."""
@@ -110,6 +130,8 @@ class Forms:
         """Make the form that writes the instances of a class."""
         if issubclass(python_type, ClassObject):
             return self.classes
+        if isinstance(getattr(python_type, "reshape", None), Forward):
+            return ForwarderForm(self)
         live: Any = live_class(python_type)
         known = self.writers.get(live)
         if known is not None:
@@ -117,7 +139,7 @@ class Forms:
         subject: ClassObject = live.behavior
         if not subject.is_kernel:
             return self._shapes.writer(python_type)
-        return LayoutForm(subject.class_name, live, len(subject.all_variables()))
+        return LayoutForm(self._heap.decode_all, subject.class_name, live, len(subject.all_variables()))
 
     def make_reader(self, ref: ClassRef) -> Form:
         """Make the form that reads the records of a class.
@@ -130,7 +152,7 @@ class Forms:
         subject = self._kernel.classes.get(ref)
         if subject is None:
             raise BrokenImageError(f"an object is of the kernel class {ref}, which this server does not have")
-        return LayoutForm(ref, subject.instance_type(), len(subject.all_variables()))
+        return LayoutForm(self._heap.decode_all, ref, subject.instance_type(), len(subject.all_variables()))
 
     def value_encoder(self, python_type: type) -> Callable[[Any], Value]:
         """Make the function that turns values of a type into plain ones.
@@ -140,6 +162,8 @@ class Forms:
         """
         if python_type is FunctionType:
             return self._heap.refer_to_block
+        if isinstance(getattr(python_type, "reshape", None), Forward):
+            return lambda forwarder: self._heap.encode(settle(forwarder))
         if issubclass(python_type, Metaclass):
             return self._encode_metaclass
         if issubclass(python_type, ClassObject):
@@ -190,6 +214,8 @@ class Forms:
             return self._world.singleton(tag) if tag in self._kernel.singletons else self._kernel_class(tag)
         if tag == "class":
             return self._heap.decode(plain[1]).metaclass
+        if tag == "text":
+            return live_text(plain[1])
         if tag == "symbol":
             return Symbol.intern(live_text(plain[1]))
         if tag == "method":

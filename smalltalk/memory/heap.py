@@ -18,15 +18,18 @@ from ..runtime.classes import ClassObject
 from ..runtime.objects import Character
 from .errors import BrokenImageError
 from .forms import Forms
+from .forwards import Forwarded
 from .ghosts import is_ghost, new_ghost
-from .oids import Oids
-from .records import DECODE_IMMEDIATE, Delta
-from .trimming import TRIM_OBJECTS_MIN, may_drop, reachable
+from .loaded import PAGE_BITS, PLACE_MASK, LoadedObjects
+from .oids import ROOT_OID, Oids
+from .records import DECODE_IMMEDIATE, Delta, is_durable_reference
+from .trimming import TRIM_GROWTH, TRIM_OBJECTS_MIN, may_drop, reachable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from types import FunctionType
 
+    from ..runtime.objects import Object
     from ..runtime.world import World
     from .patches import NotedTable, WorldState
     from .records import ClassRef, RecordSource, Value
@@ -49,7 +52,9 @@ class Heap:
     __slots__ = (
         "_dirty",
         "_first_new_oid",
+        "_forwards",
         "_found",
+        "_ghosts",
         "_loaded",
         "_notes",
         "_outdated",
@@ -67,11 +72,15 @@ class Heap:
         self.damage: Exception | None = None
         self.oids = Oids(source.next_oid) if source else Oids()
         self._source = source
-        self._loaded: dict[int, Any] = {}
+        self._loaded = LoadedObjects()
+        #: Class references met so far -> the class of the ghosts they make.
+        self._ghosts: dict[ClassRef, type[Object]] = {}
         self._trim_at = TRIM_OBJECTS_MIN
         self._first_new_oid = self.oids.next
         #: Ids of objects that changed since they were read: the source would answer their former state.
         self._outdated: set[int] = set()
+        #: What objects that gave way to others are now, by their former ids.
+        self._forwards: dict[int, Forwarded] = {}
         self._dirty: list[Any] = []
         self._notes: dict[tuple[NotedTable, Any], None] = {}
         #: What the drain under way has found, in the order in which it will be written.
@@ -92,6 +101,40 @@ class Heap:
     def note(self, table: NotedTable, key: Any) -> None:
         """Note that an entry of one of the world's tables was made, changed or removed, or that an object moved."""
         self._notes[table, key] = None
+
+    def forward(self, one: Any, other: Any, *, keeps_id: bool) -> None:
+        """Note that one object gives way to another; stored references to it mean the other from now on.
+
+        Args:
+            one: what gives way; it is not written any more.
+            other: what takes its place.
+            keeps_id: whether the other goes on under the id of the first.
+        """
+        if keeps_id:
+            self.oids.of(one)
+        former, kept = (other.oid, one.oid) if keeps_id else (one.oid, other.oid)
+        is_former_known, is_kept_known = (self._loaded.get(oid) is not None for oid in (former, kept))
+        self._dirty = [obj for obj in self._dirty if obj is not one]
+        self._loaded.discard(former)
+        if keeps_id:
+            other.oid = kept
+            if is_kept_known:
+                # Stored references to the first object must find the other, which nothing else may have changed.
+                other.dirty = True
+                self._loaded.add(kept, other)
+                self._dirty.append(other)
+                self.note("moved", other)
+        if is_former_known:
+            self.enter_forward(Forwarded(former, other))
+            self.note("forwards", former)
+
+    def enter_forward(self, forwarded: Forwarded) -> None:
+        """Let a former id mean another object."""
+        self._forwards[forwarded.place] = forwarded
+
+    def forwards(self) -> Iterable[Forwarded]:
+        """The former ids that mean other objects, with those."""
+        return self._forwards.values()
 
     def drain(self) -> Delta | None:
         """Return what changed since the last drain and mark it clean; None when nothing did.
@@ -118,7 +161,7 @@ class Heap:
                 obj.dirty = True
             raise
         for obj in found:
-            self._loaded[obj.oid] = obj
+            self._loaded.add(obj.oid, obj)
             if obj.oid < self._first_new_oid:
                 self._outdated.add(obj.oid)
         self._dirty.clear()
@@ -178,12 +221,41 @@ class Heap:
         obj = self._loaded.get(first)
         return self._arrive(first, plain[1]) if obj is None else obj
 
+    def decode_all(self, values: Iterable[Value]) -> list[Any]:
+        """Return the live values, as `decode` does; a large collection is mostly references nobody followed yet."""
+        ghosts, forwards = self._ghosts, self._forwards
+        live = []
+        number = -1
+        page: list[Any] = []
+        for plain in values:
+            if type(plain) is not tuple or len(plain) != 2 or type(plain[0]) is not int:  # noqa: PLR2004 - no reference
+                live.append(self.decode(plain))
+                continue
+            oid, ref = plain
+            if oid >> PAGE_BITS != number:
+                number = oid >> PAGE_BITS
+                page = self._loaded.page(number)
+            obj = page[oid & PLACE_MASK]
+            if obj is None:
+                ghost = ghosts.get(ref)
+                if ghost is None or oid in forwards:
+                    obj = self._arrive(oid, ref)
+                else:
+                    obj = page[oid & PLACE_MASK] = new_ghost(ghost, oid)
+                    self._loaded.count += 1
+            live.append(obj)
+        return live
+
     def _arrive(self, oid: int, ref: ClassRef) -> Any:
         """Make the object of a first reference."""
+        forwarded = self._forwards.get(oid)
+        if forwarded is not None:
+            return forwarded.target
         form = self.forms.readers[ref]
         if form.ghost is not None:
+            self._ghosts[ref] = form.ghost
             obj: Any = new_ghost(form.ghost, oid)
-            self._loaded[oid] = obj
+            self._loaded.add(oid, obj)
             return obj
         return form.open(oid, self.record(oid))
 
@@ -191,12 +263,12 @@ class Heap:
         """Enter an object that was opened, not touched, before its own references are followed."""
         obj.oid = oid
         obj.dirty = False
-        self._loaded[oid] = obj
+        self._loaded.add(oid, obj)
 
     def withdraw(self, objects: Iterable[Any]) -> None:
         """Take objects out of the table that were entered, but could not be completed."""
         for obj in objects:
-            self._loaded.pop(obj.oid, None)
+            self._loaded.discard(obj.oid)
 
     def loaded_object(self, oid: int) -> Any:
         """Return the object with that id if it is in the table, else None."""
@@ -236,6 +308,8 @@ class Heap:
     def find(self, oid: int) -> Any:
         """Return the object with that id, loaded or as a ghost; None when there is none."""
         obj = self._loaded.get(oid)
+        if obj is None and oid in self._forwards:
+            return self._forwards[oid].target
         if obj is None and self._source is not None:
             record = self._source.record(oid)
             if record is not None:
@@ -244,15 +318,34 @@ class Heap:
 
     def loaded(self) -> Iterator[Any]:
         """Iterate over all objects of the table, ghosts and blocks too."""
-        yield from list(self._loaded.values())
+        yield from [obj for _, obj in self._loaded.items()]
+
+    def root(self) -> Any:
+        """The object that everything durable hangs from, None in a heap without one."""
+        return self._loaded.get(ROOT_OID) or next((obj for obj in self._dirty if obj.oid == ROOT_OID), None)
+
+    def references(self, things: Mapping[int, Any]) -> Iterator[int]:
+        """Iterate over the references that the heap's own tables have to those things (by Python id)."""
+        for key, thing in things.items():
+            if is_durable_reference(thing) and self._loaded.get(getattr(thing, "oid", 0)) is thing:
+                yield key
+        for thing in self._dirty:
+            if id(thing) in things:
+                yield id(thing)
 
     def trim(self, root: Any) -> None:
         """Let go of objects that the root does not reach, once the table has doubled; between evaluations only."""
-        if len(self._loaded) < self._trim_at:
+        if self._loaded.count < self._trim_at:
             return
         loaded, forms = self._loaded, self.forms
         roots = [obj for oid, obj in loaded.items() if oid in self._outdated or not may_drop(obj, forms)]
-        kept = reachable([root, *roots], forms)
-        for oid in [oid for oid in loaded if oid not in kept]:
-            del loaded[oid]
-        self._trim_at = max(TRIM_OBJECTS_MIN, 2 * len(loaded))
+        loaded.retain(reachable([root, *roots], forms))
+        self._trim_at = max(TRIM_OBJECTS_MIN, TRIM_GROWTH * loaded.count)
+
+    def close(self) -> None:
+        """Let go of all objects and of the source; the heap cannot be used any more."""
+        self._loaded = LoadedObjects()
+        self.forms.close()
+        self.state = self._source = None
+        for held in (self._dirty, self._notes, self._found, self._outdated):
+            held.clear()

@@ -91,9 +91,8 @@ _ENCODE_PAYLOAD: Final[dict[str, Callable[[Any, Encode], Value]]] = {
     "map": encode_map,
 }
 
-#: Plain payload -> payload, by kind.
+#: Plain payload -> payload, by kind; items have a way of their own, see `Heap.decode_all`.
 _DECODE_PAYLOAD: Final[dict[str, Callable[[Value, Decode], Any]]] = {
-    "items": lambda plain, decode: [decode(item) for item in plain],
     "bytes": lambda plain, _: bytearray(plain),
     "text": lambda plain, _: live_text(plain),
     "map": decode_map,
@@ -104,6 +103,7 @@ class LayoutForm:
     """How the objects of one class are written and read under one class reference.
 
     Args:
+        decode_all: reads a list of values.
         ref: what their records and references name as class.
         live: their Python class, made from `runtime.objects.layout`.
         count: instance variables of the class today, inherited ones included.
@@ -111,10 +111,23 @@ class LayoutForm:
         shape: the object that `ref` names, when it may still have to be written itself.
     """
 
-    __slots__ = ("_count", "_kind", "_payload", "_shape", "_slots", "_stored", "_variables", "ghost", "live", "ref")
+    __slots__ = (
+        "_count",
+        "_decode_payload",
+        "_kind",
+        "_payload",
+        "_shape",
+        "_slots",
+        "_stored",
+        "_variables",
+        "ghost",
+        "live",
+        "ref",
+    )
 
     def __init__(
         self,
+        decode_all: Callable[[Sequence[Value]], list[Any]],
         ref: ClassRef,
         live: Any,
         count: int,
@@ -133,6 +146,9 @@ class LayoutForm:
         self._variables = attrgetter(*self._slots[:count]) if count else None
         payload = PAYLOADS[self._kind]
         self._payload = payload[0] if payload else None
+        self._decode_payload = (
+            (lambda plain, _: decode_all(plain)) if self._kind == "items" else _DECODE_PAYLOAD.get(self._kind)
+        )
 
     def encode(self, obj: Any, encode: Encode) -> Record:
         """Make the record of an object."""
@@ -158,7 +174,7 @@ class LayoutForm:
             values = self._moved(values)
         if len(values) > self._count:
             raise BrokenImageError(f"object {obj.oid} has {len(values)} variables, its class has {self._count}")
-        payload = None if self._payload is None else _DECODE_PAYLOAD[self._kind](plain_payload, decode)
+        payload = None if self._decode_payload is None else self._decode_payload(plain_payload, decode)
         object.__setattr__(obj, "__class__", self.live)
         values += [None] * (len(self._slots) - len(values))
         for slot, value in zip(self._slots, values, strict=True):

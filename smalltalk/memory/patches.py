@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 #: What changes are noted of: the world's tables, and objects that exchanged their class with another (`become:`).
-NotedTable: TypeAlias = Literal["classes", "globals", "overlays", "moved"]
+NotedTable: TypeAlias = Literal["classes", "globals", "overlays", "moved", "forwards", "versions"]
 
 
 class Patch(Object):
@@ -58,6 +58,8 @@ class WorldState:
         world = self._world
         # First of all: a reference makes a ghost of the class it names, and those of this table name the right one.
         list(self._root.moved)
+        for forwarded in self._root.forwards:
+            self._heap.enter_forward(forwarded)
         for subject in self._root.classes:
             world.classes[subject.class_name] = subject
         for binding in self._root.globals:
@@ -65,6 +67,7 @@ class WorldState:
         for patch in self._root.patches:
             self._patches[patch.subject] = patch
             _restore_overlay(world.overlay(patch.subject), patch)
+        world.versions.restore(lambda: self._root.versions)
 
     def reconcile(self, notes: Iterable[tuple[NotedTable, Any]]) -> None:
         """Bring the durable tables up to the world, where the notes say that it changed."""
@@ -74,6 +77,10 @@ class WorldState:
                 self._root.classes.become(self._world.classes.values(), mark)
             elif table == "globals":
                 self._root.globals.become(self._world.globals.values(), mark)
+            elif table == "versions":
+                self._root.versions.become(self._world.versions.entries(), mark)
+            elif table == "forwards":
+                self._root.forwards.become(self._heap.forwards(), mark)
             elif table == "moved":
                 self._reconcile_moved(key)
             else:

@@ -11,6 +11,8 @@ A record is `(class_ref, slots, payload)`; storage knows no more than that, and 
 | `%Home`        | activation that a `^` leaves       | active                                 |                     |
 | `%Block`       | block                              | %Unit, number of the block in it       | captured values     |
 | `%Unit`        | source that blocks were written in | see `blocks.py`                        | names               |
+| `%Context`     | activation                         | see `contexts.py`, also for `%Handler` | named values        |
+|                |                                    | `%Signal`, `%Pending` and `%Stack`     |                     |
 | `%Class`       | user class                         | see `classes.py`                       | class-side values   |
 | `%Method`      | method of the session              | selector, category, source, class      |                     |
 | `%Shape`       | variables of a class at one time   | class                                  | names               |
@@ -45,6 +47,7 @@ value itself, or `("hash", hash, n)` for keys whose class defines `hash` in Smal
 | metaclass of a user class           | `("class", reference)`                                          |
 | heap object, block, user class      | `(oid, class_ref)`, a reference                                 |
 | symbol with lone surrogates         | `("symbol", bytes)`                                             |
+| text of a do-it's string literal    | `("text", str or bytes)`: blocks and contexts of do-its hold it |
 
 Kernel classes only ever append instance variables, so a record of an older server fills the first ones and the rest
 are nil. User classes change freely: a record names its shape, and variables find their place by name.
@@ -113,6 +116,11 @@ def _encode_symbol(symbol: Symbol) -> Value:
     return plain if isinstance(plain, str) else ("symbol", plain)
 
 
+def _encode_text(text: str) -> Value:
+    """The text that a string literal of a do-it is made of, which its blocks take along."""
+    return "text", plain_text(text)
+
+
 #: Coding of values that are no references, by Python type.
 ENCODE_IMMEDIATE: Final[dict[type, Encode]] = {
     type(None): _itself,
@@ -121,6 +129,7 @@ ENCODE_IMMEDIATE: Final[dict[type, Encode]] = {
     TrueObject: lambda _: True,
     FalseObject: lambda _: False,
     Symbol: _encode_symbol,
+    str: _encode_text,
     Character: lambda character: (character.code,),
 }
 

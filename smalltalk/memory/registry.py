@@ -14,8 +14,8 @@ from .tables import PAGE_ELEMENTS_MAX, Page, Table
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-#: 64 pages of 16: the last 1,024 results, more than a client shows, and at most 13 KB of records.
-PAGES_MAX: Final = 64
+#: 16 pages of 16: the last 256 results, some times what a client shows. All that they refer to stays in memory.
+PAGES_MAX: Final = 16
 
 
 class Held(Object):

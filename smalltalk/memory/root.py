@@ -3,36 +3,55 @@
 | field      | holds                                                                                        |
 |------------|----------------------------------------------------------------------------------------------|
 | workspaces | tables of workspace variables (`%Binding`), named by their `tool_id`, "" for the session's   |
+| forwards   | what objects that gave way to others are now (`%Forward`)                                    |
 | globals    | what `Smalltalk at:put:` made (`%Binding`)                                                   |
 | classes    | the session's own classes (`%Class`), in order of definition                                 |
 | patches    | what the session changed about kernel classes (`%Patch`)                                     |
 | ring       | pages of results whose object ids stay valid (`registry.py`)                                 |
+| scheduled  | the processes that go on by themselves (`%Scheduled`)                                        |
 | moved      | objects that became others (`become:`): older references to them name their former class     |
 | turns      | how many of those pages were begun (`%Box`)                                                  |
 | inspector  | the inspector's path, selection and views                                                    |
+| versions   | former definitions (`%Version`), oldest first                                                |
 """
 
 from __future__ import annotations
 
-from ..runtime.objects import Box, Object
+from ..runtime.objects import Object, new_box
 from .inspection import InspectorState
 from .oids import ROOT_OID
+from .scheduled import Scheduled
 from .tables import Table
 
 
 class Root(Object):
     """The root object of one session."""
 
-    __slots__ = ("classes", "globals", "inspector", "moved", "patches", "ring", "turns", "workspaces")
+    __slots__ = (
+        "classes",
+        "forwards",
+        "globals",
+        "inspector",
+        "moved",
+        "patches",
+        "ring",
+        "scheduled",
+        "turns",
+        "versions",
+        "workspaces",
+    )
 
     def __init__(self) -> None:
         self.oid = ROOT_OID
         self.dirty = True
         self.workspaces = Table("workspaces")
+        self.forwards = Table("forwards")
         self.globals = Table("globals")
         self.classes = Table("classes")
         self.patches = Table("patches")
         self.ring = Table("ring")
+        self.scheduled = Scheduled()
         self.moved = Table("moved")
-        self.turns = Box(0)
+        self.turns = new_box(0)
         self.inspector = InspectorState()
+        self.versions = Table("versions")

@@ -22,15 +22,16 @@ if TYPE_CHECKING:
 
 
 class Shape(Object):
-    """The variables of a class's instances at one time. Never changes."""
+    """The variables of a class's instances at one time, by the names they had after so many renames. Never changes."""
 
-    __slots__ = ("names", "subject")
+    __slots__ = ("names", "renames_known", "subject")
 
-    def __init__(self, subject: ClassObject, names: tuple[str, ...]) -> None:
+    def __init__(self, subject: ClassObject, names: tuple[str, ...], renames_known: int) -> None:
         self.oid = 0
         self.dirty = True
         self.subject = subject
         self.names = names
+        self.renames_known = renames_known
 
 
 class Shapes:
@@ -40,11 +41,11 @@ class Shapes:
 
     def __init__(self, heap: Heap) -> None:
         self._heap = heap
-        self._shapes: dict[tuple[ClassObject, tuple[str, ...]], Shape] = {}
+        self._shapes: dict[tuple[ClassObject, tuple[str, ...], int], Shape] = {}
 
     def add(self, shape: Shape) -> None:
         """Enter a shape that was read."""
-        self._shapes[shape.subject, shape.names] = shape
+        self._shapes[shape.subject, shape.names, shape.renames_known] = shape
 
     def writer(self, python_type: Any) -> LayoutForm:
         """Make the form that writes the instances of a Python type.
@@ -55,17 +56,20 @@ class Shapes:
         subject = live.behavior
         reshape = getattr(live, "reshape", None)
         names = reshape.names if reshape is not None else subject.all_variables()
-        shape = self._shapes.get((subject, names))
+        renames_known = reshape.renames_known if reshape is not None else len(subject.renames)
+        shape = self._shapes.get((subject, names, renames_known))
         if shape is None:
-            shape = self._shapes[subject, names] = Shape(subject, names)
-        return LayoutForm(self._heap.oids.of(shape), live, len(names), shape=shape)
+            shape = Shape(subject, names, renames_known)
+            self.add(shape)
+        return LayoutForm(self._heap.decode_all, self._heap.oids.of(shape), live, len(names), shape=shape)
 
     def reader(self, oid: int) -> LayoutForm:
         """Make the form that reads records written under a shape, into what the class is now."""
         shape: Shape = self._heap.decode((oid, "%Shape"))
         present = shape.subject.all_variables()
-        stored = None if present == shape.names else _places(shape.names, present)
-        return LayoutForm(oid, shape.subject.instance_type(), len(present), stored)
+        names = shape.subject.present_names(shape.names, shape.renames_known)
+        stored = None if present == names else _places(names, present)
+        return LayoutForm(self._heap.decode_all, oid, shape.subject.instance_type(), len(present), stored)
 
 
 def _places(names: Sequence[str], present: Sequence[str]) -> list[int | None]:
@@ -74,7 +78,7 @@ def _places(names: Sequence[str], present: Sequence[str]) -> list[int | None]:
 
 
 class ShapeForm:
-    """How shapes are written and read: `("%Shape", (class,), names)`."""
+    """How shapes are written and read: `("%Shape", (class, renames known), names)`."""
 
     ref: Final = "%Shape"
     ghost = None
@@ -85,12 +89,12 @@ class ShapeForm:
 
     def encode(self, shape: Shape, encode: Encode) -> Record:
         """Make the record of a shape."""
-        return self.ref, (encode(shape.subject),), shape.names
+        return self.ref, (encode(shape.subject), shape.renames_known), shape.names
 
     def open(self, oid: int, record: Record) -> Shape:
         """Make the shape of that record."""
-        _, (subject,), names = record
-        shape = Shape(self._heap.decode(subject), tuple(names))
+        _, (subject, renames_known), names = record
+        shape = Shape(self._heap.decode(subject), tuple(names), renames_known)
         self._heap.enter(oid, shape)
         self._shapes.add(shape)
         return shape

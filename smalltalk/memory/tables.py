@@ -53,13 +53,28 @@ class Table(Object):
         mark(page)
 
     def become(self, elements: Iterable[Any], mark: Callable[[Object], None]) -> None:
-        """Hold exactly those elements; what is there already stays in its place and is not written again."""
+        """Hold exactly those elements; what is there already stays in its place and is not written again.
+
+        Places that become free are taken by the first new elements.
+        """
         wanted = {id(element): element for element in elements}
-        for element in list(self):
-            if wanted.pop(id(element), None) is None:
-                self.remove(element, mark)
-        for element in wanted.values():
+        gone = [element for element in self if wanted.pop(id(element), None) is None]
+        new = list(wanted.values())
+        for element, successor in zip(gone, new, strict=False):
+            self._replace(element, successor, mark)
+        for element in gone[len(new) :]:
+            self.remove(element, mark)
+        for element in new[len(gone) :]:
             self.append(element, mark)
+
+    def _replace(self, element: Any, successor: Any, mark: Callable[[Object], None]) -> None:
+        """Put another element in the place of one that is there."""
+        for page in self.pages:
+            for index, candidate in enumerate(page.elements):
+                if candidate is element:
+                    page.elements[index] = successor
+                    mark(page)
+                    return
 
     def remove(self, element: Any, mark: Callable[[Object], None]) -> None:
         """Take an element out, if it is there; a page left empty goes too."""

@@ -6,7 +6,8 @@ them, it is read again. Doubling makes that a constant cost per loaded object, a
 rules:
 
 - an object that was read from the source and changed since is never dropped: the source still shows its former state;
-- classes, methods, shapes and sources are never dropped: the runtime holds them, and there must be one of each.
+- classes and shapes are never dropped: the runtime holds them, and there must be one of each. Methods and the sources
+  of blocks are, once no class and no block refers to them: a session that compiles all day must not keep them all.
 
 What those that are never dropped refer to stays as well, so that all who know an object know the same one.
 
@@ -18,7 +19,8 @@ from __future__ import annotations
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
-from ..runtime.classes import Metaclass
+from ..runtime.classes import Metaclass, Method
+from .blocks import Source
 from .ghosts import is_ghost
 from .records import is_immediate
 
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
 #: Below this many loaded objects nothing is trimmed: they take half a megabyte at most.
 TRIM_OBJECTS_MIN: Final = 4_096
+
+#: How many times as many objects as were kept the table holds when it is trimmed again.
+TRIM_GROWTH: Final = 2
 
 
 def reachable(roots: Iterable[Any], forms: Forms) -> set[int]:
@@ -51,5 +56,5 @@ def reachable(roots: Iterable[Any], forms: Forms) -> set[int]:
 
 
 def may_drop(obj: Any, forms: Forms) -> bool:
-    """Whether an object is of a kind that is made again from its record."""
-    return type(obj) is FunctionType or forms.writers[type(obj)].ghost is not None
+    """Whether an object is of a kind that may be made again from its record."""
+    return type(obj) in (FunctionType, Method, Source) or forms.writers[type(obj)].ghost is not None

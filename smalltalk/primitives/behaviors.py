@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ..compiler.errors import SemanticFailure
-from ..runtime import current, definitions
+from ..runtime import current, definitions, renaming
 from ..runtime.classes import KIND_NONE, Behavior, ClassObject, Metaclass
 from ..runtime.definitions import DefinitionError
+from ..runtime.definitiontexts import definition_text
 from ..runtime.dispatch import lookup, own_methods
 from ..runtime.limits import ALLOCATION_ELEMENTS_MAX
+from ..runtime.methodtables import changed
 from ..runtime.objects import FALSE, TRUE, Symbol
 from ..syntax.errors import SyntaxFailure
 from .control import selector_of
+from .defining import pools_in, refused, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -41,15 +44,6 @@ def _symbols(names: Iterable[str]) -> Any:
     return _array(Symbol.intern(name) for name in names)
 
 
-def _words(value: Any) -> list[str] | None:
-    """The words of a String or Symbol, or the names in an Array; None for anything else."""
-    text = selector_of(value)
-    if text is not None:
-        return text.split()
-    names = [selector_of(each) for each in getattr(value, "items", (None,))]
-    return None if None in names else [name for name in names if name]
-
-
 # Instances
 
 
@@ -57,7 +51,7 @@ def basic_new(behavior: Any) -> Any:
     """`basicNew`."""
     if behavior.kind == KIND_NONE:
         return current.world.send(behavior, "errorCannotMake")
-    return behavior.instance_type()()
+    return behavior.instance_type().make()
 
 
 def basic_new_size(behavior: Any, size: Any) -> Any:
@@ -70,7 +64,7 @@ def basic_new_size(behavior: Any, size: Any) -> Any:
         return world.send(behavior, "errorTooLarge")
     if filled is None:
         return world.send(behavior, "errorNotIndexable") if size else basic_new(behavior)
-    return behavior.instance_type()(filled(size))
+    return behavior.instance_type().make(filled(size))
 
 
 # Asking
@@ -102,6 +96,16 @@ def instance_variable_names(behavior: Behavior) -> Any:
 def all_instance_variable_names(behavior: Behavior) -> Any:
     """`allInstVarNames`."""
     return _strings(behavior.all_variables())
+
+
+def local_variable_names(behavior: Behavior) -> Any:
+    """`localInstVarNames`."""
+    return _strings(behavior.local_variables)
+
+
+def kind(behavior: Behavior) -> Any:
+    """`basicKind`: what instances consist of beside their variables."""
+    return Symbol.intern(behavior.kind)
 
 
 def instance_side(behavior: Behavior) -> Any:
@@ -185,52 +189,23 @@ def class_variable_names(holder: ClassObject) -> Any:
 
 def definition(holder: ClassObject) -> Any:
     """`definition`."""
-    world = current.world
-    above = "nil" if holder.superclass is None else holder.superclass.name
-    lines = [
-        f"{above} subclass: #{holder.name}",
-        f"\tinstanceVariableNames: '{' '.join(holder.own_variables)}'",
-        f"\tclassVariableNames: '{' '.join(world.class_variable_names(holder))}'",
-        f"\tpackage: '{holder.category}'",
-    ]
-    return world.new_text("\n".join(lines))
+    return current.world.new_text(definition_text(current.world, holder))
 
 
 # Defining
 
 
-def refused(behavior: Any, text: str) -> Any:
-    """Let the class signal why it cannot be defined so."""
-    return current.world.send(behavior, "errorDefinition:", current.world.new_text(text))
-
-
-def define(above: Any, name_: Any, variables: Any, class_variables: Any, _pools: Any, category_: Any, kind: Any) -> Any:
-    """`subclass:instanceVariableNames:classVariableNames:poolDictionaries:category:kind:`."""
-    text, package = selector_of(name_), selector_of(category_)
-    names, shared = _words(variables), _words(class_variables)
-    if text is None or names is None or shared is None:
-        return refused(above, "a class is defined by a Symbol and Strings of variable names")
-    try:
-        return current.world.define_class(
-            above, text, names, shared, package or "Unclassified", selector_of(kind) if kind is not None else None
-        )
-    except DefinitionError as error:
-        text = str(error)
-    return refused(above, text)
-
-
 def set_instance_variables(behavior: Any, variables: Any) -> Any:
     """`instanceVariableNames:` of a class or metaclass."""
     world = current.world
-    names = _words(variables)
+    names = words(variables)
     if names is None:
         return refused(behavior, "instance variables are named by a String")
     try:
         if isinstance(behavior, Metaclass):
             definitions.set_class_side_variables(world, behavior.sole, names)
         else:
-            shared = world.class_variable_names(behavior)
-            world.define_class(behavior.superclass, behavior.name, names, shared, behavior.category, behavior.kind)
+            definitions.update_class(world, behavior, instance_variables=names)
     except DefinitionError as error:
         text = str(error)
     else:
@@ -245,6 +220,39 @@ def add_class_variable(holder: Any, name_: Any) -> Any:
         return refused(holder, "a class variable is named by a String")
     definitions.add_class_variable(current.world, holder, text)
     return holder
+
+
+def rename_variable(holder: Any, former: Any, name_: Any) -> Any:
+    """`renameInstVarNamed:to:`."""
+    try:
+        renaming.rename_variable(current.world, holder, selector_of(former) or "", selector_of(name_) or "")
+    except DefinitionError as error:
+        text = str(error)
+    else:
+        return holder
+    return refused(holder, text)
+
+
+def remove_class_variable(holder: Any, name_: Any) -> Any:
+    """`removeClassVarNamed:`."""
+    try:
+        definitions.remove_class_variable(current.world, holder, selector_of(name_) or "")
+    except DefinitionError as error:
+        text = str(error)
+    else:
+        return holder
+    return refused(holder, text)
+
+
+def set_pools(holder: Any, value: Any) -> Any:
+    """`sharedPools:`."""
+    try:
+        definitions.update_class(current.world, holder, pools=pools_in(value))
+    except DefinitionError as error:
+        text = str(error)
+    else:
+        return holder
+    return refused(holder, text)
 
 
 def class_variable(holder: Any, name_: Any) -> Any:
@@ -273,6 +281,22 @@ def _binding(holder: Any, name_: Any) -> Any:
     return None
 
 
+def pools(holder: ClassObject) -> Any:
+    """`sharedPools`."""
+    return _array(holder.pools)
+
+
+def rename_class(holder: Any, name_: Any) -> Any:
+    """`rename:`."""
+    try:
+        definitions.rename_class(current.world, holder, selector_of(name_) or "")
+    except DefinitionError as error:
+        text = str(error)
+    else:
+        return holder
+    return refused(holder, text)
+
+
 def remove_class(holder: Any) -> Any:
     """`removeFromSystem`."""
     try:
@@ -299,7 +323,7 @@ def set_category(holder: Any, text: Any) -> Any:
     if content is None or holder.is_kernel:
         return refused(holder, "the category of a class of this session is set to a String")
     holder.category = content
-    definitions.changed(current.world, holder)
+    changed(current.world, holder)
     return holder
 
 
@@ -335,6 +359,8 @@ PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {
     "behaviorSubclasses": subclasses,
     "behaviorInstVarNames": instance_variable_names,
     "behaviorAllInstVarNames": all_instance_variable_names,
+    "behaviorLocalInstVarNames": local_variable_names,
+    "behaviorKind": kind,
     "behaviorInstanceSide": instance_side,
     "behaviorClassSide": class_side,
     "behaviorIsVariable": is_variable,
@@ -359,6 +385,10 @@ PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {
     "classVarNamedPut": set_class_variable,
     "classAddVar": add_class_variable,
     "classDefinition": definition,
-    "classDefine": define,
+    "classRenameInstVar": rename_variable,
+    "classRemoveVar": remove_class_variable,
+    "classSetPools": set_pools,
+    "classPools": pools,
+    "classRename": rename_class,
     "classRemove": remove_class,
 }

@@ -46,7 +46,7 @@ def copy_from_to(self: Any, start: Any, stop: Any) -> Any:
     data = self.data
     if stop >= start and (start < 1 or stop > len(data)):
         return fail_at(self, start if start < 1 else stop)
-    return type(self)(data[start - 1 : stop] if stop >= start else bytearray())
+    return type(self).behavior.instance_type().make(data[start - 1 : stop] if stop >= start else bytearray())
 
 
 def concatenate(self: Any, other: Any) -> Any:
@@ -57,7 +57,7 @@ def concatenate(self: Any, other: Any) -> Any:
     data = self.data
     if len(data) + len(elements) > ALLOCATION_ELEMENTS_MAX:
         return current.world.send(self, "errorTooLarge")
-    return type(self)(data + elements)
+    return type(self).behavior.instance_type().make(data + elements)
 
 
 def replace_from_to(self: Any, start: Any, stop: Any, source: Any, source_start: Any) -> Any:

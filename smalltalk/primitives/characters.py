@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..runtime import current
 from ..runtime.objects import FALSE, TRUE, Character, Symbol
-from .texts import SEPARATORS
+from .texts import SEPARATORS, upper_of
 from .values import character, string, truth
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def less(self: Character, other: Any) -> Any:
 
 def upper(self: Character) -> Character:
     """The upper case of a letter where that is one character."""
-    text = chr(self.code).upper()
+    text = upper_of(chr(self.code))
     return character(text) if len(text) == 1 else self
 
 

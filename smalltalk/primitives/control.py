@@ -117,7 +117,7 @@ def is_active(exception: Any) -> Any:
 def is_nested(exception: Any) -> Any:
     """Whether a handler outside the running one would handle the exception."""
     record = exceptions.active_signal(exception)
-    return TRUE if record is not None and exceptions.has_outer_handler(record) else FALSE
+    return FALSE if record is None else exceptions.has_outer_handler(record)
 
 
 def return_value(exception: Any, value: Any) -> Any:
@@ -153,9 +153,7 @@ def outer(exception: Any) -> Any:
 def pass_outwards(exception: Any) -> Any:
     """`pass`: a resumption further outwards is the value of the signal."""
     record = exceptions.active_signal(exception)
-    if record is None:
-        return _no_signal(exception)
-    return exceptions.resume(record, exceptions.outer(record))
+    return _no_signal(exception) if record is None else exceptions.pass_outwards(record)
 
 
 def resignal_as(exception: Any, replacement: Any) -> Any:

@@ -1,40 +1,44 @@
-"""Copying: one object, or everything it refers to. Values, classes, methods and blocks are never copied."""
+"""Copying: one object, or everything it refers to. Values, classes, methods, blocks, contexts are never copied."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
 from ..runtime import current
-from ..runtime.classes import Behavior, Method
+from ..runtime.become import FIXED
 from ..runtime.limits import COPIED_OBJECTS_MAX
-from ..runtime.objects import Object
+from ..runtime.objects import FALSE, TRUE, Object
 from ..runtime.reshape import settle
+from .values import changed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: Payload kind -> copy of a payload that shares its elements. The entries of a dictionary are lists of their own.
+#: Objects copied before there is a safe point: they take some 20 ms, unless they are long collections.
+COPIED_AT_ONCE: Final = 8_192
+
+#: Payload kind -> copy of a payload that shares its elements. Entries of dictionaries are never changed in place.
 _PAYLOAD_COPIES: Final[dict[str, Callable[[Any], Any]]] = {
     "items": list,
     "data": bytearray,
     "text": str,
-    "map": lambda entries: {key: entry[:] if type(entry) is list else entry for key, entry in entries.items()},
+    "map": dict,
 }
 
 
 def is_copied(value: Any) -> bool:
     """Whether copying makes another object of it."""
-    return isinstance(value, Object) and not isinstance(value, (Behavior, Method))
+    return isinstance(value, Object) and not isinstance(value, FIXED)
 
 
 def shallow_copy(value: Any) -> Any:
     """`shallowCopy`."""
     if not is_copied(value):
         return value
-    settle(value)
+    value = settle(value)
     behavior = type(value).behavior
-    copy = behavior.instance_type()()
-    for k in range(len(behavior.all_variables())):
+    copy = behavior.instance_type().make()
+    for k in range(len(behavior.shapes[-1])):
         setattr(copy, f"i{k}", getattr(value, f"i{k}"))
     payload = behavior.payload_slot()
     if payload is not None:
@@ -42,34 +46,39 @@ def shallow_copy(value: Any) -> Any:
     return copy
 
 
-def deep_copy(value: Any) -> Any:
-    """`deepCopy`, `veryDeepCopy`: shared and cyclic parts stay so in the copy."""
-    if not is_copied(value):
-        return value
-    copies = {id(value): shallow_copy(value)}
-    originals = [value]
-    for original in originals:
-        copy = copies[id(original)]
-        _replace_parts(copy, copies, originals)
-        if len(originals) > COPIED_OBJECTS_MAX:
-            return current.world.send(value, "errorTooLarge")
-    return copies[id(value)]
+def deep_copy_some(_self: Any, copies: Any, pending: Any) -> Any:
+    """Go on with a `deepCopy`; answer whether it is done. Shared and cyclic parts stay so in the copy.
+
+    Args:
+        copies: An IdentityDictionary: original -> its copy.
+        pending: An OrderedCollection of the copies whose parts are still the originals.
+    """
+    table, copied = copies.map, pending.items
+    changed(copies)
+    changed(pending)
+    for _ in range(COPIED_AT_ONCE):
+        if not copied:
+            return TRUE
+        _replace_parts(copied.pop(), table, copied)
+        if len(table) > COPIED_OBJECTS_MAX:
+            return current.world.send(copies, "errorTooLarge")
+    return FALSE
 
 
-def _replace_parts(copy: Any, copies: dict[int, Any], originals: list[Any]) -> None:
+def _replace_parts(copy: Any, table: dict[Any, Any], copied: list[Any]) -> None:
     """Let a shallow copy refer to copies, which are made when first met."""
 
     def part(value: Any) -> Any:
         if not is_copied(value):
             return value
-        found = copies.get(id(value))
-        if found is None:
-            found = copies[id(value)] = shallow_copy(value)
-            originals.append(value)
-        return found
+        entry = table.get(value)
+        if entry is None:
+            entry = table[value] = [value, shallow_copy(value)]
+            copied.append(entry[1])
+        return entry[1]
 
     behavior = type(copy).behavior
-    for k in range(len(behavior.all_variables())):
+    for k in range(len(behavior.shapes[-1])):
         setattr(copy, f"i{k}", part(getattr(copy, f"i{k}")))
     if behavior.kind == "items":
         copy.items = [part(each) for each in copy.items]
@@ -82,5 +91,5 @@ def _replace_parts(copy: Any, copies: dict[int, Any], originals: list[Any]) -> N
 
 PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {
     "shallowCopy": shallow_copy,
-    "deepCopy": deep_copy,
+    "deepCopySome": deep_copy_some,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ..runtime import current
-from ..runtime.objects import FALSE, TRUE
+from ..runtime.objects import FALSE, TRUE, Symbol
 from .control import selector_of
 
 if TYPE_CHECKING:
@@ -45,6 +45,11 @@ def class_named(_self: Any, name: Any) -> Any:
     return current.world.class_named(selector_of(name) or "")
 
 
+def names(_self: Any) -> Any:
+    """The names of all globals."""
+    return current.world.new_array([Symbol.intern(name) for name in current.world.global_names()])
+
+
 def all_classes(_self: Any) -> Any:
     """Every class: the kernel's, then the world's own."""
     world = current.world
@@ -56,6 +61,7 @@ PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {
     "globalAt": value_at,
     "globalAtPut": put,
     "globalRemove": remove,
+    "globalNames": names,
     "classNamed": class_named,
     "allClasses": all_classes,
 }

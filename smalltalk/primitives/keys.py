@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
+from ..compiler.mangle import dispatch_name
 from ..runtime import current
 from ..runtime.objects import Symbol
 from .numbers import number_hash
@@ -26,8 +27,10 @@ from .strings import content_hash
 #: Answer of `equality_key` for objects that Smalltalk code must hash and compare.
 COMPOSITE: Final = object()
 
-#: An object whose `hash` is the same function as its `identityHash` is its own key.
-_IDENTITY_SELECTOR: Final = "identityHash"
+#: Where a world keeps the functions of `hash` and `identityHash` once they are linked. An object whose `hash` is the
+#: same function as its `identityHash` is its own key.
+_HASHES: Final = dispatch_name("hash")
+_IDENTITY_HASHES: Final = dispatch_name("identityHash")
 
 
 def equality_key(key: Any) -> Any:
@@ -37,11 +40,11 @@ def equality_key(key: Any) -> Any:
         return key
     if kind is Symbol:
         return key.name
-    table = current.world.table("hash")
-    hashing = table[kind]
+    world = current.world
+    hashing = (world.g.get(_HASHES) or world.table("hash"))[kind]
     if hashing is content_hash:
         return key.text
-    if hashing is number_hash or hashing is current.world.table(_IDENTITY_SELECTOR)[kind]:
+    if hashing is number_hash or hashing is (world.g.get(_IDENTITY_HASHES) or world.table("identityHash"))[kind]:
         return key
     return COMPOSITE
 

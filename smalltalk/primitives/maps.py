@@ -115,10 +115,11 @@ def at(normal_key: NormalKey) -> Primitive:
 
     def primitive(self: Any, key: Any) -> Any:
         where = key if type(key) is int else normal_key(key)
+        if where in self.map:
+            return self.map[where][1]
         if where is COMPOSITE:
             return current.world.send(self, "compositeAt:", key)
-        entry = self.map.get(where)
-        return current.world.send(self, "errorKeyNotFound:", key) if entry is None else entry[1]
+        return current.world.send(self, "errorKeyNotFound:", key)
 
     return primitive
 
@@ -144,10 +145,11 @@ def at_if_absent(normal_key: NormalKey) -> Primitive:
 
     def primitive(self: Any, key: Any, block: Any) -> Any:
         where = key if type(key) is int else normal_key(key)
+        if where in self.map:
+            return self.map[where][1]
         if where is COMPOSITE:
             return current.world.send(self, "compositeAt:ifAbsent:", key, block)
-        entry = self.map.get(where)
-        return current.world.send(block, "value") if entry is None else entry[1]
+        return current.world.send(block, "value")
 
     return primitive
 

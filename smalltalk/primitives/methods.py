@@ -8,8 +8,8 @@ from ..runtime import current
 from ..runtime.calls import call
 from ..runtime.objects import Symbol
 from ..syntax.parser import parse_method
-from .behaviors import refused
 from .control import argument_count, selector_of
+from .defining import refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,11 @@ def method_source(method: Method) -> Any:
 def method_class(method: Method) -> Any:
     """`methodClass`."""
     return method.owner
+
+
+def method_origin(method: Method) -> Any:
+    """`origin`: the trait it was copied from, else its class."""
+    return method.origin or method.owner
 
 
 def method_protocol(method: Method) -> Any:
@@ -74,6 +79,7 @@ PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {
     "methodSelector": method_selector,
     "methodSource": method_source,
     "methodClass": method_class,
+    "methodOrigin": method_origin,
     "methodProtocol": method_protocol,
     "methodSetProtocol": set_method_protocol,
     "methodComment": method_comment,

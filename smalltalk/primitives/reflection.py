@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 from ..compiler.origins import owner
 from ..runtime import current
 from ..runtime.become import exchange
-from ..runtime.classes import Behavior, Method
+from ..runtime.classes import Behavior, Metaclass, Method
 from ..runtime.dispatch import lookup
 from ..runtime.entry_points import ident
+from ..runtime.forwarding import forward
 from ..runtime.objects import FALSE, TRUE, Character, Object, Symbol
+from ..runtime.reshape import settle
 from ..syntax.nodes import Block, Node
 from ..syntax.parser import parse_doit, parse_method
 from .control import selector_of
@@ -58,6 +60,9 @@ def identity_hash(value: Any) -> int:
         return (None, TRUE, FALSE).index(value) + 1
     if isinstance(value, (Behavior, Method)) and value.is_kernel:
         return text_hash(repr(value))
+    if isinstance(value, Metaclass):
+        # Records name it by its class, so an id of its own would be lost.
+        return ~identity_hash(value.sole) & _HASH_MASK
     return current.world.heap.identify(value) * _SPREAD & _HASH_MASK
 
 
@@ -112,10 +117,19 @@ def become(value: Any, other: Any) -> Any:
     world = current.world
     if not exchange(value, other):
         return world.send(value, "errorCannotBecome:", other)
-    for each in (value, other):
+    for each in (settle(value), settle(other)):
+        world.heap.note("moved", each)
         if not each.dirty:
             world.mark(each)
     return value
+
+
+def become_forward(value: Any, other: Any, keeps_hash: Any) -> Any:
+    """`becomeForward:copyHash:`."""
+    world = current.world
+    if not forward(world, value, other, keeps_hash=keeps_hash is TRUE):
+        return world.send(value, "errorCannotBecome:", other)
+    return other
 
 
 def block_source(block: FunctionType) -> Any:
@@ -152,5 +166,6 @@ PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {
     "instVarAt": instance_variable_at,
     "instVarAtPut": instance_variable_at_put,
     "become": become,
+    "becomeForward": become_forward,
     "blockSource": block_source,
 }

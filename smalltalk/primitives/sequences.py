@@ -121,21 +121,21 @@ def remove_all(self: Any) -> Any:
 
 def copy_from_to(self: Any, start: Any, stop: Any) -> Any:
     """A collection of the receiver's class with the elements from `start` to `stop`; its variables are copied."""
+    items = self.items
+    if type(start) is int and type(stop) is int and 0 < start <= stop <= len(items):
+        return alike(self, items[start - 1 : stop])
     if type(start) is not int or type(stop) is not int:
         return fail_at(self, stop if type(start) is int else start)
-    items = self.items
     if stop < start:
         return alike(self, [])
-    if start < 1 or stop > len(items):
-        return fail_at(self, start if start < 1 else stop)
-    return alike(self, items[start - 1 : stop])
+    return fail_at(self, start if start < 1 else stop)
 
 
 def alike(model: Any, items: list[Any]) -> Any:
     """A collection of the class and with the variables of a loaded `model` that owns the list `items`."""
     behavior = type(model).behavior
-    answer = behavior.instance_type()(items)
-    for slot in range(len(behavior.all_variables())):
+    answer = behavior.instance_type().make(items)
+    for slot in range(len(behavior.shapes[-1])):
         setattr(answer, f"i{slot}", getattr(model, f"i{slot}"))
     return answer
 

@@ -62,10 +62,10 @@ def up_to(self: Any, delimiter: Any) -> Any:
 def write(self: Any, element: Any) -> Any:
     """Write one element."""
     collection = self.i0
+    if type(element) is Character and hasattr(collection, "text"):
+        return _append(self, collection, chr(element.code), element)
     if hasattr(collection, "text"):
-        if type(element) is not Character:
-            return fail_with(collection, element)
-        return _write_text(self, chr(element.code), element)
+        return fail_with(collection, element)
     return _write_elements(self, [element], element)
 
 
@@ -73,10 +73,30 @@ def write_all(self: Any, elements: Any) -> Any:
     """Write all elements of a collection; answer it."""
     collection = self.i0
     if hasattr(collection, "text"):
-        text = text_of(elements)
-        return current.world.send(self, "writeEach:", elements) if text is None else _write_text(self, text, elements)
+        added = elements.text if type(elements) is type(collection) else text_of(elements)
+        if added is not None:
+            return _append(self, collection, added, elements)
+        return current.world.send(self, "writeEach:", elements)
     plain = elements_of(elements)
     return current.world.send(self, "writeEach:", elements) if plain is None else _write_elements(self, plain, elements)
+
+
+def _append(self: Any, collection: Any, added: str, answer: Any) -> Any:
+    """Put text at the position, which is nearly always the end of what was written."""
+    text = collection.text
+    position = self.i1
+    end = position + len(added)
+    if position != len(text) or end < self.i2 or end > ALLOCATION_ELEMENTS_MAX:
+        return _write_text(self, collection, added, answer)
+    collection.text = None  # the only reference is `text` now, which lets Python grow it in place
+    text += added
+    collection.text = text
+    self.i1 = self.i2 = end
+    if not self.dirty:
+        current.world.mark(self)
+    if not collection.dirty:
+        current.world.mark(collection)
+    return answer
 
 
 def write_within(self: Any, element: Any) -> Any:
@@ -94,21 +114,15 @@ def _within_limit(self: Any, answer: Any) -> Any:
     return current.world.send(self, "passedLimit") if self.i1 > self.i3 else answer
 
 
-def _write_text(self: Any, added: str, answer: Any) -> Any:
+def _write_text(self: Any, collection: Any, added: str, answer: Any) -> Any:
     """Put text at the position: over what stands there, past the end as new."""
-    collection = self.i0
     text = collection.text
     position = self.i1
     end = position + len(added)
     if end > ALLOCATION_ELEMENTS_MAX:
         return current.world.send(self, "errorTooLarge")
     limit = max(self.i2, end)  # before anything changes: both positions are what the program stored
-    if position == len(text):
-        collection.text = None  # the only reference is `text` now, which lets Python grow it in place
-        text += added
-    else:
-        text = text[:position] + added + text[end:]
-    collection.text = text
+    collection.text = text[:position] + added + text[end:]
     self.i1 = end
     self.i2 = limit
     if not self.dirty:

@@ -11,7 +11,8 @@ from zlib import crc32
 
 from ..runtime import current
 from ..runtime.limits import ALLOCATION_ELEMENTS_MAX
-from ..runtime.objects import FALSE, TRUE, Character, Symbol
+from ..runtime.objects import CHARACTERS, FALSE, TRUE, Character, Symbol
+from .texts import collated, folded
 from .values import changed, character, fail_at, fail_with, string, text_of, truth
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ def at(self: Any, index: Any) -> Any:
     """`aString at: index`."""
     try:
         if index > 0:
-            return character(self.text[index - 1])
+            text = self.text[index - 1]
+            return CHARACTERS.get(text) or Character.of(ord(text))
     except (TypeError, IndexError):
         pass
     return fail_at(self, index)
@@ -87,7 +89,7 @@ def less(self: Any, other: Any) -> Any:
 def same_as(self: Any, other: Any) -> Any:
     """Equal but for the case of letters."""
     text = text_of(other)
-    return truth(text is not None and (text_of(self) or "").casefold() == text.casefold())
+    return truth(text is not None and folded(text_of(self) or "") == folded(text))
 
 
 def compare_folded(self: Any, other: Any) -> Any:
@@ -95,20 +97,29 @@ def compare_folded(self: Any, other: Any) -> Any:
     text = text_of(other)
     if text is None:
         return current.world.send(self, "errorNotAString:", other)
-    mine, others = (text_of(self) or "").casefold(), text.casefold()
+    mine, others = folded(text_of(self) or ""), folded(text)
+    return (mine > others) - (mine < others)
+
+
+def compare_collated(self: Any, other: Any) -> Any:
+    """-1, 0 or 1 as the receiver comes before, with or after another string, in the order of sorting with case."""
+    text = text_of(other)
+    if text is None:
+        return current.world.send(self, "errorNotAString:", other)
+    mine, others = collated(text_of(self) or ""), collated(text)
     return (mine > others) - (mine < others)
 
 
 def copy_from_to(self: Any, start: Any, stop: Any) -> Any:
     """The characters from `start` to `stop`; empty where stop lies before start."""
     text = text_of(self) or ""
+    if type(start) is int and type(stop) is int and 0 < start <= stop <= len(text):
+        return string(text[start - 1 : stop])
     if type(start) is not int or type(stop) is not int:
         return fail_at(self, stop if type(start) is int else start)
     if stop < start:
         return string("")
-    if start < 1 or stop > len(text):
-        return fail_at(self, start if start < 1 else stop)
-    return string(text[start - 1 : stop])
+    return fail_at(self, start if start < 1 else stop)
 
 
 def replace_from_to(self: Any, start: Any, stop: Any, source: Any, source_start: Any) -> Any:
@@ -199,6 +210,7 @@ PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {
     "stringLess": less,
     "stringSameAs": same_as,
     "stringCompareFolded": compare_folded,
+    "stringCompareCollated": compare_collated,
     "stringCopyFromTo": copy_from_to,
     "stringReplaceFromTo": replace_from_to,
     "stringReplaceContent": replace_all_content,

@@ -29,8 +29,42 @@ def _answer(receiver: Any, text: str) -> Any:
     return Symbol.intern(text) if type(receiver) is Symbol else string(text)
 
 
+#: Small letters of Latin-1 -> capitals of Latin-1: what comparing without case takes for equal, as Pharo does.
+LATIN_CASES: Final = {
+    code: ord(capital)
+    for code in range(256)
+    if len(capital := chr(code).upper()) == 1 and capital != chr(code) and capital <= "\xff"
+}
+
+
+#: Characters of Latin-1 as sorted with case: blank, digits, each capital before its small letter, the rest.
+COLLATION_FIRST: Final = " 0123456789" + "".join(each.upper() + each for each in "abcdefghijklmnopqrstuvwxyz")
+#: The code of a character of Latin-1 -> its place in that order.
+COLLATION: Final = {
+    ord(each): place
+    for place, each in enumerate(
+        COLLATION_FIRST + "".join(chr(code) for code in range(256) if chr(code) not in COLLATION_FIRST)
+    )
+}
+
+
+def folded(text: str) -> str:
+    """The text to compare where case does not count."""
+    return text.translate(LATIN_CASES)
+
+
+def collated(text: str) -> str:
+    """The text to compare for sorting with case."""
+    return text.translate(COLLATION)
+
+
+def upper_of(text: str) -> str:
+    """The upper case of a character, as Smalltalk sees it: that of 'ß' is one character."""
+    return "\u1e9e" if text == "ß" else text.upper()
+
+
 def fold(text: str, convert: Callable[[str], str]) -> str:
-    """Change the case character by character: the size stays, as 'ß' has no upper case of one character."""
+    """Change the case character by character: the size stays, so letters whose other case is longer stay too."""
     if text.isascii():
         return convert(text)
     return text.translate({ord(each): convert(each) for each in set(text) if len(convert(each)) == 1})
@@ -38,7 +72,7 @@ def fold(text: str, convert: Callable[[str], str]) -> str:
 
 def upper(self: Any) -> Any:
     """All letters in upper case."""
-    return _answer(self, fold(_content(self), str.upper))
+    return _answer(self, fold(_content(self), upper_of))
 
 
 def lower(self: Any) -> Any:

@@ -7,13 +7,10 @@ Ghosts load themselves when a payload slot is read, so arguments are recognised 
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from ..runtime import current
-from ..runtime.objects import FALSE, TRUE, Character, Symbol
-
-#: Characters by their text, for the ones that most text is made of.
-_FAMILIAR: Final = {chr(code): Character.of(code) for code in range(256)}
+from ..runtime.objects import CHARACTERS, FALSE, TRUE, Character, Symbol
 
 
 def truth(condition: object) -> Any:
@@ -23,7 +20,7 @@ def truth(condition: object) -> Any:
 
 def character(text: str) -> Character:
     """The character for a text of length one."""
-    return _FAMILIAR.get(text) or Character.of(ord(text))
+    return CHARACTERS.get(text) or Character.of(ord(text))
 
 
 def text_of(value: Any) -> str | None:
@@ -53,6 +50,8 @@ def elements_of(value: Any) -> list[Any] | None:
         return items
     text = text_of(value)
     if text is not None:
+        if text.isascii():
+            return list(map(CHARACTERS.__getitem__, text))
         return [character(each) for each in text]
     data = getattr(value, "data", None)
     return list(data) if data is not None else None

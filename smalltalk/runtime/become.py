@@ -6,24 +6,27 @@ with the places, as references to them do.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from .capture import CapturedStack
 from .classes import Behavior, Method
+from .contexts import Context
+from .handlers import Handler, Signal
 from .objects import Binding, Box, Home, Object
+from .pending import Pending
 from .reshape import adapted_type, settle
 
 #: Heap objects that are no objects of the language, or that must stay what they are.
-_FIXED = (Behavior, Method, Binding, Box, Home)
+FIXED: Final = (Behavior, Method, Binding, Box, Home, Context, Handler, Signal, Pending, CapturedStack)
 
 
 def exchange(one: Any, other: Any) -> bool:
     """Exchange two objects; False when one of them must stay what it is."""
+    if not all(isinstance(each, Object) and not isinstance(each, FIXED) for each in (one, other)):
+        return False
+    one, other = settle(one), settle(other)
     if one is other:
         return True
-    if not all(isinstance(each, Object) and not isinstance(each, _FIXED) for each in (one, other)):
-        return False
-    settle(one)
-    settle(other)
     contents = [_content(one), _content(other)]
     layouts = [_layout(one), _layout(other)]
     for place, layout, (behavior, values) in zip((one, other), layouts, reversed(contents), strict=True):

@@ -1,118 +1,226 @@
-"""Defining: classes and methods of a world, redefinition with instances in place, removal.
+"""Defining: classes and traits of a world, redefinition with instances in place, other names, removal.
 
-Kernel classes are never redefined. Methods added to them, replaced or removed go to the world's overlay.
+Kernel classes are never redefined. A class without a name of its own in the world (anonymous or removed) has a key that
+no name can be, and code refers to it by that (`World.former`).
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from ..compiler.unit import Unit, compile_method
-from .classes import ClassObject, Metaclass, Method, new_class
+from . import traits
+from .classes import KIND_NONE, ClassObject, new_class
+from .definitiontexts import definition_text
 from .limits import CLASS_SIDE_VARIABLES_MAX, CLASSES_PER_WORLD_MAX
-from .objects import CAPACITIES, Binding, Symbol
-from .reshape import Reshape
-from .scopes import MethodScope
+from .methodtables import changed
+from .objects import CAPACITIES, Binding
+from .redefinition import change_class_side, link_variables, recompile, redefine, subclasses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from .classes import Behavior
+    from .classes import Use
     from .world import World
 
 _CLASS_NAME: Final = re.compile(r"[^\W\d_]\w*")
 _VARIABLE_NAME: Final = re.compile(r"[^\W\d]\w*")
+#: Payload kinds that a definition may ask for.
+_KINDS: Final = ("plain", "items", "bytes")
 #: Names that are no variable's.
 _RESERVED: Final = frozenset({"self", "super", "nil", "true", "false", "thisContext"})
-#: Protocol of methods compiled without one.
-UNCLASSIFIED: Final = "as yet unclassified"
 
 
 class DefinitionError(Exception):
     """A definition that cannot be: its message says what is wrong with it."""
 
 
-def define_class(
-    world: World,
-    superclass: ClassObject,
-    name: str,
-    instance_variables: Sequence[str],
-    class_variables: Sequence[str],
-    category: str,
-    kind: str | None,
-    class_side_variables: Sequence[str] | None,
-) -> ClassObject:
-    """Define a class, or redefine the world's class of that name; it stays the same object.
+@dataclass(frozen=True, slots=True)
+class ClassSpec:
+    """What a class or trait shall be.
 
-    Args:
-        world: Where.
-        superclass: Its superclass.
-        name: Its name.
-        instance_variables: The instance variables it adds.
+    Attributes:
+        superclass: Its superclass, None for a trait.
+        name: Its name, empty for an anonymous class.
+        instance_variables: The instance variables it adds itself.
         class_variables: Its class variables; those that were there keep their values.
         category: Its package.
         kind: Payload kind, None for the superclass's.
-        class_side_variables: The instance variables its metaclass adds, None to leave them.
+        class_side_variables: The instance variables its metaclass adds itself, None to leave them.
+        pools: The classes whose class variables its methods see.
+        uses: The traits it is composed of.
+        class_uses: Those of its class side, None for the class sides of `uses`.
+        is_trait: Whether it is a trait.
+    """
+
+    superclass: ClassObject | None
+    name: str
+    instance_variables: Sequence[str] = ()
+    class_variables: Sequence[str] = ()
+    category: str = "Unclassified"
+    kind: str | None = None
+    class_side_variables: Sequence[str] | None = None
+    pools: Sequence[ClassObject] = ()
+    uses: tuple[Use, ...] = ()
+    class_uses: tuple[Use, ...] | None = None
+    is_trait: bool = False
+
+
+def spec_of(holder: ClassObject) -> ClassSpec:
+    """What a class of the world is."""
+    return ClassSpec(
+        holder.superclass,  # type: ignore[arg-type]  # the superclass of a class is a class
+        holder.name,
+        holder.local_variables,
+        tuple(holder.class_variables),
+        holder.category,
+        holder.kind,
+        holder.metaclass.local_variables,
+        holder.pools,
+        holder.uses,
+        holder.metaclass.uses,
+        holder.is_trait,
+    )
+
+
+def define_class(world: World, spec: ClassSpec) -> ClassObject:
+    """Define a class or trait, or redefine the world's one of that name; it stays the same object.
 
     Raises:
         DefinitionError: It cannot be defined so.
     """
-    existing = world.class_named(name)
-    _check(world, superclass, name, instance_variables, class_variables, existing)
-    kind = kind or superclass.kind
+    existing = world.class_named(spec.name)
+    _check(world, spec, existing)
     if existing is None:
-        if len(world.classes) >= CLASSES_PER_WORLD_MAX:
-            raise DefinitionError(f"a session may define at most {CLASSES_PER_WORLD_MAX} classes")
-        new = new_class(
-            name,
-            superclass,
-            None,
-            own_variables=instance_variables,
-            class_side_variables=class_side_variables or (),
-            class_variables=class_variables,
-            kind=kind,
-            category=category,
-        )
-        world.classes[name] = new
-        world.heap.note("classes", name)
-        world.refresh_global(name)
-        return new
+        return _define_new(world, spec)
     if not existing.is_kernel:
-        _redefine(world, existing, superclass, tuple(instance_variables), class_variables, kind)
-        existing.category = category
-        if class_side_variables is not None:
-            set_class_side_variables(world, existing, class_side_variables)
-        changed(world, existing)
+        change_class(world, existing, spec)
     return existing
 
 
-def _check(
-    world: World,
-    superclass: Any,
-    name: str,
-    instance_variables: Sequence[str],
-    class_variables: Sequence[str],
-    existing: ClassObject | None,
-) -> None:
+def _define_new(world: World, spec: ClassSpec) -> ClassObject:
+    """Make a class or trait that was not there."""
+    if len(world.classes) + len(world.former) >= CLASSES_PER_WORLD_MAX:
+        raise DefinitionError(f"a session may define at most {CLASSES_PER_WORLD_MAX} classes")
+    above = spec.superclass
+    inherited = above.all_variables() if above is not None else ()
+    added = traits.variables(spec.uses, (*inherited, *spec.instance_variables))
+    new = new_class(
+        spec.name or f"a subclass of {above.name if above is not None else 'nil'}",
+        above,
+        world.kernel.classes["Trait" if spec.is_trait else "Class"],
+        is_trait=spec.is_trait,
+        own_variables=(*spec.instance_variables, *added),
+        class_variables=spec.class_variables,
+        kind=_kind(spec),
+        category=spec.category,
+        session_base=world.attributes.base,
+    )
+    new.uses, new.trait_variables = spec.uses, added
+    if spec.name:
+        world.classes[spec.name] = new
+        world.heap.note("classes", spec.name)
+        world.refresh_global(spec.name)
+        link_variables(world, new)
+    else:
+        _hide(world, new, "anonymous")
+    _complete(world, new, spec)
+    return new
+
+
+def _kind(spec: ClassSpec) -> str:
+    """The payload kind of a class: what its superclass's methods work on stays.
+
+    Raises:
+        DefinitionError: Classes cannot ask for such a kind.
+    """
+    if spec.superclass is None:
+        return KIND_NONE
+    above = spec.superclass.kind
+    if above == "plain" and spec.kind is not None and spec.kind not in _KINDS:
+        raise DefinitionError(f"there is no layout {spec.kind}")
+    return spec.kind or above if above == "plain" else above
+
+
+def update_class(world: World, holder: ClassObject, **changes: Any) -> None:
+    """Change parts of what a class of the world is, by the names of ClassSpec.
+
+    Raises:
+        DefinitionError: It cannot be so.
+    """
+    present = spec_of(holder)
+    spec = replace(present, **changes)
+    _check(world, spec, holder)
+    if not holder.is_kernel:
+        change_class(world, holder, spec)
+    elif replace(spec, class_uses=spec.class_uses or present.class_uses) != present:
+        raise DefinitionError(f"{holder.name} is a class of the kernel and cannot be redefined; extend or subclass it")
+
+
+def change_class(world: World, existing: ClassObject, spec: ClassSpec) -> None:
+    """Change a class of the world into what a checked spec says; who uses it as a trait follows."""
+    former = definition_text(world, existing)
+    redefine(world, existing, spec.superclass, spec.instance_variables, spec.class_variables, _kind(spec), spec.uses)
+    existing.category = spec.category
+    _complete(world, existing, spec)
+    if definition_text(world, existing) != former:
+        world.versions.keep("class", "replaced", existing, former)
+    if existing.is_trait:
+        for user in traits.users(world, existing):
+            if isinstance(user, ClassObject):
+                change_class(world, user, spec_of(user))
+
+
+def _complete(world: World, holder: ClassObject, spec: ClassSpec) -> None:
+    """Give a class the rest of its spec: pools, class side, the methods of its traits."""
+    holder.pools = tuple(spec.pools)
+    side = spec.class_side_variables
+    if side is None:
+        side = holder.metaclass.local_variables
+    uses = traits.class_sides(spec.uses) if spec.class_uses is None else spec.class_uses
+    _set_class_side(world, holder, side, uses)
+    for behavior in (holder, holder.metaclass):
+        traits.install(world, behavior)
+        traits.update_users(world, behavior)
+    changed(world, holder)
+
+
+def _check(world: World, spec: ClassSpec, existing: ClassObject | None) -> None:
     """Refuse what cannot be defined."""
-    if not isinstance(superclass, ClassObject):
+    name, superclass = spec.name, spec.superclass
+    if not spec.is_trait and (not isinstance(superclass, ClassObject) or superclass.is_trait):
         raise DefinitionError(f"the superclass of {name} is not a class")
-    if not _CLASS_NAME.fullmatch(name) or not name[0].isupper():
-        raise DefinitionError(f"a class name begins with a capital letter; '{name}' does not name a class")
-    if existing is not None and existing.is_kernel:
-        is_same = existing.superclass is superclass and existing.own_variables == tuple(instance_variables)
-        if not is_same:
+    if existing is None:
+        if name and (not _CLASS_NAME.fullmatch(name) or not name[0].isupper()):
+            raise DefinitionError(f"a class name begins with a capital letter; '{name}' does not name a class")
+        if name in world.globals or name in world.kernel.singletons:
+            raise DefinitionError(f"{name} is the name of a global variable")
+    else:
+        _check_change(spec, existing)
+    inherited = superclass.all_variables() if superclass is not None else ()
+    check_variables(name, (*inherited, *spec.instance_variables))
+    check_variables(name, spec.class_variables)
+    if len(inherited) + len(spec.instance_variables) + len(traits.variables(spec.uses, ())) >= CAPACITIES[-1]:
+        raise DefinitionError(f"{name} has more than {CAPACITIES[-1]} instance variables")
+
+
+def _check_change(spec: ClassSpec, existing: ClassObject) -> None:
+    """Refuse what a class that is there cannot become."""
+    name = spec.name
+    if existing.is_kernel:
+        is_same = existing.superclass is spec.superclass and existing.own_variables == tuple(spec.instance_variables)
+        if not is_same or spec.uses:
             raise DefinitionError(f"{name} is a class of the kernel and cannot be redefined; extend or subclass it")
-    elif existing is None and (name in world.globals or name in world.kernel.singletons):
-        raise DefinitionError(f"{name} is the name of a global variable")
-    if existing is not None and superclass.inherits_from(existing):
+    if existing.is_trait is not spec.is_trait:
+        raise DefinitionError(f"{name} is {'a trait' if existing.is_trait else 'a class'} already")
+    if spec.superclass is not None and spec.superclass.inherits_from(existing):
         raise DefinitionError(f"{name} cannot inherit from itself")
-    _check_variables(name, (*superclass.all_variables(), *instance_variables))
-    _check_variables(name, class_variables)
+    if any(use.trait is existing or traits.is_composed_of(use.trait, existing) for use in spec.uses):
+        raise DefinitionError(f"{name} cannot be composed of itself")
 
 
-def _check_variables(name: str, variables: Sequence[str]) -> None:
+def check_variables(name: str, variables: Sequence[str]) -> None:
     """Refuse variable names that are none, or that are there twice."""
     for variable in variables:
         if not _VARIABLE_NAME.fullmatch(variable) or variable in _RESERVED:
@@ -120,52 +228,6 @@ def _check_variables(name: str, variables: Sequence[str]) -> None:
     if len(set(variables)) < len(variables):
         twice = next(variable for variable in variables if variables.count(variable) > 1)
         raise DefinitionError(f"{name} has the variable '{twice}' twice, its superclasses included")
-    if len(variables) >= CAPACITIES[-1]:
-        raise DefinitionError(f"{name} has more than {CAPACITIES[-1]} instance variables")
-
-
-def _redefine(
-    world: World,
-    existing: ClassObject,
-    superclass: ClassObject,
-    instance_variables: tuple[str, ...],
-    class_variables: Iterable[str],
-    kind: str,
-) -> None:
-    """Change a class in place."""
-    family = [existing, *subclasses(world, existing)]
-    before = [(each, each.all_variables(), each.kind) for each in family]
-    existing.class_variables = {
-        variable: existing.class_variables.get(variable) or Binding(variable) for variable in class_variables
-    }
-    former_kind = existing.kind
-    sides = [(each, class_side_values(each)) for each in family]
-    existing.superclass = superclass
-    existing.metaclass.superclass = superclass.metaclass
-    existing.own_variables = instance_variables
-    for each in family:
-        if each.kind == former_kind:
-            each.kind = kind
-    for each, variables, old_kind in before:
-        if each.all_variables() != variables or each.kind != old_kind:
-            for former in each.change_shape():
-                former.reshape = Reshape(each, variables)  # type: ignore[attr-defined]  # see reshape.py
-            changed(world, each)
-    for each, values in sides:
-        _give_class_side(each, values)
-    _recompile(world, family)
-
-
-def class_side_values(holder: ClassObject) -> dict[str, Any]:
-    """The class-side instance variables of a class with their values."""
-    return {name: getattr(holder, f"i{k}", None) for k, name in enumerate(holder.metaclass.all_variables())}
-
-
-def _give_class_side(holder: ClassObject, values: dict[str, Any]) -> None:
-    """Store class-side values where the metaclass now has their variables."""
-    names = holder.metaclass.all_variables()
-    for k in range(CLASS_SIDE_VARIABLES_MAX):
-        setattr(holder, f"i{k}", values.get(names[k]) if k < len(names) else None)
 
 
 def set_class_side_variables(world: World, holder: ClassObject, variables: Sequence[str]) -> None:
@@ -174,45 +236,23 @@ def set_class_side_variables(world: World, holder: ClassObject, variables: Seque
     Raises:
         DefinitionError: They are no names, too many, or the class is the kernel's.
     """
-    if tuple(variables) == holder.metaclass.own_variables:
+    _set_class_side(world, holder, variables, holder.metaclass.uses)
+
+
+def _set_class_side(world: World, holder: ClassObject, variables: Sequence[str], uses: tuple[Use, ...]) -> None:
+    """Give the class side its variables and traits."""
+    metaclass = holder.metaclass
+    if (tuple(variables), uses) == (metaclass.local_variables, metaclass.uses) and not uses:
         return
     if holder.is_kernel:
-        raise DefinitionError(f"{holder.name} is a class of the kernel and cannot be redefined")
+        raise DefinitionError(f"{holder.name} is a class of the kernel: its class side takes no instance variables")
+    inherited = metaclass.superclass.all_variables() if metaclass.superclass else ()
+    check_variables(metaclass.name, (*inherited, *variables))
+    added = len(variables) + len(traits.variables(uses, variables)) - len(metaclass.own_variables)
     family = [holder, *subclasses(world, holder)]
-    inherited = holder.metaclass.superclass.all_variables() if holder.metaclass.superclass else ()
-    _check_variables(holder.metaclass.name, (*inherited, *variables))
-    added = len(variables) - len(holder.metaclass.own_variables)
     if any(len(each.metaclass.all_variables()) + added > CLASS_SIDE_VARIABLES_MAX for each in family):
         raise DefinitionError(f"a class has at most {CLASS_SIDE_VARIABLES_MAX} class-side instance variables")
-    sides = [(each, class_side_values(each)) for each in family]
-    holder.metaclass.own_variables = tuple(variables)
-    for each, values in sides:
-        _give_class_side(each, values)
-        changed(world, each)
-    _recompile(world, family)
-
-
-def _recompile(world: World, family: Iterable[ClassObject]) -> None:
-    """Compile the methods of those classes again when they are next used."""
-    for each in family:
-        for behavior in (each, each.metaclass):
-            for method in behavior.methods.values():
-                method.unit = None
-                world.functions.pop(method, None)
-    world.forget_all_selectors()
-
-
-def changed(world: World, behavior: Behavior) -> None:
-    """Note that a class of the world changed."""
-    holder = behavior.sole if isinstance(behavior, Metaclass) else behavior
-    if not holder.dirty:
-        world.mark(holder)
-
-
-def subclasses(world: World, holder: ClassObject) -> list[ClassObject]:
-    """The world's own classes that inherit from that class, all levels, superclasses first."""
-    below = [each for each in world.classes.values() if each is not holder and each.inherits_from(holder)]
-    return sorted(below, key=lambda each: sum(1 for _ in each.chain()))
+    change_class_side(world, holder, variables, uses)
 
 
 def remove_class(world: World, holder: ClassObject) -> None:
@@ -223,10 +263,56 @@ def remove_class(world: World, holder: ClassObject) -> None:
     """
     if holder.is_kernel:
         raise DefinitionError(f"{holder.name} is a class of the kernel and cannot be removed")
-    if world.classes.get(holder.class_name) is holder:
-        del world.classes[holder.class_name]
-        world.heap.note("classes", holder.class_name)
-        world.refresh_global(holder.class_name)
+    name = holder.class_name
+    if world.classes.get(name) is holder:
+        world.versions.keep_class(holder, definition_text(world, holder))
+        del world.classes[name]
+        world.former[name] = holder
+        _hide(world, holder, name)
+        world.heap.note("classes", name)
+        world.refresh_global(name)
+
+
+def _hide(world: World, holder: ClassObject, name: str) -> None:
+    """Give a class that has no name of its own a key that no name can be."""
+    _set_key(world, holder, f"{name}~{world.heap.identify(holder)}")
+
+
+def _set_key(world: World, holder: ClassObject, key: str) -> None:
+    """Let code call a class otherwise."""
+    world.former[key] = holder
+    holder.class_key = key
+    link_variables(world, holder)
+    recompile(world, [holder, *subclasses(world, holder)])
+    changed(world, holder)
+
+
+def rename_class(world: World, holder: ClassObject, name: str) -> None:
+    """Give a class another name; code that uses the old one no longer means the class.
+
+    Raises:
+        DefinitionError: It is a class of the kernel, or the name is another's or none.
+    """
+    former = holder.class_name
+    if name == former:
+        return
+    if holder.is_kernel:
+        raise DefinitionError(f"{former} is a class of the kernel and cannot be renamed")
+    if not name:
+        raise DefinitionError(f"{former} is renamed to a Symbol")
+    if world.has_global(name):
+        raise DefinitionError(f"{name} is the name of another class or global variable")
+    _check(world, replace(spec_of(holder), name=name), None)
+    is_named = world.classes.get(former) is holder
+    if is_named:
+        del world.classes[former]
+    holder.class_name = name
+    world.former[former] = holder
+    world.classes[name] = holder
+    _set_key(world, holder, name)
+    for each in (former, name) if is_named else (name,):
+        world.heap.note("classes", each)
+        world.refresh_global(each)
 
 
 def add_class_variable(world: World, holder: ClassObject, name: str) -> None:
@@ -239,10 +325,31 @@ def add_class_variable(world: World, holder: ClassObject, name: str) -> None:
     else:
         holder.class_variables[name] = Binding(name)
         changed(world, holder)
+    link_variables(world, holder)
+
+
+def remove_class_variable(world: World, holder: ClassObject, name: str) -> None:
+    """Take a class variable away that the world gave a class.
+
+    Raises:
+        DefinitionError: The class has none of that name, or the kernel's code uses it.
+    """
+    own = world.overlay(holder).variables if holder.is_kernel else holder.class_variables
+    if name not in own or (holder.is_kernel and name in holder.class_variables):
+        raise DefinitionError(f"{holder.name} has no class variable {name} that can be removed")
+    del own[name]
+    if holder.is_kernel:
+        world.heap.note("overlays", holder)
+    else:
+        changed(world, holder)
+        recompile(world, [holder, *subclasses(world, holder)])
 
 
 def set_comment(world: World, holder: ClassObject, text: str) -> None:
     """Give a class another comment, in this world."""
+    former = comment_of(world, holder)
+    if former and former != text:
+        world.versions.keep("comment", "replaced", holder, former)
     if holder.is_kernel:
         world.overlay(holder).comment = text
         world.heap.note("overlays", holder)
@@ -251,95 +358,16 @@ def set_comment(world: World, holder: ClassObject, text: str) -> None:
         changed(world, holder)
 
 
-def compile_into(world: World, behavior: Behavior, source: str, category: str | None) -> Symbol:
-    """Compile a method into a class or metaclass; answer its selector.
-
-    Raises:
-        SyntaxFailure: It is not Smalltalk.
-        SemanticFailure: It uses names that mean nothing there.
-    """
-    unit = compile_method(source, MethodScope(world, behavior))
-    selector = unit.selector
-    methods = own_table(world, behavior)
-    method = methods.get(selector)
-    if method is None:
-        inherited = behavior.methods.get(selector)
-        method = methods[selector] = Method(
-            behavior, selector, source, inherited.category if inherited else UNCLASSIFIED
-        )
-        _note_methods(world, behavior)
-    elif not method.dirty:
-        world.mark(method)
-    method.source = source
-    method.unit = unit
-    method.category = category or method.category
-    world.functions.pop(method, None)
-    world.forget_selector(selector)
-    return Symbol.intern(selector)
-
-
-def own_table(world: World, behavior: Behavior) -> dict[str, Any]:
-    """The table that takes this world's methods of a class: its own, or the overlay's of a kernel class."""
-    return world.overlay(behavior).methods if behavior.is_kernel else behavior.methods
-
-
-def _note_methods(world: World, behavior: Behavior) -> None:
-    """Note that a class's set of methods changed."""
-    if behavior.is_kernel:
-        world.heap.note("overlays", behavior)
-    else:
-        changed(world, behavior)
-
-
-def remove_selector(world: World, behavior: Behavior, selector: str) -> bool:
-    """Remove a method; answer whether there was one."""
-    methods = own_table(world, behavior)
-    is_kernels = behavior.is_kernel and selector in behavior.methods
-    if methods.get(selector) is None and not (is_kernels and selector not in methods):
-        return False
-    if is_kernels:
-        methods[selector] = None
-    else:
-        del methods[selector]
-    _note_methods(world, behavior)
-    world.forget_selector(selector)
-    return True
-
-
-def unit_of(world: World, method: Method) -> Unit:
-    """The compiled form of a method.
-
-    Raises:
-        SyntaxFailure: It does not compile any more: its class changed.
-        SemanticFailure: The same.
-    """
-    unit = method.unit
-    if unit is None:
-        scope = MethodScope(world, method.owner)
-        unit = compile_method(method.source, scope) if method.code is None else _stored_unit(method, scope)
-        method.unit = unit
-    return unit
-
-
-def _stored_unit(method: Method, scope: MethodScope) -> Unit:
-    """The unit of a kernel method whose code was compiled before."""
-    assert method.code is not None
-    parameters, names, code = method.code
-    return Unit(
-        kind="method",
-        selector=method.selector,
-        source=method.source,
-        parameters=parameters,
-        scope=scope,
-        code=code,
-        names=names,
-    )
+def comment_of(world: World, holder: ClassObject) -> str:
+    """The comment of a class, as this world sees it."""
+    overlay = world.overlays.get(holder)
+    return holder.comment if overlay is None or overlay.comment is None else overlay.comment
 
 
 def new_exception(world: World, class_name: str, message: str | None, variables: dict[str, Any]) -> Any:
     """A new exception; keywords name its instance variables."""
     behavior = world.kernel.classes[class_name]
-    exception = behavior.instance_type()()
+    exception = behavior.instance_type().make()
     names = behavior.all_variables()
     if message is not None:
         variables["messageText"] = world.new_text(message)

@@ -1,9 +1,9 @@
 """Deoptimisation: what generated code does when a guess of it was wrong.
 
-Arithmetic guesses numbers, calls of blocks guess their number of arguments. A wrong guess raises TypeError (or
-OverflowError: an integer too large for a float) in the very frame that guessed, before anything happened. That
-activation then goes on in a continuation that guesses nothing; its answer is the activation's answer. The same
-exception from further below is a defect of a primitive and passes on.
+Arithmetic guesses numbers, calls of blocks guess their number of arguments, short ways guess receivers and positions.
+A wrong guess raises TypeError, AttributeError, LookupError (or OverflowError: an integer too large for a float) in the
+very frame that guessed, before anything happened. That activation then goes on in a continuation that guesses nothing;
+its answer is the activation's answer. The same exception from further below is a defect of a primitive and passes on.
 
 A RecursionError is raised by the call that found no more room. The innermost activation of generated code that still
 has the room to act (`deopt` itself may raise the next RecursionError) turns it into the error of the language,
@@ -14,7 +14,7 @@ signalled at that send with some extra room, and goes on with what the error is 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ..compiler import continuations
 from ..compiler.origins import locate
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..compiler.continuations import Continuation
 
 
-def deopt(error: TypeError | OverflowError | RecursionError) -> Any:
+def deopt(error: TypeError | AttributeError | LookupError | OverflowError | RecursionError) -> Any:
     """Finish the activation that caught the error."""
     traceback = error.__traceback__
     assert traceback is not None
@@ -54,9 +54,12 @@ def _answer_recursion(frame: FrameType, line: int) -> Any:
     return go_on(continuations.after(position), frame, answer)
 
 
+#: Code of the function that stands for an activation which has no room for a call.
+RECURSION: Final = _answer_recursion.__code__
+
+
 def go_on(continuation: Continuation, frame: FrameType, answer: Any) -> Any:
     """Run the rest of an activation with its named values."""
     world = current.world
     world.link(continuation.names)
-    arguments = continuation.arguments(frame.f_locals, answer)
-    return continuation.function(world.g)(*arguments)
+    return continuation.bound(world.g, continuation.arguments(frame.f_locals, answer))()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import stubs
+from . import creation, stubs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,9 @@ def find_function(world: World, python_type: type, selector: str) -> Callable[..
     """The function that answers that message for receivers of that Python type."""
     if getattr(python_type, "reshape", None) is not None:
         return stubs.settle_first(world, selector)
-    return function_or_stub(world, lookup(world, world.kernel.behavior_of_type(python_type), selector), selector)
+    behavior = world.kernel.behavior_of_type(python_type)
+    method = lookup(world, behavior, selector)
+    return creation.short_function(world, behavior, selector, method) or function_or_stub(world, method, selector)
 
 
 def function_or_stub(world: World, method: Method | None, selector: str) -> Callable[..., Any]:

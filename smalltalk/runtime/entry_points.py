@@ -1,18 +1,22 @@
 """The names generated code may use beside its world's: the `__builtins__` of every function of the language.
 
-Nothing here gives a way to Python: `range`, `int` and `type` are only ever applied by generated text, which the source
-of a method cannot influence.
+Nothing here gives a way to Python: `range`, `len`, `int`, `float` and `type` are only ever applied by generated text,
+which the source of a method cannot influence.
 """
 
 from __future__ import annotations
 
 import math
+import sys
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from . import current
 from .deopt import deopt
-from .objects import FALSE, TRUE, Box, Home, Symbol
+from .forwarding import forwarders_made
+from .objects import CHARACTERS, FALSE, TRUE, Home, Symbol, new_box, new_home
+from .reshape import settle
+from .running import contexts_from
 from .unwinding import NonLocalReturn
 
 if TYPE_CHECKING:
@@ -21,17 +25,23 @@ if TYPE_CHECKING:
     from .classes import ClassObject
 
 
-def ident(a: Any, b: Any) -> bool:
-    """Whether two numbers that are different Python objects are the same number to the language.
+#: What a wrong guess of generated code raises, and a call that found no room.
+WRONG: Final = (TypeError, AttributeError, LookupError, OverflowError, RecursionError)
 
-    Floats differ from integers, and -0.0 from 0.0.
+
+def ident(a: Any, b: Any) -> bool:
+    """Whether two different Python objects are the same object to the language.
+
+    Equal numbers are, but floats differ from integers, and -0.0 from 0.0; not-a-number is itself, though it equals
+    nothing. So are objects of which one became the other.
     """
     kind = type(a)
-    if kind is not type(b):
-        return False
-    if kind is int:
-        return bool(a == b)
-    return kind is float and a == b and math.copysign(1.0, a) == math.copysign(1.0, b)
+    if kind is type(b):
+        if kind is int:
+            return bool(a == b)
+        if kind is float:
+            return (a == b and math.copysign(1.0, a) == math.copysign(1.0, b)) or (math.isnan(a) and math.isnan(b))
+    return bool(forwarders_made) and settle(a) is settle(b)
 
 
 def nonboolean(value: Any, selector: str) -> Any:
@@ -52,8 +62,8 @@ def scaled_decimal(numerator: int, denominator: int, scale: int) -> Any:
 
 
 def this_context() -> Any:
-    """`thisContext`: not part of the language yet."""
-    return current.world.signal("Error", "thisContext is not supported yet")
+    """`thisContext`."""
+    return next(contexts_from(sys._getframe(1), current.evaluation), None)  # noqa: SLF001 - the frame that asks
 
 
 def builtins_for(classes: dict[str, ClassObject]) -> dict[str, Any]:
@@ -63,8 +73,8 @@ def builtins_for(classes: dict[str, ClassObject]) -> dict[str, Any]:
         "FALSE": FALSE,
         "FT": FunctionType,
         "NLR": NonLocalReturn,
-        "Home": Home,
-        "Box": Box,
+        "Home": new_home,
+        "Box": new_box,
         "Dec": scaled_decimal,
         "deopt": deopt,
         "ident": ident,
@@ -72,17 +82,18 @@ def builtins_for(classes: dict[str, ClassObject]) -> dict[str, Any]:
         "dead_home": dead_home,
         "this_context": this_context,
         "range": range,
+        "len": len,
         "type": type,
         "int": int,
-        "TypeError": TypeError,
-        "OverflowError": OverflowError,
-        "RecursionError": RecursionError,
+        "float": float,
+        "CHARS": CHARACTERS,
+        "WRONG": WRONG,
     }
     for name, class_name in (("Text", "ByteString"), ("Arr", "Array")):
         if class_name in classes:
-            names[name] = classes[class_name].instance_type()
+            names[name] = classes[class_name].instance_type().make
     if "ByteArray" in classes:
-        names["Bytes"] = _maker_of_bytes(classes["ByteArray"].instance_type())
+        names["Bytes"] = _maker_of_bytes(classes["ByteArray"].instance_type().make)
     return names
 
 

@@ -10,30 +10,43 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias
 
 from ..compiler.errors import SemanticFailure
 from ..syntax.errors import SyntaxFailure
 from . import current
-from .exceptions import RECURSION_TEXT, exception_for_defect
+from .contexts import Contexts
+from .exceptions import RECURSION_TEXT, exception_for_defect, is_unwinding
 from .failures import report_for, report_for_source
-from .limits import CPU_BUDGET_MS, GRACE_BUDGET_MS, INTEGER_BITS_MAX, RECURSION_FRAMES_MAX, RECURSION_ROOM_FRAMES
-from .outcome import FailureReport, Outcome
+from .limits import (
+    CPU_BUDGET_MS,
+    GRACE_BUDGET_MS,
+    INTEGER_BITS_MAX,
+    RECURSION_FRAMES_MAX,
+    RECURSION_ROOM_FRAMES,
+    WAIT_BUDGET_MS,
+)
+from .outcome import TERMINATED, FailureKind, FailureReport, Outcome
 from .stack import stack_lines
 from .unwinding import Termination, Unwinding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .fibers import Fiber
     from .handlers import Handler, Signal
     from .world import World
 
 _NS_PER_MS: Final = 1_000_000
 
-#: What a stopped evaluation reports, by the reason.
-_STOP_REPORTS: Final[dict[Literal["interrupted", "timeout"], tuple[str, str]]] = {
-    "interrupted": ("Interrupted", "the evaluation was interrupted"),
-    "timeout": ("Timeout", "the evaluation used up its CPU budget"),
+#: Why an evaluation is stopped from outside; "waited": it used up the time it may wait for others.
+StopReason: TypeAlias = Literal["interrupted", "timeout", "waited"]
+
+#: What a stopped evaluation reports, by the reason: the kind of the failure, its name, its text.
+_STOP_REPORTS: Final[dict[StopReason, tuple[FailureKind, str, str]]] = {
+    "interrupted": ("interrupted", "Interrupted", "the evaluation was interrupted"),
+    "timeout": ("timeout", "Timeout", "the evaluation used up its CPU budget"),
+    "waited": ("timeout", "Timeout", "the evaluation waited longer than it may"),
 }
 
 
@@ -46,25 +59,53 @@ class Evaluation:
         signal: The innermost signal under way.
         failure: Why it ends without a value.
         used_ns: CPU time it has used, as of its last safe point.
+        contexts: The contexts of its frames.
         has_recursion_room: Whether the room for a recursion's error was given.
         is_reporting: Whether its failure is being described.
+        yield_: Lets others run at a safe point; true when it did.
+        process: Its process, as an object of the language; None until somebody asks for it.
+        payer: The evaluation that waits for it, which its CPU time is charged to as well.
+        fiber: The stack of its own on which a forked process runs; None for what a client asked for.
     """
 
     def __init__(
-        self, world: World, *, cpu_budget_ms: int = CPU_BUDGET_MS, yield_: Callable[[], None] | None = None
+        self,
+        world: World,
+        *,
+        cpu_budget_ms: float = CPU_BUDGET_MS,
+        wait_budget_ms: int = WAIT_BUDGET_MS,
+        yield_: Callable[[], object] | None = None,
+        park: Callable[[int], None] | None = None,
     ) -> None:
+        """Make the evaluation of one run.
+
+        Args:
+            world: Where it runs.
+            cpu_budget_ms: CPU time after which it is stopped.
+            wait_budget_ms: Time it may wait for other processes and for delays, all its waits together.
+            yield_: Lets others run at a safe point; true when it did.
+            park: Lets others run until a time (nanoseconds since 1970), or less long; by default the host sleeps.
+        """
         self.world = world
         self.handler: Handler | None = None
         self.signal: Signal | None = None
         self.failure: FailureReport | None = None
         self.used_ns = 0
+        self.contexts = Contexts()
         self.has_recursion_room = False
         self.is_reporting = False
+        self.yield_ = yield_
+        self.process: Any = None
+        self.fiber: Fiber | None = None
+        self.payer: Evaluation | None = None
         self._is_bounding = False
-        self._yield = yield_
+        self._park = park or world.host.sleep_until_ns
+        self._wait_left_ns = wait_budget_ms * _NS_PER_MS
+        self._waits_since_ns: int | None = None
+        self._is_terminated = False
         self._budget_ns = cpu_budget_ms * _NS_PER_MS
         self._since_ns = 0
-        self._order: Literal["interrupted", "timeout"] | None = None
+        self._order: StopReason | None = None
         self._grace_ends_ns: int | None = None
         self._skips_unwind_blocks = False
 
@@ -76,7 +117,7 @@ class Evaluation:
         """
         if sys.getrecursionlimit() < RECURSION_FRAMES_MAX:
             sys.setrecursionlimit(RECURSION_FRAMES_MAX)
-        self._resume_clock()
+        self.start_clock()
         current.activate(self)
         try:
             return Outcome(value=body())
@@ -89,8 +130,10 @@ class Evaluation:
         except Exception as defect:  # noqa: BLE001 - whatever a primitive let escape is this evaluation's failure
             self._fail_with_defect(defect)
         finally:
-            self._charge()
+            self.stop_clock()
             self.take_back_room()
+            if self.process is not None and self.fiber is None:
+                self.world.processes().ended(self.process)
         return Outcome(failure=self.failure)
 
     def _fail_with_defect(self, defect: Exception) -> None:
@@ -140,25 +183,36 @@ class Evaluation:
 
     def poll(self) -> None:
         """A safe point: charge, obey, let others run."""
-        self._charge()
-        self._obey()
-        if self._yield is not None:
-            self._yield()
+        self.stop_clock()
+        self.obey()
+        processes = self.world.processes_if_any
+        if processes is not None:
+            processes.at_safe_point(self)
+        elif self.yield_ is not None:
+            self.yield_()
             current.activate(self)
-            self._resume_clock()
-            self._obey()
+            self.start_clock()
+        self.obey()
         self._bound_integers()
 
-    def _resume_clock(self) -> None:
+    def start_clock(self) -> None:
+        """It runs again: CPU time counts from now on."""
         self._since_ns = self.world.host.cpu_ns()
 
-    def _charge(self) -> None:
+    def stop_clock(self) -> None:
+        """Charge the CPU time since it last was charged or began to run."""
         now = self.world.host.cpu_ns()
         self.used_ns += now - self._since_ns
+        if self.payer is not None:
+            self.payer.used_ns += now - self._since_ns
         self._since_ns = now
 
-    def _obey(self) -> None:
-        """End the evaluation when it was told to, or when its budget or its grace is used up."""
+    def obey(self) -> None:
+        """End the evaluation when it was told to, or when its budget or its grace is used up.
+
+        Raises:
+            Termination: it ends.
+        """
         if self._grace_ends_ns is not None:
             if self.used_ns > self._grace_ends_ns:
                 self._skips_unwind_blocks = True
@@ -169,14 +223,78 @@ class Evaluation:
         if self._order is not None:
             self._stop(self._order)
 
-    def _stop(self, reason: Literal["interrupted", "timeout"]) -> None:
+    def _stop(self, reason: StopReason) -> None:
         """Begin to unwind."""
         self._grace_ends_ns = self.used_ns + GRACE_BUDGET_MS * _NS_PER_MS
-        error_class, message = _STOP_REPORTS[reason]
+        kind, error_class, message = _STOP_REPORTS[reason]
         stack = stack_lines(self.world)
         line = stack[-1][1] if stack else None
-        self.fail(FailureReport(reason, error_class, message, stack, line=line))
+        self.fail(FailureReport(kind, error_class, message, stack, line=line))
         raise Termination
+
+    # Waiting for other processes
+
+    def begin_waiting(self) -> None:
+        """It waits from now on.
+
+        Raises:
+            Termination: it is being stopped; its `ensure:` blocks get no time to wait.
+        """
+        if self._grace_ends_ns is not None:
+            self._skips_unwind_blocks = True
+            raise Termination
+        self._waits_since_ns = self.world.host.now_ns()
+
+    def end_waiting(self) -> None:
+        """It waits no longer."""
+        self._count_wait()
+        self._waits_since_ns = None
+
+    def is_stopped(self) -> bool:
+        """Whether it must not go on waiting: it was told to stop, or waited or used too long."""
+        if self._order is None and self.used_ns > self._budget_ns:
+            self._order = "timeout"
+        if self._order is None:
+            self._count_wait()
+            if self._wait_left_ns <= 0:
+                self._order = "waited"
+        return self._order is not None
+
+    def _count_wait(self) -> None:
+        """Count the time since it began to wait, or since that was last counted. The clock may be set back."""
+        if self._waits_since_ns is not None:
+            now_ns = self.world.host.now_ns()
+            self._wait_left_ns -= max(0, now_ns - self._waits_since_ns)
+            self._waits_since_ns = now_ns
+
+    def let_time_pass(self, until_ns: int) -> None:
+        """Sleep until that time, or until it must not go on waiting; perhaps less long."""
+        self._park(min(until_ns, self.world.host.now_ns() + self._wait_left_ns))
+
+    def terminate(self) -> None:
+        """End because its process is terminated: now, or as soon as the unwinding block that runs is done.
+
+        Who is terminated again while unwinding ends at once.
+
+        Raises:
+            Termination: it ends now.
+        """
+        self.fail(FailureReport("error", TERMINATED, "the process was terminated"))
+        if self._is_terminated:
+            self._skips_unwind_blocks = True
+            raise Termination
+        self._is_terminated = True
+        if not is_unwinding(sys._getframe()):  # noqa: SLF001 - the stack decides
+            raise Termination
+
+    def unwound(self) -> None:
+        """An unwinding block is done: end, if that had been put off for it.
+
+        Raises:
+            Termination: it ends now.
+        """
+        if self._is_terminated and not is_unwinding(sys._getframe(2)):  # noqa: SLF001 - what surrounds that block
+            raise Termination
 
     def _bound_integers(self) -> None:
         """Signal an error when the polling code holds an integer beyond the limit.

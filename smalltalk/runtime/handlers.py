@@ -3,14 +3,19 @@
 Both are linked lists from the innermost outwards, so that any frame can keep "the handlers that hold here" in one
 variable and give them back later: a handler block runs with the handlers outside its own `on:do:`, an `ensure:` block
 with those that held where it was set up.
+
+They are objects of the heap, because a suspended computation is stored with them.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from . import current
+from .objects import Object
 
-class Handler:
+
+class Handler(Object):
     """One `protected on: selector do: action` under way.
 
     Attributes:
@@ -24,14 +29,22 @@ class Handler:
     __slots__ = ("action", "is_leaving", "outer", "protected", "selector")
 
     def __init__(self, protected: Any, selector: Any, action: Any, outer: Handler | None) -> None:
+        self.oid = 0
+        self.dirty = True
         self.protected = protected
         self.selector = selector
         self.action = action
         self.outer = outer
         self.is_leaving = False
 
+    def leave(self) -> None:
+        """Decide to leave."""
+        self.is_leaving = True
+        if not self.dirty:
+            current.world.mark(self)
 
-class Signal:
+
+class Signal(Object):
     """One exception whose handler (or default action) is running.
 
     Attributes:
@@ -44,6 +57,8 @@ class Signal:
     __slots__ = ("exception", "handler", "origin", "outer")
 
     def __init__(self, exception: Any, handler: Handler | None, origin: Handler | None, outer: Signal | None) -> None:
+        self.oid = 0
+        self.dirty = True
         self.exception = exception
         self.handler = handler
         self.origin = origin

@@ -6,8 +6,12 @@ from types import FunctionType, NoneType
 from typing import TYPE_CHECKING, Any, Final
 
 from . import entry_points, safe_points
+from .capture import CapturedStack
 from .classes import KIND_NONE, ClassObject, Metaclass, Method
+from .contexts import Context
+from .handlers import Handler, Signal
 from .objects import Binding, Box, Character, FalseObject, Home, Symbol, TrueObject
+from .pending import Pending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +33,11 @@ IMMEDIATES: Final[dict[type, str]] = {
     Box: "Object",
     Binding: "Object",
     Home: "Object",
+    Handler: "Object",
+    Signal: "Object",
+    Pending: "Object",
+    CapturedStack: "Object",
+    Context: "Context",
 }
 
 #: Classes whose instances only the runtime makes, beside those of IMMEDIATES.
@@ -49,17 +58,23 @@ UNMAKEABLE: Final = (
     "Character",
     "BlockClosure",
     "CompiledMethod",
+    "Context",
     "Behavior",
     "ClassDescription",
     "Class",
     "Metaclass",
+    "Trait",
 )
 
 #: Class -> class whose Python type its instances have: which of the two a text is depends on its content.
 SHARED_TYPES: Final = {"String": "ByteString", "WideString": "ByteString"}
 
 #: Global name -> class of the one instance that each world has of it.
-SINGLETONS: Final = {"Smalltalk": "SmalltalkImage", "Transcript": "ThreadSafeTranscript"}
+SINGLETONS: Final = {
+    "Smalltalk": "SmalltalkImage",
+    "Transcript": "ThreadSafeTranscript",
+    "Processor": "ProcessorScheduler",
+}
 
 #: SmallIntegers have 61 bits as in 64-bit Pharo; below and above come the large ones.
 SMALL_INTEGER_MAX: Final = 2**60 - 1
@@ -107,10 +122,15 @@ class Kernel:
         """
         behavior: Behavior | None = getattr(python_type, "behavior", None)
         if behavior is None:
-            behavior = self._immediates.get(python_type)
+            behavior = self._immediates.get(getattr(python_type, "live", python_type))  # a ghost shows its live class
         if behavior is None:
             raise TypeError(f"{python_type.__name__} is no type of a Smalltalk object")
         return behavior
+
+    def python_type_of(self, holder: ClassObject) -> type:
+        """The Python type of a class's direct instances; of the number classes that of all their numbers."""
+        known = {behavior: python_type for python_type, behavior in self._immediates.items()}
+        return known.get(holder) or holder.instance_type()
 
     def class_of(self, value: Any) -> Behavior:
         """The class a value shows: numbers, strings and symbols decide by their content."""

@@ -22,6 +22,20 @@ CPU_BUDGET_MS: Final = 30_000
 #: CPU time of the `ensure:` blocks of a stopped evaluation: enough to close things, too little to live on.
 GRACE_BUDGET_MS: Final = 100
 
+#: Time an evaluation may wait for other processes and for delays unless its caller says otherwise: a minute; whoever
+#: asked waits for the reply all that time.
+WAIT_BUDGET_MS: Final = 60_000
+
+#: Processes of one session that have begun and not ended: each holds a stack of its own, 6 KB and its frames.
+PROCESSES_MAX: Final = 1_000
+
+#: Stacks of waiting processes kept in memory between evaluations: going on from one costs a microsecond, from what was
+#: captured of it a third of a millisecond; but a process that nothing refers to any more is forgotten only without one.
+PARKED_STACKS_MAX: Final = 64
+
+#: Stack lines in the notice of a process that ended in an error: where it happened; the Transcript is no debugger.
+PROCESS_NOTICE_STACK_LINES: Final = 5
+
 #: Lines of a stack in a failure report, from the top and from the bottom: the middle of a recursion repeats itself.
 STACK_LINES_TOP: Final = 40
 STACK_LINES_BOTTOM: Final = 10

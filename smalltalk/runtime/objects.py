@@ -39,6 +39,8 @@ class Object:
     __slots__ = ("dirty", "oid")
     #: The Smalltalk class of the instances, set on every concrete Python class.
     behavior: ClassVar[Any]
+    #: Makes an instance, see `instance_class`; set on every concrete Python class.
+    make: ClassVar[Any]
 
     dirty: bool
     oid: int
@@ -49,10 +51,16 @@ class Box(Object):
 
     __slots__ = ("v",)
 
-    def __init__(self, v: Any = None) -> None:
-        self.oid = 0
-        self.dirty = True
-        self.v = v
+    v: Any
+
+
+def new_box(v: Any = None) -> Box:
+    """Make a box; a function instead of a constructor, as in `instance_class`."""
+    box = Box()
+    box.oid = 0
+    box.dirty = True
+    box.v = v
+    return box
 
 
 class Binding(Object):
@@ -72,10 +80,16 @@ class Home(Object):
 
     __slots__ = ("active",)
 
-    def __init__(self) -> None:
-        self.oid = 0
-        self.dirty = True
-        self.active = True
+    active: bool
+
+
+def new_home() -> Home:
+    """Make the home of an activation that begins."""
+    home = Home()
+    home.oid = 0
+    home.dirty = True
+    home.active = True
+    return home
 
 
 class TrueObject:
@@ -148,6 +162,10 @@ class Character:
 _LATIN1: Final = tuple(Character.of(code) for code in range(256))
 
 
+#: The characters of Latin-1 by their text.
+CHARACTERS: Final = {chr(each.code): each for each in _LATIN1}
+
+
 def capacity_for(count: int) -> int:
     """The smallest capacity that holds `count` instance variables.
 
@@ -164,22 +182,43 @@ def capacity_for(count: int) -> int:
 def layout(kind: str, capacity: int) -> type[Object]:
     """The base class of all objects of that kind with that many variable slots.
 
-    Siblings made with `instance_class` from one layout may swap `__class__`. Calling a layout's subclass makes an
-    empty object with every variable nil; the payload may be given: `array_class([1, 2])`.
+    Siblings made with `instance_class` from one layout may swap `__class__`. Its `makers` answers the functions `make`
+    and `new` of a subclass; called by itself a class makes an object whose slots are not set.
     """
     payload = PAYLOADS[kind]
     slots = tuple(f"i{k}" for k in range(capacity)) + ((payload[0],) if payload else ())
-    arguments = f", {payload[0]}=None" if payload else ""
-    lines = [f"def __init__(self{arguments}):", " self.oid = 0", " self.dirty = True"]
-    lines += [f" self.i{k} = None" for k in range(capacity)]
-    if payload:
-        lines.append(f" self.{payload[0]} = {payload[1]} if {payload[0]} is None else {payload[0]}")
+    stores = ["  o = python_type()", "  o.oid = 0", "  o.dirty = True", *(f"  o.i{k} = None" for k in range(capacity))]
+    given = [f"  o.{payload[0]} = {payload[1]} if payload is None else payload"] if payload else []
+    empty = [f"  o.{payload[0]} = {payload[1]}"] if payload else []
+    lines = [
+        "def makers(python_type):",
+        f" def make({'payload=None' if payload else ''}):",
+        *stores,
+        *given,
+        "  return o",
+    ]
+    lines += [" def new(_class):", *stores, *empty, "  return o", " return make, new"]
     namespace: dict[str, Any] = {}
     exec("\n".join(lines), namespace)  # noqa: S102 - fixed text made above; unrolled stores are twice as fast as a loop
-    body = {"__slots__": slots, "__init__": namespace["__init__"], "kind": kind, "capacity": capacity}
+    body = {"__slots__": slots, "makers": staticmethod(namespace["makers"]), "kind": kind, "capacity": capacity}
     return type(f"{kind.capitalize()}{capacity}", (Object,), body)
 
 
-def instance_class(name: str, kind: str, count: int) -> type[Object]:
-    """A new Python class for the instances of one Smalltalk class with `count` instance variables."""
-    return type(name, (layout(kind, capacity_for(count)),), {"__slots__": ()})
+def instance_class(name: str, kind: str, count: int, base: type | None = None) -> type[Object]:
+    """A new Python class for the instances of one Smalltalk class with `count` instance variables.
+
+    Its function `make` makes an empty object with every variable nil; the payload may be given:
+    `array_class.make([1, 2])`. Its function `new` is the method of that name: it takes the class and ignores it.
+    Functions instead of a constructor: CPython calls them three times as fast.
+
+    Args:
+        name: of the class.
+        kind: of the payload.
+        count: how many instance variables there are.
+        base: what it inherits from beside its layout: a class without slots.
+    """
+    bases = (layout(kind, capacity_for(count)),)
+    made: Any = type(name, bases if base is None else (base, *bases), {"__slots__": ()})
+    make, new = made.makers(made)
+    made.make, made.new = staticmethod(make), staticmethod(new)
+    return made  # type: ignore[no-any-return]  # dynamic classes have dynamic attributes

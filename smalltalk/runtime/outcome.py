@@ -8,6 +8,9 @@ from typing import Any, Literal, TypeAlias
 #: "error": an unhandled exception; "syntax": it does not compile; "interrupted", "timeout": it was stopped.
 FailureKind: TypeAlias = Literal["error", "syntax", "interrupted", "timeout"]
 
+#: Failure of an evaluation whose process was terminated.
+TERMINATED = "ProcessTerminated"
+
 
 @dataclass(slots=True)
 class FailureReport:
@@ -41,7 +44,8 @@ class Outcome:
         result: Its printString.
         class_name: Name of its class.
         display: Its displayString, where that was asked for.
-        transcript: What the evaluation wrote.
+        transcript: What was written since the evaluation before ended, by this one and by processes.
+        news: The part of it that no watcher was told of yet.
         failure: None when the evaluation ended well.
     """
 
@@ -50,4 +54,5 @@ class Outcome:
     class_name: str = "UndefinedObject"
     display: str | None = None
     transcript: str = ""
+    news: str = ""
     failure: FailureReport | None = None

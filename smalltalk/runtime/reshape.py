@@ -31,14 +31,31 @@ _EMPTY_PAYLOADS: Final[dict[str, Callable[[], Any]]] = {"items": list, "bytes": 
 _PAYLOAD_SLOTS: Final = tuple(payload[0] for payload in PAYLOADS.values() if payload is not None)
 
 
-def settle(instance: Any) -> None:
-    """Give an instance the present shape of its class; nothing happens to one that has it."""
-    if getattr(type(instance), "reshape", None) is None:
-        return
+def settle(instance: Any) -> Any:
+    """Give an instance the present shape of its class; answer it, or the object that it forwards to."""
+    reshape: Reshape | Forward | None = getattr(type(instance), "reshape", None)
+    if reshape is None:
+        return instance
+    if isinstance(reshape, Forward):
+        return settle(reshape.carrier.__get__(instance))
     instance.i0  # noqa: B018 - touching a slot loads a ghost, and loading may settle it
-    reshape: Reshape | None = getattr(type(instance), "reshape", None)
-    if reshape is not None:
+    reshape = getattr(type(instance), "reshape", None)
+    if isinstance(reshape, Reshape):
         reshape.settle(instance)
+    return instance
+
+
+class Forward:
+    """What the type of objects that gave way to others says instead of a `Reshape`, see forwarding.py.
+
+    Attributes:
+        carrier: The slot that holds the object to go to.
+    """
+
+    __slots__ = ("carrier",)
+
+    def __init__(self, carrier: Any) -> None:
+        self.carrier = carrier
 
 
 class Reshape:
@@ -47,19 +64,22 @@ class Reshape:
     Attributes:
         behavior: Their class.
         names: The variable names of the former shape, in slot order.
+        renames_known: How many renames of the class's variables had happened when they had those names.
     """
 
-    __slots__ = ("behavior", "names", "targets")
+    __slots__ = ("behavior", "names", "renames_known", "targets")
 
     def __init__(self, behavior: ClassObject, names: tuple[str, ...]) -> None:
         self.behavior = behavior
         self.names = names
+        self.renames_known = len(behavior.renames)
         #: Present Python type -> type for the instances that have the former layout.
         self.targets: dict[type[Object], type[Object]] = {}
 
     def settle(self, instance: Any) -> None:
         """Give the instance the present shape of its class."""
-        values = {name: getattr(instance, f"i{k}") for k, name in enumerate(self.names)}
+        names = self.behavior.present_names(self.names, self.renames_known)
+        values = {name: getattr(instance, f"i{k}") for k, name in enumerate(names)}
         present = self.behavior.instance_type()
         target = self.targets.get(present)
         if target is None:
@@ -96,12 +116,12 @@ def adapted_type(behavior: ClassObject, layout: Any) -> type[Object]:
 
 
 class HiddenSlot:
-    """A payload slot of the layout that the class does not have: primitives know arguments by their slots."""
+    """A slot of the layout that the class does not have: primitives know arguments by their payload slots."""
 
     __slots__ = ()
 
     def __get__(self, instance: Any, owner: type) -> Any:
-        raise AttributeError("the class has no such payload")
+        raise AttributeError("the class has no such slot")
 
 
 class Spill:

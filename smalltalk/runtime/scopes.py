@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .classes import Metaclass
+from .classes import ClassObject, Metaclass
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..compiler.scopes import Resolution
-    from .classes import Behavior, ClassObject
+    from .classes import Behavior
     from .world import World
 
 
@@ -23,21 +25,30 @@ class MethodScope:
     __slots__ = ("_holder", "_world", "class_key", "instance_variables")
 
     def __init__(self, world: World, behavior: Behavior) -> None:
-        self.class_key = behavior.name
+        self.class_key = behavior.key
         self.instance_variables = behavior.all_variables()
         self._world = world
         self._holder: ClassObject = behavior.sole if isinstance(behavior, Metaclass) else behavior  # type: ignore[assignment]  # the other kind is ClassObject
 
     def resolve(self, name: str) -> Resolution:
         """What a name stands for that is no variable of the method: a class variable, a global, nothing."""
-        for holder in self._holder.chain():
-            if name in self._world.class_variable_names(holder):  # type: ignore[arg-type]  # superclasses of a class are classes
-                return ("classvar", holder.name)
+        for holder in self._sharers():
+            if name in self._world.class_variable_names(holder):
+                return ("classvar", holder.key)
         return ("global",) if self._world.has_global(name) else None
+
+    def _sharers(self) -> Iterator[ClassObject]:
+        """The classes whose class variables are seen: the class, its traits and pools, then the same of those above."""
+        holder: ClassObject
+        for holder in self._holder.chain():  # type: ignore[assignment]  # superclasses of a class are classes
+            yield holder
+            yield from (use.trait for use in holder.uses if isinstance(use.trait, ClassObject))
+            for pool in holder.pools:
+                yield from pool.chain()  # type: ignore[misc]  # the same
 
     def known_names(self) -> list[str]:
         """Every name that means something here, for suggestions."""
-        variables = [name for holder in self._holder.chain() for name in self._world.class_variable_names(holder)]  # type: ignore[arg-type]  # the same
+        variables = [name for holder in self._sharers() for name in self._world.class_variable_names(holder)]
         return [*self.instance_variables, *variables, *self._world.global_names()]
 
 

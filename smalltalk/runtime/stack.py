@@ -6,10 +6,11 @@ A frame belongs to the language when its globals are those of the world; all oth
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..compiler.generate import REPLACED
 from ..compiler.origins import locate
+from .classes import ClassObject
 from .limits import STACK_LINES_BOTTOM, STACK_LINES_TOP
 
 if TYPE_CHECKING:
@@ -27,16 +28,23 @@ def stack_lines(world: World, traceback: TracebackType | None = None, hidden: ob
     Args:
         world: Whose code runs.
         traceback: Where a Python exception came from; None reads the stack that runs now.
-        hidden: Innermost activations of this receiver are left out: the exception that is reported signals itself.
+        hidden: The exception that is reported. Innermost activations of exceptions and their classes are left out: they
+            signal it and say that nobody handles it.
     """
     places = _running(world) if traceback is None else _passed(world, traceback)
-    while hidden is not None and places and places[0][0].f_locals.get("self") is hidden:
+    while hidden is not None and places and _is_signalling(world, places[0][0].f_locals.get("self")):
         del places[0]
     left_out = len(places) - STACK_LINES_TOP - STACK_LINES_BOTTOM
     if left_out > 0:
         top, bottom = places[:STACK_LINES_TOP], places[-STACK_LINES_BOTTOM:]
         return [*_describe(top), (f"... {left_out} more ...", 0), *_describe(bottom)]
     return _describe(places)
+
+
+def _is_signalling(world: World, receiver: Any) -> bool:
+    """Whether an activation's receiver is an exception or a class of such."""
+    behavior = receiver if isinstance(receiver, ClassObject) else getattr(type(receiver), "behavior", None)
+    return behavior is not None and behavior.inherits_from(world.kernel.classes["Exception"])
 
 
 def _running(world: World) -> list[tuple[FrameType, int]]:

@@ -20,7 +20,7 @@ def not_understood(world: World, selector: str) -> Callable[..., Any]:
         return _end_of_understanding
 
     def does_not_understand(receiver: Any, *arguments: Any) -> Any:
-        message: Any = world.kernel.classes["Message"].instance_type()()
+        message: Any = world.kernel.classes["Message"].instance_type().make()
         message.i0 = Symbol.intern(selector)
         message.i1 = world.new_array(list(arguments))
         return table[type(receiver)](receiver, message)
@@ -34,10 +34,9 @@ def _end_of_understanding(receiver: Any, message: Any) -> Any:
 
 
 def settle_first(world: World, selector: str) -> Callable[..., Any]:
-    """Make the function for instances of an older shape: bring the receiver to the new one, then send again."""
+    """Make the function for instances of an older shape, or that became others: send again to what they are now."""
 
     def settle_and_send(receiver: Any, *arguments: Any) -> Any:
-        settle(receiver)
-        return world.send(receiver, selector, *arguments)
+        return world.send(settle(receiver), selector, *arguments)
 
     return settle_and_send

@@ -13,11 +13,13 @@ _DROPPED: Final = "... (output dropped)\n"
 class Transcript:
     """Collects text until it is drained; bounded, the newest text is kept."""
 
-    __slots__ = ("_pieces", "_size")
+    __slots__ = ("_pieces", "_size", "_told")
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
         self._size = 0
+        #: How many pieces were in the news already.
+        self._told = 0
 
     def append(self, text: str) -> None:
         """Add text at the end."""
@@ -25,6 +27,12 @@ class Transcript:
         self._size += len(text)
         if self._size > 2 * TRANSCRIPT_CHARACTERS_MAX:
             self._shorten()
+
+    def news(self) -> str:
+        """Answer the text since the last news or drain, and go on keeping it."""
+        text = "".join(self._pieces[self._told :])
+        self._told = len(self._pieces)
+        return text
 
     def drain(self) -> str:
         """Answer the text since the last drain and forget it."""
@@ -34,11 +42,13 @@ class Transcript:
             self._shorten()
         text = "".join(self._pieces)
         self._pieces.clear()
-        self._size = 0
+        self._size = self._told = 0
         return text
 
     def _shorten(self) -> None:
         """Drop the oldest text beyond the limit."""
         kept = "".join(self._pieces).removeprefix(_DROPPED)[-TRANSCRIPT_CHARACTERS_MAX:]
+        is_told = self._told == len(self._pieces)
         self._pieces = [_DROPPED, kept]
+        self._told = len(self._pieces) if is_told else 0
         self._size = len(_DROPPED) + len(kept)

@@ -24,5 +24,10 @@ class TransientHeap:
             self._next_id += 1
         return int(obj.oid)
 
+    def forward(self, one: Any, other: Any, *, keeps_id: bool) -> None:
+        """Note that one object gives way to another, which takes its id if it keeps it."""
+        if keeps_id:
+            other.oid = self.identify(one)
+
     def note(self, table: str, key: Any) -> None:
         """Note a change of the world's tables."""

@@ -9,6 +9,9 @@ made that uses them, so a new world is almost empty and grows with what it uses:
 | `U_<m>__<Class>`   | the function of a super send                                |
 | `G_<name>`         | the value of a global                                       |
 | `V_<Class>__<m>`   | the binding of a class variable                             |
+| `T_<Class>__<m>`   | the Python type that takes the short way of a selector      |
+| `P_<name>`         | a primitive                                                 |
+| `m_<m>`            | nothing: the world's types have that attribute              |
 | `Y_<m>`, `C_<code>`| a symbol, a character                                       |
 | `mark`             | the write barrier's slow path                               |
 | `__builtins__`     | the kernel's entry points, shared; nothing else of Python's |
@@ -23,19 +26,24 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from ..compiler.mangle import demangle, dispatch_name, mangle, parse_class_variable_name, parse_super_name
-from . import definitions, dispatch
+from . import creation, definitions, dispatch, methods, shortways
+from .attributes import Attributes
 from .calls import call
 from .objects import Binding, Character, Symbol
 from .overlays import Overlay
+from .processes import Processes
 from .transcript import Transcript
 from .transient import TransientHeap
+from .versions import Versions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from ..compiler.origins import Origin
     from ..compiler.unit import Unit
     from .classes import Behavior, ClassObject, Method
+    from .definitions import ClassSpec
+    from .fibers import Fiber
     from .kernel import Kernel
 
 
@@ -54,6 +62,12 @@ class Host(Protocol):
     def cpu_ns(self) -> int:
         """CPU time of the running thread in nanoseconds."""
 
+    def sleep_until_ns(self, at_ns: int) -> None:
+        """Let time pass until then; only for evaluations that nobody gave a way to park."""
+
+    def new_fiber(self, body: Callable[[], None]) -> Fiber:
+        """A stack of its own on which `body` runs once, when it is first resumed."""
+
 
 class Heap(Protocol):
     """Where the world's objects live: who notes changes, who gives ids."""
@@ -64,12 +78,16 @@ class Heap(Protocol):
     def identify(self, obj: Any) -> int:
         """The object's id; it gets one when it has none."""
 
+    def forward(self, one: Any, other: Any, *, keeps_id: bool) -> None:
+        """Note that one object gives way to another, which takes its id if it keeps it."""
+
     def note(self, table: WorldTable, key: Any) -> None:
         """Note that an entry of one of the world's tables was made, changed or removed."""
 
 
-#: The tables of a world that belong to its state: `classes` and `globals` by name, `overlays` by class.
-WorldTable: TypeAlias = Literal["classes", "globals", "overlays"]
+#: The tables of a world that belong to its state: `classes` and `globals` by name, `overlays` by class, `versions`,
+#: and `moved`: objects that took the class of another one.
+WorldTable: TypeAlias = Literal["classes", "globals", "overlays", "versions", "moved"]
 
 
 class World:
@@ -80,11 +98,15 @@ class World:
         kernel: The shared kernel.
         host: Its surroundings.
         heap: Where its objects live.
-        classes: The classes it defined, by name.
+        classes: The classes and traits it defined, by name.
+        former: Its classes by keys that are no names of theirs: removed, renamed and anonymous ones, see definitions.
         globals: What `Smalltalk at: put:` made, by name.
         overlays: Its changes to kernel classes.
+        versions: The definitions it replaced or removed.
         functions: The functions made of methods so far.
+        attributes: Those of the Python types of its own classes.
         transcript: What was shown since the last drain.
+        processes_if_any: Its processes, None until one is asked for.
         new_text: Makes a new String.
         new_array: Makes a new Array that takes the list over.
     """
@@ -93,21 +115,39 @@ class World:
         self.kernel = kernel
         self.host = host
         self.classes: dict[str, ClassObject] = {}
+        self.former: dict[str, ClassObject] = {}
         self.globals: dict[str, Binding] = {}
         self.overlays: dict[Behavior, Overlay] = {}
         self.functions: dict[Method, Callable[..., Any]] = {}
+        self.attributes = Attributes(self.classes)
         self.transcript = Transcript()
+        self.processes_if_any: Processes | None = None
         self.new_text: Callable[[str], Any] = kernel.builtins["Text"]
         self.new_array: Callable[[list[Any]], Any] = kernel.builtins["Arr"]
         self.g: dict[str, Any] = {"__builtins__": kernel.builtins}
         self._singletons: dict[str, Any] = {}
         self._super_names: dict[str, list[str]] = {}
+        self._short_names: dict[str, list[str]] = {}
         self.use_heap(heap or TransientHeap())
+        self.versions = Versions(host.now_ns, lambda: self.heap.note("versions", None))
 
     def use_heap(self, heap: Heap) -> None:
         """Let that heap note changes and give ids."""
         self.heap = heap
         self.mark = self.g["mark"] = heap.mark
+
+    def close(self) -> None:
+        """Let go of everything that refers to the world again; no code of it runs any more."""
+        self.versions.close()
+        for held in (self.g, self.functions, self.classes, self.former, self.globals, self.overlays, self._singletons):
+            held.clear()
+        self.use_heap(TransientHeap())
+
+    def processes(self) -> Processes:
+        """Its processes."""
+        if self.processes_if_any is None:
+            self.processes_if_any = Processes(self)
+        return self.processes_if_any
 
     # Sending
 
@@ -161,6 +201,12 @@ class World:
             return self.global_value(demangle(part))
         if prefix == "V":
             return self.class_variable(*parse_class_variable_name(name))
+        if prefix == "T":
+            return shortways.type_for(self, name, self._short_names)
+        if prefix == "P":
+            return self.kernel.primitives.get(part)
+        if prefix == "m":
+            return self.attributes.link(name)
         if prefix == "Y":
             return Symbol.intern(demangle(part))
         return Character.of(int(part))
@@ -186,7 +232,7 @@ class World:
             if method.primitive is not None:
                 function = self.kernel.primitives[method.primitive]
             else:
-                function = self.function(definitions.unit_of(self, method))
+                function = self.function(methods.unit_of(self, method))
             self.functions[method] = function
         return function
 
@@ -197,6 +243,11 @@ class World:
             table.clear()
         for name in self._super_names.get(selector, ()):
             self.g[name] = self._super_function(name)
+        for name in self._short_names.get(selector, ()):
+            self.g[name] = shortways.type_for(self, name, self._short_names)
+        self.attributes.forget_selector(selector)
+        for dependent in creation.DEPENDENTS.get(selector, ()):
+            self.forget_selector(dependent)
 
     def forget_all_selectors(self) -> None:
         """Look every method up again: a class has another superclass or another shape."""
@@ -206,6 +257,7 @@ class World:
         for names in self._super_names.values():
             for name in names:
                 self.g[name] = self._super_function(name)
+        self.attributes.forget_all_selectors()
 
     def adopt_guards(self, origin: Origin) -> None:
         """Use the newest edition of a method's code from the next send on."""
@@ -222,13 +274,13 @@ class World:
     # Names
 
     def behavior_named(self, class_key: str) -> Behavior:
-        """The class or metaclass of that name (`Foo`, `Foo class`).
+        """The class or metaclass with that key (`Foo`, `Foo class`).
 
         Raises:
             KeyError: there is none.
         """
         name, _, side = class_key.partition(" ")
-        found = self.class_named(name)
+        found = self.class_named(name) or self.former.get(name)
         if found is None:
             raise KeyError(class_key)
         return found.metaclass if side else found
@@ -286,13 +338,13 @@ class World:
         """This world's only instance of what the kernel names so (`Transcript`, `Smalltalk`), nil if it does not."""
         instance = self._singletons.get(name)
         if instance is None and name in self.kernel.singletons:
-            instance = self._singletons[name] = self.kernel.singletons[name].instance_type()()
+            instance = self._singletons[name] = self.kernel.singletons[name].instance_type().make()
         return instance
 
     def class_variable(self, owner: str, name: str) -> Binding:
         """The binding of a class variable; of a kernel class this world's own, made at the first use."""
-        holder = self.class_named(owner)
-        if holder is None or name not in self.class_variable_names(holder):
+        holder: ClassObject = self.behavior_named(owner)  # type: ignore[assignment]  # no metaclass has class variables
+        if name not in self.class_variable_names(holder):
             raise KeyError(f"{owner} has no class variable {name}")
         if not holder.is_kernel:
             return holder.class_variables[name]
@@ -316,28 +368,17 @@ class World:
 
     # Definitions
 
-    def define_class(
-        self,
-        superclass: ClassObject,
-        name: str,
-        instance_variables: Sequence[str] = (),
-        class_variables: Sequence[str] = (),
-        category: str = "Unclassified",
-        kind: str | None = None,
-        class_side_variables: Sequence[str] | None = None,
-    ) -> ClassObject:
-        """Define or redefine a class, see `definitions.define_class`."""
-        return definitions.define_class(
-            self, superclass, name, instance_variables, class_variables, category, kind, class_side_variables
-        )
+    def define_class(self, spec: ClassSpec) -> ClassObject:
+        """Define or redefine a class or trait, see `definitions.define_class`."""
+        return definitions.define_class(self, spec)
 
     def compile_into(self, behavior: Behavior, source: str, category: str | None = None) -> Symbol:
-        """Compile a method into a class or metaclass, see `definitions.compile_into`."""
-        return definitions.compile_into(self, behavior, source, category)
+        """Compile a method into a class or metaclass, see `methods.compile_into`."""
+        return methods.compile_into(self, behavior, source, category)
 
     def remove_selector(self, behavior: Behavior, selector: str) -> bool:
-        """Remove a method, see `definitions.remove_selector`."""
-        return definitions.remove_selector(self, behavior, selector)
+        """Remove a method, see `methods.remove_selector`."""
+        return methods.remove_selector(self, behavior, selector)
 
     # Values made from Python
 

@@ -11,11 +11,14 @@ import re
 from .errors import Notice, SyntaxFailure
 from .expressions import ExpressionParser
 from .literals import CONSTANTS, LITERAL_KINDS
-from .nodes import Doit, Literal, LiteralNode, Method, Pragma, Variable
+from .nodes import Doit, Literal, LiteralNode, Method, Pragma, Statement, Variable
 from .shape import parameter_places
 
 #: The first comment: whatever is no comment is skipped, strings and characters (`$"`) as wholes.
 _FIRST_COMMENT = re.compile(r"""(?:[^"'$]++|'[^']*+'|\$[\s\S])*+"([^"]*+(?:""[^"]*+)*+)\"""")
+
+#: What begins a pragma of a do-it: any other `<` is an operator without its receiver.
+_DOIT_PRAGMA = re.compile(r"<\s*+[^\W\d]\w*+[:>]")
 
 
 def parse_method(source: str) -> Method:
@@ -31,7 +34,7 @@ def parse_method(source: str) -> Method:
 
 
 def parse_doit(source: str, *, parametrise: bool = False) -> Doit:
-    """Read a workspace do-it: temporaries and statements.
+    """Read a workspace do-it: temporaries and statements. Pragmas are for tools; those of a do-it have no meaning.
 
     Args:
         source: The text.
@@ -43,7 +46,7 @@ def parse_doit(source: str, *, parametrise: bool = False) -> Doit:
     """
     places, values = parameter_places(source) if parametrise else ({}, ())
     parser = _MethodParser(source, places)
-    temporaries, statements = parser.parse_body("end")
+    temporaries, statements = parser.parse_doit_body()
     _check(source, parser.notices)
     assert parser.tagged == len(places), "the shape sees literals where the parser sees none"
     return Doit(0, len(source), temporaries, statements, values, source)
@@ -56,7 +59,7 @@ def parse_notices(source: str, *, is_method: bool) -> list[Notice]:
         if is_method:
             parser.parse_method()
         else:
-            parser.parse_body("end")
+            parser.parse_doit_body()
     except SyntaxFailure as failure:
         return list(failure.notices)
     return parser.notices
@@ -91,6 +94,12 @@ class _MethodParser(ExpressionParser):
             comment[1].replace('""', '"') if comment else None,
             self.source,
         )
+
+    def parse_doit_body(self) -> tuple[list[Variable], list[Statement]]:
+        """Read `pragmas temporaries statements`."""
+        if _DOIT_PRAGMA.match(self.source, self.start):
+            self.parse_pragmas()
+        return self.parse_body("end")
 
     def parse_pattern(self) -> tuple[str, list[Variable]]:
         """Read the selector and the names of the arguments."""

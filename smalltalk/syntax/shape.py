@@ -5,7 +5,8 @@ Compiling costs ten times what running a line costs, so do-its are shared by sha
 
 What is taken out: integers, floats and strings. Comments become a space. Everything else stays in the key as it is:
 other forms of numbers, symbols, characters, flat literal arrays, and a number after a minus sign of which the scan
-cannot tell whether it is a sign or an operator. A source with a nested literal array is its own key.
+cannot tell whether it is a sign or an operator. A source with a nested literal array is its own key; one that begins
+with pragmas has none.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ _TOKENS = re.compile(
     ))""",
     re.VERBOSE,
 )
+#: A do-it that begins with pragmas: their literals are no parameters.
+_PRAGMA = re.compile(r"""(?:\s++|"[^"]*+")*+<""")
 #: Before a minus sign: the last characters of an operand; characters after which an expression begins; operators.
 _OPERAND_ENDS = frozenset(")]}_")
 _OPENERS = frozenset("([{^.:")
@@ -80,7 +83,7 @@ def parameter_places(source: str) -> tuple[dict[int, int], tuple[Parameter, ...]
 
 def _scan(source: str) -> tuple[list[str], list[Parameter]] | None:
     """Answer the parts of the key, texts and tokens by turns, and the values taken out."""
-    if _MARK in source or len(source) > _SOURCE_MAX:
+    if _MARK in source or len(source) > _SOURCE_MAX or ("<" in source and _PRAGMA.match(source)):
         return None
     parts = _TOKENS.split(source)
     values: list[Parameter] = []

@@ -2,7 +2,7 @@
 
     file     = { ["comment"] section { method } }
     section  = ( Class | Trait | Extension | Package ) "{" properties "}"
-    method   = [ "{" properties "}" ] Name [ class | classTrait ] ">>" pattern "[" body "]"
+    method   = [ "{" properties "}" ] Name [ class | classSide | classTrait ] ">>" pattern "[" body "]"
     properties are `#key : value` separated by commas; a value is a string, symbol, number, nil, true, false,
     a list in brackets or again properties in braces
 
@@ -25,7 +25,7 @@ Property = str | int | float | bool | None | list["Property"] | dict[str, "Prope
 
 SECTION_KINDS = frozenset({"Class", "Trait", "Extension", "Package"})
 
-_METHOD_HEAD = re.compile(r"(\w++)(?:\s++(classTrait|class))?+\s*+>>\s*+([^\[]*+)\[")
+_METHOD_HEAD = re.compile(r"(\w++)(?:\s++(class(?:Trait|Side)?+)(?!\w))?+\s*+>>\s*+([^\[]*+)\[")
 #: Anything up to the next bracket that is code: strings, comments and characters are skipped as wholes.
 _TO_BRACKET = re.compile(r"""(?:[^'"$\[\]]++|'[^']*+'|"[^"]*+"|\$[\s\S])*+([\[\]])""")
 _COMMENT = re.compile(r'"([^"]*+(?:""[^"]*+)*+)"')
@@ -40,12 +40,16 @@ class MethodDefinition:
         category: Its protocol, None when the file names none.
         is_class_side: Whether it is a method of the class itself.
         line: Line of the file on which the definition begins, from 1.
+        column: Column of the file at which its pattern begins, from 1.
+        gap: Length of the pattern, and how many characters of the file are left out behind it.
     """
 
     source: str
     category: str | None
     is_class_side: bool
     line: int
+    column: int = 1
+    gap: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +141,14 @@ class _TonelReader(LiteralParser):
         category = properties.get("category")
         self.stop = body_stop + 1
         self.advance()
+        pattern = head[3].strip()
         return MethodDefinition(
-            source=head[3].strip() + _without_end(self.source[head.end() : body_stop]),
+            source=pattern + _without_end(self.source[head.end() : body_stop]),
             category=category if isinstance(category, str) else None,
             is_class_side=head[2] is not None,
             line=line,
+            column=head.start(3) - self.source.rfind("\n", 0, head.start(3)),
+            gap=(len(pattern), head.end() - head.start(3) - len(pattern)),
         )
 
     def closing_bracket(self, start: int) -> int:

@@ -4,6 +4,7 @@
     chunk     = text "!"                   an expression, evaluated; an exclamation mark inside it is doubled
     directive = Name ["class"] "methodsFor:" 'protocol' [...] "!" { method "!" } blank "!"
               | Name ["class"] "commentStamp:" ... "!" comment "!"
+              | Name ["class"] "reorganize" "!" headings "!"      passed over: methods name their protocols
               | expression "!"
 
 Source: Goldberg and Robson, Smalltalk-80: the interactive programming environment, on file-in and file-out.
@@ -14,6 +15,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from ..runtime.definitiontexts import definition_of, quoted
 from .filed import FiledClass, FiledComment, FiledExpression, FiledMethod
 
 if TYPE_CHECKING:
@@ -22,9 +24,9 @@ if TYPE_CHECKING:
     from .filed import Filed
 
 _CHUNK: Final = re.compile(r"((?:[^!]++|!!)*+)(?:!(?!!)|\Z)")
-_DIRECTIVE: Final = re.compile(r"(\w+)(\s+class)?\s+(methodsFor|commentStamp):\s*(?:#?'((?:[^']|'')*)')?")
-#: The messages that define a class, by the payload kind it asks for.
-_DEFINING: Final = {None: "subclass", "items": "variableSubclass", "bytes": "variableByteSubclass"}
+_DIRECTIVE: Final = re.compile(
+    r"(\w+)(\s+class(?:Trait|Side)?)?\s+(methodsFor|commentStamp|reorganize):?\s*(?:#?'((?:[^']|'')*)')?"
+)
 
 
 class _Chunks:
@@ -49,8 +51,8 @@ class _Chunks:
         """Whether no chunk is left."""
         return self._position >= len(self._text)
 
-    def take(self) -> tuple[str, int]:
-        """Take the next chunk: its text without blanks around it, and the line where that begins."""
+    def take(self) -> tuple[str, int, int]:
+        """Take the next chunk: its text without blanks around it, and the line and column where that begins."""
         match = _CHUNK.match(self._text, self._position)
         assert match is not None  # it matches anything
         raw = match[1]
@@ -58,7 +60,7 @@ class _Chunks:
         self._line += self._text.count("\n", self._counted, start)
         self._counted = start
         self._position = match.end()
-        return raw.strip().replace("!!", "!"), self._line
+        return raw.strip().replace("!!", "!"), self._line, start - self._text.rfind("\n", 0, start)
 
 
 def read_chunks(text: str) -> Iterator[Filed]:
@@ -66,27 +68,30 @@ def read_chunks(text: str) -> Iterator[Filed]:
     chunks = _Chunks(text)
     while not chunks.is_at_end():
         is_directive = chunks.is_at_directive()
-        code, line = chunks.take()
+        code, line, column = chunks.take()
         match = _DIRECTIVE.match(code) if is_directive else None
         if match is not None:
             yield from _directed(chunks, match)
         elif code:
-            yield FiledExpression(code, line)
+            yield FiledExpression(code, line, column)
 
 
 def _directed(chunks: _Chunks, match: re.Match[str]) -> Iterator[Filed]:
     """The definitions that follow a directive."""
     name, side, directive, argument = match.groups()
+    if directive == "reorganize":
+        chunks.take()
+        return
     if directive == "commentStamp":
-        text, line = chunks.take()
+        text, line, _ = chunks.take()
         yield FiledComment(name, text, line)
         return
     category = argument.replace("''", "'") if argument else None
     while not chunks.is_at_end():
-        source, line = chunks.take()
+        source, line, column = chunks.take()
         if not source:
             return
-        yield FiledMethod(name, side is not None, source, category, line)
+        yield FiledMethod(name, side is not None, source, category, line, column)
 
 
 def write_chunks(definitions: Iterable[Filed]) -> str:
@@ -101,12 +106,19 @@ def write_chunks(definitions: Iterable[Filed]) -> str:
 
 def _class_chunks(filed: FiledClass) -> Iterator[str]:
     """The chunks that define a class."""
-    yield _bang(
-        f"{filed.superclass} {_DEFINING[filed.kind]}: #{filed.name}\n"
-        f"\tinstanceVariableNames: '{' '.join(filed.instance_variables)}'\n"
-        f"\tclassVariableNames: '{' '.join(filed.class_variables)}'\n"
-        f"\tpackage: {quoted(filed.category)}"
+    text = definition_of(
+        filed.name,
+        filed.superclass,
+        kind=filed.kind,
+        variables=filed.instance_variables,
+        class_variables=filed.class_variables,
+        pools=filed.pools,
+        uses=filed.uses or "{}",
+        package=filed.category,
     )
+    yield _bang(text)
+    if filed.class_uses is not None:
+        yield _bang(f"{filed.name} class uses: {filed.class_uses}")
     if filed.class_side_variables:
         yield _bang(f"{filed.name} class instanceVariableNames: '{' '.join(filed.class_side_variables)}'")
     if filed.comment:
@@ -128,8 +140,3 @@ def trimmed(source: str) -> str:
     """Code without blanks at its end; one that is a character literal is kept from those who trim by a period."""
     code = source.rstrip()
     return f"{code} ." if code.endswith("$") and len(code) < len(source) else code
-
-
-def quoted(text: str) -> str:
-    """A string literal."""
-    return "'" + text.replace("'", "''") + "'"

@@ -7,11 +7,16 @@
 | the session's classes and globals              | all other selectors                                     |
 | the kernel's, then selectors                   |                                                         |
 
+Where a class is being defined, the names of classes come after `subclass: #`, and those of packages after `package: '`;
+the session's own come first.
+
 Nothing is run: what a variable holds tells its class, and nothing else tells a receiver's class but literals.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from ..runtime.classes import ClassObject
@@ -23,7 +28,7 @@ from .receivers import Receivers
 from .search import rank_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from ..runtime.classes import Behavior, Method
     from ..runtime.world import World
@@ -52,7 +57,7 @@ class Suggestion(NamedTuple):
     """One proposal: the text that replaces the prefix, its kind, its form and a comment."""
 
     text: str
-    kind: Literal["class", "method", "variable", "selector"]
+    kind: Literal["class", "method", "variable", "selector", "package"]
     signature: str
     doc: str
 
@@ -99,10 +104,15 @@ class Completer:
         """All proposals, the best first; made only as far as they are asked for."""
         if cursor.expects == "operand":
             yield from self._names(cursor)
+        if cursor.expects == "class":
+            names = (self._world.classes, self._world.kernel.classes)
+            yield from (self._global(name) for name in _ranked(cursor.prefix, names))
+        if cursor.expects == "package":
+            yield from self._packages(cursor.prefix)
         if cursor.expects == "message":
             yield from self._keywords(cursor)
             yield from self._understood(cursor)
-        if cursor.expects == "selector" or (cursor.expects != "nothing" and cursor.prefix):
+        if cursor.expects == "selector" or (cursor.expects in ("operand", "message") and cursor.prefix):
             yield from self._of_methods(_best(cursor.prefix, self._all_methods()), "selector")
 
     # Names
@@ -117,14 +127,17 @@ class Completer:
             [*world.classes, *world.globals],
             [*world.kernel.classes, *world.kernel.singletons],
         )
-        ranked = [
-            (rank > _CASE_RANK_MAX, place, rank, name)
-            for place, names in enumerate(groups)
-            for name in names
-            if (rank := rank_of(cursor.prefix, name)) is not None and rank <= _RANK_MAX
-        ]
-        for _, place, _, name in sorted(ranked):
-            yield self._variable(name) if place < _GLOBALS_PLACE else self._global(name)
+        variables = {name for names in groups[:_GLOBALS_PLACE] for name in names}
+        for name in _ranked(cursor.prefix, groups):
+            yield self._variable(name) if name in variables else self._global(name)
+
+    def _packages(self, prefix: str) -> Iterable[Suggestion]:
+        """Packages and their tags, with how many classes they have."""
+        own, kernel = self._world.classes, self._world.kernel.classes
+        groups = [Counter(_packages_of(classes.values())) for classes in (own, kernel)]
+        counts = groups[0] + groups[1]
+        for name in _ranked(prefix, groups):
+            yield Suggestion(name, "package", f"{counts[name]} class{'es' * (counts[name] > 1)}", "")
 
     def _variable(self, name: str) -> Suggestion:
         """A variable with its value, as far as it is known."""
@@ -167,7 +180,8 @@ class Completer:
         """The messages the receiver understands, those of its own class first."""
         behavior = self._receivers.at_end(cursor.tokens)
         if behavior is not None:
-            yield from self._of_methods(_best(cursor.prefix, self._methods_of(behavior)), "method")
+            nearness = {each: place for place, each in enumerate(behavior.chain())}
+            yield from self._of_methods(_best(cursor.prefix, self._methods_of(behavior), nearness), "method")
 
     def _of_methods(
         self, methods: Iterable[tuple[str, Method]], kind: Literal["method", "selector"]
@@ -198,14 +212,44 @@ class Completer:
         return found
 
 
-def _best(prefix: str, methods: dict[str, Method]) -> list[tuple[str, Method]]:
-    """The methods whose names match, the shortest first among equals; without a prefix all in the given order."""
+def _ranked(prefix: str, groups: Iterable[Iterable[str]]) -> list[str]:
+    """Names that match, of the first groups first, those whose case is right before all others."""
+    found = [
+        (rank > _CASE_RANK_MAX, place, rank, name)
+        for place, names in enumerate(groups)
+        for name in names
+        if (rank := rank_of(prefix, name)) is not None and rank <= _RANK_MAX
+    ]
+    return [name for *_, name in sorted(found)]
+
+
+def _packages_of(classes: Iterable[ClassObject]) -> Iterable[str]:
+    """The package of each class, and its package with a tag where it has one."""
+    for each in classes:
+        package = each.category.partition("-")[0]
+        yield package
+        if package != each.category:
+            yield each.category
+
+
+def _best(
+    prefix: str, methods: dict[str, Method], nearness: Mapping[Behavior, int] = MappingProxyType({})
+) -> list[tuple[str, Method]]:
+    """The methods whose names match, of equals the nearest and then the shortest; without a prefix in the given order.
+
+    Args:
+        prefix: What is there already.
+        methods: By the text to insert.
+        nearness: Place of a class in the receiver's chain.
+    """
     if not prefix:
         return list(methods.items())
     ranked = [
-        (rank, len(name), name) for name in methods if (rank := rank_of(prefix, name)) is not None and rank <= _RANK_MAX
+        (rank, nearness.get(method.owner, 0), len(name), name)
+        for name, method in methods.items()
+        if (rank := rank_of(prefix, name)) is not None and rank <= _RANK_MAX
     ]
-    return [(name, methods[name]) for _, _, name in sorted(ranked)]
+    return [(name, methods[name]) for *_, name in sorted(ranked)]
 
 
 def _signature(selector: str, arguments: list[str]) -> str:

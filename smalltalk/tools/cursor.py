@@ -5,6 +5,8 @@
 | nothing, `.`, an opening bracket, `:=`, `^`, a keyword | operand  |
 | a variable, a literal, a closing bracket, `;`          | message  |
 | the beginning of a symbol                              | selector |
+| that of one after a keyword that names a class         | class    |
+| a string after a keyword that names a package          | package  |
 | inside a string, a comment, a literal array, a naming  | nothing  |
 """
 
@@ -23,6 +25,13 @@ OPENERS: Final = frozenset({"(", "[", "{", "array", "bytes"})
 CLOSERS: Final = frozenset({")", "]", "}"})
 #: Tokens at which an expression begins anew, brackets apart.
 _BOUNDARIES: Final = frozenset({".", ":=", "^"})
+#: Keywords before the name of a class to define, as a symbol.
+_NAMING_CLASSES: Final = frozenset(
+    {"subclass:", "variableSubclass:", "variableByteSubclass:", "variableWordSubclass:", "weakSubclass:"}
+)
+#: Keywords before the name of a package, as a string.
+_NAMING_PACKAGES: Final = frozenset({"package:", "category:"})
+_QUOTE: Final = "'"
 
 
 class Token(NamedTuple):
@@ -44,7 +53,7 @@ class Cursor(NamedTuple):
         declared: Names the code before declares or assigns, in order.
     """
 
-    expects: Literal["operand", "message", "selector", "nothing"]
+    expects: Literal["operand", "message", "selector", "class", "package", "nothing"]
     prefix: str
     start: int
     tokens: list[Token]
@@ -69,9 +78,13 @@ def cursor_in(code: str, position: int) -> Cursor:
         return _placed("", len(before), tokens)
     if last.kind == "name":
         return _placed(last.text, last.start, tokens[:-1])
+    keyword = tokens[-2].text if len(tokens) > 1 else ""
     if last.kind == "symbol" or last.text.strip("#") == "":
         hashes = len(last.text) - len(last.text.lstrip("#"))
-        return Cursor("selector", last.text[hashes:], last.start + hashes, tokens[:-1], [])
+        expects: Literal["class", "selector"] = "class" if keyword in _NAMING_CLASSES else "selector"
+        return Cursor(expects, last.text[hashes:], last.start + hashes, tokens[:-1], [])
+    if last.kind == "error" and last.text.startswith(_QUOTE) and keyword in _NAMING_PACKAGES:
+        return Cursor("package", last.text[1:], last.start + 1, tokens[:-1], [])
     return nothing if last.kind == "error" else _placed("", len(before), tokens)
 
 

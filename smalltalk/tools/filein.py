@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from ..compiler.errors import SemanticFailure
+from ..primitives.defining import uses_in
 from ..runtime import exceptions
 from ..runtime.classes import ClassObject
-from ..runtime.definitions import DefinitionError, set_comment
+from ..runtime.definitions import ClassSpec, DefinitionError, set_comment
 from ..runtime.failures import report_for
 from ..runtime.limits import CLASS_SIDE_VARIABLES_MAX
 from ..syntax.errors import SyntaxFailure
@@ -24,6 +25,8 @@ from .tonelfiles import read_definitions
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from ..runtime.classes import Use
+    from ..runtime.outcome import FailureReport
     from ..runtime.world import World
     from .filed import Filed
 
@@ -41,6 +44,7 @@ class FileInError(NamedTuple):
 
     Attributes:
         line: 1-based line of the file.
+        column: 1-based column there; 1 where only the line is known.
         class_name: The class it concerns (`Foo class` for its class side), empty for an expression.
         selector: The method, empty when it is none or its pattern is wrong.
         message: What is wrong.
@@ -48,6 +52,7 @@ class FileInError(NamedTuple):
     """
 
     line: int
+    column: int
     class_name: str
     selector: str
     message: str
@@ -79,17 +84,17 @@ class FileInReport:
 class FileIn:
     """Obeys definitions in a world, inside a running evaluation."""
 
-    def __init__(self, world: World, evaluate: Callable[[str], Any], poll: Callable[[], None]) -> None:
+    def __init__(self, world: World, runner_of: Callable[[str], Callable[[], Any]], poll: Callable[[], None]) -> None:
         """Begin.
 
         Args:
             world: Where.
-            evaluate: Compiles and runs an expression of the file.
+            runner_of: Compiles an expression of the file and answers what runs it.
             poll: Called before each definition: reading and compiling have no safe points of their own.
         """
         self.report = FileInReport()
         self._world = world
-        self._evaluate = evaluate
+        self._runner_of = runner_of
         self._poll = poll
         self._initializers: list[FiledMethod] = []
 
@@ -109,7 +114,7 @@ class FileIn:
                 self._initialize_class(filed)
         else:
             self._obey(read_chunks(text))
-        self.report.errors.sort(key=lambda error: error.line)
+        self.report.errors.sort(key=lambda error: (error.line, error.column))
         return self.report
 
     def _obey(self, definitions: Iterable[Filed]) -> None:
@@ -140,30 +145,55 @@ class FileIn:
                 case FiledExpression():
                     self._run(filed)
                 case Refused():
-                    self._note(filed.line, filed.name, "", filed.message)
+                    self._note(filed.line, 1, filed.name, "", filed.message)
         except (SyntaxFailure, SemanticFailure, DefinitionError) as fault:
             self._refuse(filed, fault)
 
     def _define_class(self, filed: FiledClass) -> None:
-        """Define a class.
+        """Define a class or trait.
 
         Raises:
             DefinitionError: It cannot be.
+            SyntaxFailure: The expression for its traits is not Smalltalk.
+            SemanticFailure: It names traits that are not there.
         """
-        above = self._class(filed.superclass)
+        above = None if filed.superclass is None else self._class(filed.superclass)
         _check_class_side(filed, above)
         self._world.define_class(
-            above,
-            filed.name,
-            filed.instance_variables,
-            filed.class_variables,
-            filed.category,
-            filed.kind,
-            filed.class_side_variables,
+            ClassSpec(
+                above,
+                filed.name,
+                filed.instance_variables,
+                filed.class_variables,
+                filed.category,
+                filed.kind,
+                filed.class_side_variables,
+                pools=[self._class(name) for name in filed.pools],
+                uses=self._uses(filed.uses),
+                class_uses=None if filed.class_uses is None else self._uses(filed.class_uses),
+                is_trait=above is None,
+            )
         )
         if filed.comment:
             set_comment(self._world, self._class(filed.name), filed.comment)
         self.report.add_class(filed.name)
+
+    def _uses(self, expression: str) -> tuple[Use, ...]:
+        """The traits that an expression means.
+
+        Raises:
+            DefinitionError: They are none.
+            SyntaxFailure: It is not Smalltalk.
+            SemanticFailure: It names traits that are not there.
+        """
+        if not expression.strip():
+            return ()
+        found: list[Any] = []
+        run = self._runner_of(f"({expression}) asTraitComposition basicUses")
+        failures = self._run_guarded(lambda: found.append(run()))
+        if failures:
+            raise DefinitionError(f"{failures[0].error_class}: {failures[0].message}")
+        return uses_in(found[0])
 
     def _class(self, name: str) -> ClassObject:
         """The class of that name.
@@ -197,46 +227,64 @@ class FileIn:
     def _run(self, filed: FiledExpression) -> None:
         """Evaluate an expression."""
         found: list[Any] = []
-        if self._guarded(lambda: found.append(self._evaluate(filed.code)), filed, ""):
+        run = self._runner_of(filed.code)
+        if self._guarded(lambda: found.append(run()), filed, ""):
             self.report.expressions += 1
             if isinstance(found[0], ClassObject):
                 self.report.add_class(found[0].name)
 
     def _guarded(self, body: Callable[[], Any], filed: FiledMethod | FiledExpression, selector: str) -> bool:
         """Run code; an error of it that nobody handles is noted. Return whether there was none."""
-        errors: list[Any] = []
+        failures = self._run_guarded(body)
+        for failure in failures:
+            name = filed.holder if isinstance(filed, FiledMethod) else ""
+            self._note(filed.line, filed.column, name, selector, f"{failure.error_class}: {failure.message}")
+        return not failures
+
+    def _run_guarded(self, body: Callable[[], Any]) -> list[FailureReport]:
+        """Run code; return the error of it that nobody handled, if there is one."""
+        failures: list[FailureReport] = []
 
         def handle(exception: Any) -> None:
-            errors.append(report_for(self._world, exception, []))
+            failures.append(report_for(self._world, exception, []))
 
         exceptions.on_do(body, self._world.kernel.classes["Error"], handle)
-        for failure in errors:
-            name = filed.holder if isinstance(filed, FiledMethod) else ""
-            self._note(filed.line, name, selector, f"{failure.error_class}: {failure.message}")
-        return not errors
+        return failures
 
     def _refuse(self, filed: Filed, fault: _Faults) -> None:
         """Note why a definition had no effect."""
         name = filed.holder if isinstance(filed, FiledMethod) else getattr(filed, "name", "")
-        selector = _selector(filed.source) if isinstance(filed, FiledMethod) else ""
-        if isinstance(fault, DefinitionError):
-            self._note(filed.line, name, selector, str(fault))
+        selector = _selector(filed) if isinstance(filed, FiledMethod) else ""
+        if isinstance(fault, DefinitionError) or isinstance(filed, FiledClass):
+            text = str(fault) if isinstance(fault, DefinitionError) else fault.message
+            self._note(filed.line, 1, name, selector, text)
         else:
-            self._note(filed.line + fault.line - 1, name, selector, fault.message, fault.suggestion or "")
+            line, column = _place(filed, fault)
+            self._note(line, column, name, selector, fault.message, fault.suggestion or "")
 
-    def _note(self, line: int, class_name: str, selector: str, message: str, suggestion: str = "") -> None:
+    def _note(self, line: int, column: int, class_name: str, selector: str, message: str, suggestion: str = "") -> None:
         """Note an error."""
         if len(self.report.errors) < ERRORS_MAX:
-            self.report.errors.append(FileInError(line, class_name, selector, message, suggestion))
+            self.report.errors.append(FileInError(line, column, class_name, selector, message, suggestion))
 
 
-def _check_class_side(filed: FiledClass, above: ClassObject) -> None:
+def _place(filed: Filed, fault: SyntaxFailure | SemanticFailure) -> tuple[int, int]:
+    """Line and column of the file where the code of a definition is at fault."""
+    column = fault.column
+    if fault.line == 1:
+        before, left_out = getattr(filed, "gap", (0, 0))
+        column += getattr(filed, "column", 1) - 1 + (left_out if column > before else 0)
+    return filed.line + fault.line - 1, column
+
+
+def _check_class_side(filed: FiledClass, above: ClassObject | None) -> None:
     """Refuse class-side variables before anything of the class is defined.
 
     Raises:
         DefinitionError: They are no names, there twice or too many.
     """
-    names = (*above.metaclass.all_variables(), *filed.class_side_variables)
+    inherited = () if above is None else above.metaclass.all_variables()
+    names = (*inherited, *filed.class_side_variables)
     if not all(name.isidentifier() and name not in _RESERVED for name in filed.class_side_variables):
         raise DefinitionError(f"the class-side variables of {filed.name} are not all names of variables")
     if len(set(names)) < len(names):
@@ -245,9 +293,10 @@ def _check_class_side(filed: FiledClass, above: ClassObject) -> None:
         raise DefinitionError(f"a class has at most {CLASS_SIDE_VARIABLES_MAX} class-side instance variables")
 
 
-def _selector(source: str) -> str:
-    """The selector of a method whose body may be at fault, empty if its first line is."""
-    for text in (source, source.split("\n", 1)[0]):
+def _selector(filed: FiledMethod) -> str:
+    """The selector of a method whose body may be at fault, empty if its pattern is."""
+    source = filed.source
+    for text in (source[: filed.gap[0]], source.split("\n", 1)[0], source):
         try:
             return parse_method(text).selector
         except SyntaxFailure:

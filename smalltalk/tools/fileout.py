@@ -8,8 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..runtime.classes import ClassObject, Metaclass
+from ..runtime.definitiontexts import composition_text
+from ..runtime.traits import class_sides
 from .chunks import write_chunks
 from .filed import FiledClass, FiledMethod
+from .ordering import needed_first
 from .tonelfiles import write_tonel
 
 if TYPE_CHECKING:
@@ -59,8 +62,15 @@ def is_in_package(category: str, package: str) -> bool:
 
 
 def session_classes(world: World) -> list[ClassObject]:
-    """The classes of the session, superclasses first, else by name."""
-    return sorted(world.classes.values(), key=lambda each: (sum(1 for _ in each.chain()), each.name))
+    """The classes of the session, by name, but first those that others inherit from or are composed of."""
+    by_name = sorted(world.classes.values(), key=lambda each: each.name)
+    return needed_first(by_name, lambda each: each.name, _needs)
+
+
+def _needs(holder: ClassObject) -> set[str]:
+    """The names of the classes that must be there before a class."""
+    above = {holder.superclass.name} if holder.superclass is not None else set()
+    return above | {pool.name for pool in holder.pools} | {use.trait.name for use in holder.uses}
 
 
 def _extended(world: World) -> list[ClassObject]:
@@ -75,17 +85,19 @@ def _extended(world: World) -> list[ClassObject]:
 
 def _head(world: World, holder: ClassObject) -> FiledClass:
     """The definition of a class."""
-    above = holder.superclass
-    assert above is not None  # only the kernel's root has none
+    above, sides = holder.superclass, holder.metaclass.uses
     return FiledClass(
         holder.name,
-        above.name,
-        holder.own_variables,
+        None if above is None else above.name,
+        holder.local_variables,
         tuple(world.class_variable_names(holder)),
-        holder.metaclass.own_variables,
+        holder.metaclass.local_variables,
         holder.category,
         holder.comment,
-        None if holder.kind == above.kind else holder.kind,
+        None if above is None or holder.kind == above.kind else holder.kind,
+        pools=tuple(pool.name for pool in holder.pools),
+        uses=composition_text(holder.uses) if holder.uses else "",
+        class_uses=None if sides == class_sides(holder.uses) else composition_text(sides),
     )
 
 
@@ -97,8 +109,8 @@ def _methods(world: World, holder: ClassObject) -> Iterator[FiledMethod]:
 
 
 def _own(world: World, behavior: Behavior) -> list[Method]:
-    """The methods the session gave a class or metaclass."""
+    """The methods the session gave a class or metaclass itself."""
     if not behavior.is_kernel:
-        return list(behavior.methods.values())
+        return [method for method in behavior.methods.values() if method.origin is None]
     overlay = world.overlays.get(behavior)
     return [] if overlay is None else [method for method in overlay.methods.values() if method is not None]

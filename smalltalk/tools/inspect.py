@@ -3,10 +3,14 @@
 The children of an object are numbered: first its instance variables by name, then its elements. An element of a
 sequence is named by its index from 1, an entry of a dictionary by its key. Names never run code of the language, so
 navigation works outside of evaluations; texts do, and are contained.
+
+An inspector may be asked to look deeper than one level. It goes level by level, so that the bound on all children of
+one answer cuts the deepest ones, and never into an object that it is in already.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from types import FunctionType
@@ -14,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..compiler.mangle import demangle
 from ..runtime.classes import Behavior, ClassObject
+from ..runtime.dispatch import own_methods
 from ..runtime.exceptions import on_do
 from ..runtime.objects import PAYLOADS, Binding, Box, Object
 from .printing import CHILD_CHARACTERS_MAX, described, printed
@@ -26,6 +31,11 @@ if TYPE_CHECKING:
 #: Children of one page, whatever was asked for: each is printed, and a page should be one screen or a few.
 CHILDREN_PER_PAGE_MAX: Final = 1_000
 
+#: Children of all levels in one answer: each takes some 400 bytes of a reply, and replies are stored.
+CHILDREN_OF_ALL_LEVELS_MAX: Final = 1_000
+
+#: Children shown of a child: the first ones tell what it is, and it can be inspected itself.
+CHILDREN_OF_CHILD_MAX: Final = 50
 
 #: How generated code begins the names of arguments, temporaries and workspace variables.
 _VARIABLE_PREFIXES: Final = ("a_", "v_", "B_")
@@ -38,7 +48,7 @@ class Part(NamedTuple):
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Child:
     """A child as it is shown.
 
@@ -49,6 +59,8 @@ class Child:
         object_id: under which it can be inspected.
         is_variable: an instance variable, else an element.
         is_cycle: it is the object itself or one on the way to it.
+        children: its own first children, if that deep a look was asked for.
+        children_total: how many it has, None if it was not looked into.
     """
 
     name: str
@@ -57,6 +69,17 @@ class Child:
     object_id: str
     is_variable: bool
     is_cycle: bool
+    children: list[Child] = field(default_factory=list)
+    children_total: int | None = None
+
+
+class _Found(NamedTuple):
+    """A child as it is shown, its value, the ids of the objects on the way to it, and its level from 1."""
+
+    child: Child
+    value: Any
+    around: frozenset[int]
+    level: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +95,7 @@ class ObjectView:
         children: one page of its children.
         children_total: how many there are.
         view_text: what the chosen custom view shows; None without one.
+        methods: selectors that its class has itself, in order.
     """
 
     class_name: str
@@ -82,6 +106,7 @@ class ObjectView:
     children: list[Child] = field(default_factory=list)
     children_total: int = 0
     view_text: str | None = None
+    methods: list[str] = field(default_factory=list)
 
     def with_text(self, text: str) -> ObjectView:
         """The same, shown by a custom view as well."""
@@ -165,7 +190,8 @@ def _variables_count(value: Any) -> int:
 def part_named(world: World, value: Any, child: str | int) -> Part | None:
     """Return a child by name, or by its number from 0; None when there is none."""
     if isinstance(child, int):
-        return next(islice(parts(world, value), child, None), None) if child >= 0 else None
+        is_there = 0 <= child < parts_count(value)
+        return next(islice(parts(world, value), child, None), None) if is_there else None
     return next((part for part in parts(world, value) if part.name == child), None)
 
 
@@ -177,6 +203,7 @@ def view_of(
     above: Iterable[Any] = (),
     offset: int = 0,
     count: int = CHILDREN_PER_PAGE_MAX,
+    depth: int = 1,
 ) -> ObjectView:
     """Show an object, in an evaluation that runs.
 
@@ -187,33 +214,80 @@ def view_of(
         above: the objects on the way to it.
         offset: number of the first child shown.
         count: children shown at most.
+        depth: levels of children.
     """
-    around = {id(each) for each in above} | {id(value)}
-    page = islice(parts(world, value), offset, offset + min(count, CHILDREN_PER_PAGE_MAX))
+    around = frozenset(id(each) for each in above) | {id(value)}
+    # Printing runs code that may change what is walked through: the page is taken before.
+    offset = min(offset, parts_count(value))
+    page = list(islice(parts(world, value), offset, offset + min(count, CHILDREN_PER_PAGE_MAX)))
     variables = _variables_count(value)
+    text, its_hash, identity = printed(world, value), _hash(world, value), object_id(value, is_kept=True)
+    found = [
+        _Found(_child(world, part, object_id, around, is_variable=number < variables), part.value, around, 1)
+        for number, part in enumerate(page, offset)
+    ]
+    _look_into(world, found, object_id, depth)
     return ObjectView(
         class_name=world.class_of(value).name,
-        text=printed(world, value),
-        hash=_hash(world, value),
+        text=text,
+        hash=its_hash,
         size=size(value),
-        object_id=object_id(value, is_kept=True),
-        children=[
-            _child(world, part, object_id, is_variable=number < variables, is_cycle=_leads_back(part.value, around))
-            for number, part in enumerate(page, offset)
-        ],
+        object_id=identity,
+        children=[each.child for each in found],
         children_total=parts_count(value),
+        methods=sorted(own_methods(world, world.class_of(value))),
     )
 
 
-def _child(world: World, part: Part, object_id: Callable[..., str], *, is_variable: bool, is_cycle: bool) -> Child:
+def custom_text(world: World, value: Any, block: Callable[[], Any]) -> str:
+    """Return what a custom view shows of a value, in an evaluation that runs; an error in the view shows as one.
+
+    Args:
+        world: where.
+        value: the object shown.
+        block: answers the view's block.
+    """
+    text: str = on_do(
+        lambda: printed(world, world.send(block(), "value:", value), "displayString"),
+        world.kernel.classes["Error"],
+        lambda error: f"<error in the view: {printed(world, error, characters_max=CHILD_CHARACTERS_MAX)}>",
+    )
+    return text
+
+
+def _look_into(world: World, found: list[_Found], object_id: Callable[..., str], depth: int) -> None:
+    """Give children their own, level by level down to a depth, as long as there is room in the answer."""
+    room = CHILDREN_OF_ALL_LEVELS_MAX - len(found)
+    waiting = deque(found)
+    while waiting and room > 0:
+        child, value, around, level = waiting.popleft()
+        if level >= depth:
+            return
+        if child.is_cycle:
+            continue
+        within = around | {id(value)}
+        page = list(islice(parts(world, value), min(room, CHILDREN_OF_CHILD_MAX)))
+        variables = _variables_count(value)
+        for number, part in enumerate(page):
+            inner = _child(world, part, object_id, within, is_variable=number < variables)
+            child.children.append(inner)
+            waiting.append(_Found(inner, part.value, within, level + 1))
+        child.children_total = parts_count(value)
+        room -= len(page)
+
+
+def _child(
+    world: World, part: Part, object_id: Callable[..., str], around: frozenset[int], *, is_variable: bool
+) -> Child:
     """Show a child; one that leads back is a reference only."""
     value = part.value
+    is_cycle = _leads_back(value, around)
     text = described(world, value) if is_cycle else printed(world, value, characters_max=CHILD_CHARACTERS_MAX)
     identity = object_id(value, is_kept=False)
     return Child(part.name, world.class_of(value).name, text, identity, is_variable, is_cycle)
 
 
-def _leads_back(value: Any, around: set[int]) -> bool:
+def _leads_back(value: Any, around: frozenset[int]) -> bool:
     """Whether a child is one of the objects on the way to it; numbers and symbols cannot be."""
     return id(value) in around and (isinstance(value, Object) or type(value) is FunctionType)
 

@@ -56,8 +56,7 @@ class Inspector:
         state = self._state
         if len(state.steps) == 1 and state.steps[0].v is value and state.steps[0].label == label:
             return
-        state.steps = [Step(label, value)]
-        self._stand_at(0)
+        self._show([Step(label, value)], 0)
 
     def navigate(
         self, *, into: str | int | None = None, back: bool = False, forward: bool = False, to: int | None = None
@@ -89,16 +88,20 @@ class Inspector:
         steps = [*state.steps[: state.index + 1], Step(part.name, part.value)]
         if len(steps) > PATH_STEPS_MAX:
             del steps[1]
-        state.steps = steps
-        self._stand_at(len(steps) - 1)
+        self._show(steps, len(steps) - 1)
 
     def _stand_at(self, index: int) -> None:
-        """Show another place of the path; a selection belongs to the object shown."""
+        """Show a place of the path; the one that is shown already stays as it is."""
         state = self._state
         if not 0 <= index < len(state.steps):
             raise InspectorError("the inspector's path does not lead there")
-        state.index = index
-        state.selected = None
+        if index != state.index:
+            self._show(state.steps, index)
+
+    def _show(self, steps: list[Step], index: int) -> None:
+        """Show another object; a selection belongs to the one that was shown."""
+        state = self._state
+        state.steps, state.index, state.selected = steps, index, None
         self._mark(state)
 
     def current(self) -> Any:

@@ -41,24 +41,36 @@ def printed(
         plain = _plain(world, value, is_display=selector == "displayString")
         if plain is not None:
             return plain
-    if type(value) is world.kernel.builtins["Text"] and len(value.text) > characters_max:
+    if _is_text(world, value) and len(value.text) > characters_max:
         method = world.lookup(world.class_of(value), selector)
         if method is not None and method.is_kernel:
             return _long_text(value.text, characters_max, is_display=selector == "displayString")
     function = world.table(selector)[type(value)]
-    answer = on_do(lambda: function(value), world.kernel.classes["Error"], _give_up)
+    if characters_max < RESULT_CHARACTERS_MAX and _is_of_object(world, value, selector):
+        limited = world.table(f"{selector}LimitedTo:")[type(value)]
+        answer = on_do(lambda: limited(value, characters_max), world.kernel.classes["Error"], _give_up)
+    else:
+        answer = on_do(lambda: function(value), world.kernel.classes["Error"], _give_up)
     text = getattr(answer, "text", None)
     if type(text) is not str:
         return f"<error printing {named_with_article(world.class_of(value).name)}>"
     return bounded(text, characters_max)
 
 
+def _is_of_object(world: World, value: Any, selector: str) -> bool:
+    """Whether a value prints as every Object does: then printing may end where the text is cut."""
+    method = world.lookup(world.class_of(value), selector)
+    return method is not None and method.is_kernel and method.owner is world.kernel.classes["Object"]
+
+
 def displayed(world: World, value: Any, result: str) -> str:
     """Return the displayString of a value that printed as `result`; what only prints again is not asked twice."""
-    method = world.lookup(world.class_of(value), "displayString")
-    if method is not None and method.is_kernel and method.owner is world.kernel.classes["Object"]:
-        return result
-    return printed(world, value, "displayString")
+    return result if _is_of_object(world, value, "displayString") else printed(world, value, "displayString")
+
+
+def _is_text(world: World, value: Any) -> bool:
+    """Whether a value is a String itself, of no subclass."""
+    return type(value) is world.kernel.classes["ByteString"].instance_type()
 
 
 def _plain(world: World, value: Any, *, is_display: bool) -> str | None:
@@ -68,7 +80,7 @@ def _plain(world: World, value: Any, *, is_display: bool) -> str | None:
     """
     if type(value) is int:
         return str(value) if SMALL_INTEGER_MIN <= value <= SMALL_INTEGER_MAX else None
-    if type(value) is world.kernel.builtins["Text"]:
+    if _is_text(world, value):
         text: str = value.text
         if len(text) >= PLAIN_CHARACTERS_MAX:
             return None

@@ -8,16 +8,16 @@ each method that is parsed, so that others are served in between and the search 
 from __future__ import annotations
 
 import re
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ..runtime.classes import Metaclass
 from ..runtime.dispatch import own_methods
 from ..runtime.scopes import MethodScope
 from ..syntax.errors import SyntaxFailure
-from ..syntax.nodes import Message, Node, Send, SymbolLiteral, Variable
+from ..syntax.nodes import Message, Send, SymbolLiteral, Variable
 from ..syntax.nodes import Method as MethodTree
 from ..syntax.parser import parse_method
+from ..syntax.walk import nodes_of
 from .browse import ClassBrowser
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class CodeSearch:
         tree = self._tree(source)
         if tree is None:
             return False
-        for node in _nodes(tree):
+        for node in nodes_of(tree):
             if isinstance(node, Send | Message) and node.selector == selector:
                 return True
             if isinstance(node, SymbolLiteral) and node.name == selector:
@@ -160,22 +160,10 @@ def _names_used(tree: MethodTree) -> set[str]:
     """The names a method uses but does not declare."""
     used: set[str] = set()
     declared = {variable.name for variable in (*tree.parameters, *tree.temporaries)}
-    for node in _nodes(tree):
+    for node in nodes_of(tree):
         if isinstance(node, Variable):
             used.add(node.name)
         else:
             declared |= {variable.name for variable in getattr(node, "parameters", ())}
             declared |= {variable.name for variable in getattr(node, "temporaries", ())}
     return used - declared
-
-
-def _nodes(tree: Node) -> Iterator[Node]:
-    """Every node of a tree, without recursion: code may nest deep."""
-    pending: list[Any] = [tree]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, list):
-            pending += part
-        elif isinstance(part, Node):
-            yield part
-            pending += [getattr(part, field.name) for field in fields(part)]

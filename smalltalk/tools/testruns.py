@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..runtime.limits import MESSAGE_TEXT_MAX
 from ..runtime.objects import TRUE
+from .errors import UnknownClassError
 from .fileout import is_in_package, session_classes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ..runtime.classes import ClassObject
     from ..runtime.world import World
@@ -49,19 +51,34 @@ class SuiteReport:
     problems: list[UnpassedTest] = field(default_factory=list)
 
 
+class SuiteProgress(NamedTuple):
+    """How far a run has come: tests done, how many there are, and the one whose turn it is (empty at the end)."""
+
+    done: int
+    total: int
+    class_name: str
+    selector: str
+
+
 #: Kinds of ends by the collections of a TestResult.
 _ENDS: Final = {
-    "passed": "passed",
-    "failures": "failure",
-    "errors": "error",
+    "expectedPasses": "passed",
+    "unexpectedFailures": "failure",
+    "unexpectedErrors": "error",
     "skipped": "skip",
-    "expectedFailures": "expected_failure",
+    "expectedDefects": "expected_failure",
     "unexpectedPasses": "unexpected_pass",
 }
 
 
-def classes_with_tests(world: World, package: str | None = None) -> list[ClassObject]:
-    """The session's test classes, of a package or all."""
+def chosen_classes(world: World, names: Iterable[str] | None, package: str | None) -> list[ClassObject]:
+    """The test classes of those names; without names the session's, of a package or all.
+
+    Raises:
+        UnknownClassError: A name is that of no class, or of one without tests.
+    """
+    if names is not None:
+        return [_named(world, name) for name in names]
     return [
         each
         for each in session_classes(world)
@@ -69,24 +86,45 @@ def classes_with_tests(world: World, package: str | None = None) -> list[ClassOb
     ]
 
 
+def _named(world: World, name: str) -> ClassObject:
+    """The test class of that name."""
+    found = world.class_named(name)
+    if found is None:
+        raise UnknownClassError(f"there is no class {name}")
+    if not is_test_class(world, found):
+        raise UnknownClassError(f"{name} is not a class of tests")
+    return found
+
+
 def is_test_class(world: World, holder: ClassObject) -> bool:
     """Whether a class's instances are tests."""
     return holder.inherits_from(world.kernel.classes["TestCase"])
 
 
-def run_test_classes(world: World, classes: Iterable[ClassObject], *, is_exact: bool) -> SuiteReport:
+def run_test_classes(
+    world: World, classes: Iterable[ClassObject], on_progress: Callable[[SuiteProgress], None], *, is_exact: bool
+) -> SuiteReport:
     """Run the tests of classes, inside a running evaluation.
 
     Args:
         world: Where.
         classes: Test classes.
+        on_progress: Told before each test, and at the end.
         is_exact: Whether an abstract class means its subclasses; otherwise it is left out, as they are there too.
     """
     suite = world.send(world.kernel.classes["TestSuite"], "new")
     for each in classes:
         if is_exact or world.send(each, "isAbstract") is not TRUE:
             world.send(suite, "addTest:", world.send(each, "suite"))
-    return _report(world, world.send(suite, "run"))
+    total, started = world.send(suite, "caseCount"), count()
+
+    def tell(case: Any) -> None:
+        name = world.class_of(case).name
+        on_progress(SuiteProgress(next(started), total, name, _text(world.send(case, "selector"))))
+
+    report = _report(world, world.send(suite, "runTelling:", tell))
+    on_progress(SuiteProgress(total, total, "", ""))
+    return report
 
 
 def _report(world: World, result: Any) -> SuiteReport:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from ..runtime.definitiontexts import quoted
 from ..syntax.parser import parse_method
 from ..syntax.tonel import read_tonel
-from .chunks import quoted, trimmed
+from .chunks import trimmed
 from .filed import FiledClass, FiledMethod, Refused
+from .ordering import needed_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -16,12 +18,23 @@ if TYPE_CHECKING:
     from .filed import Filed
 
 #: Payload kinds by the words for a class's layout; other words mean that of the superclass.
-_KINDS: Final = {"variable": "items", "VariableLayout": "items", "bytes": "bytes", "ByteLayout": "bytes"}
+_KINDS: Final = {
+    "variable": "items",
+    "VariableLayout": "items",
+    "weak": "items",
+    "WeakLayout": "items",
+    "words": "items",
+    "WordLayout": "items",
+    "DoubleByteLayout": "items",
+    "DoubleWordLayout": "items",
+    "bytes": "bytes",
+    "ByteLayout": "bytes",
+}
 _LAYOUTS: Final = {"items": "variable", "bytes": "bytes"}
 
 
 def read_definitions(text: str) -> list[Filed]:
-    """Read a Tonel file: its classes, superclasses first, then all methods in the order of the file.
+    """Read a Tonel file: its classes, those that others need first, then all methods in the order of the file.
 
     Raises:
         SyntaxFailure: The text is not Tonel.
@@ -29,28 +42,45 @@ def read_definitions(text: str) -> list[Filed]:
     sections = read_tonel(text)
     heads = [_class_of(section) for section in sections if section.kind in {"Class", "Trait"}]
     methods = [
-        FiledMethod(section.name, each.is_class_side, each.source, each.category, each.line)
+        FiledMethod(section.name, each.is_class_side, each.source, each.category, each.line, each.column, each.gap)
         for section in sections
-        if section.kind in {"Class", "Extension"}
         for each in section.methods
     ]
-    return [*_in_order(heads), *methods]
+    return [*needed_first(heads, lambda head: head.name, _needs), *methods]
+
+
+def _needs(head: FiledClass | Refused) -> frozenset[str]:
+    """The names of the classes that must be there before one."""
+    return head.needs if isinstance(head, FiledClass) else frozenset()
 
 
 def _class_of(section: Section) -> FiledClass | Refused:
-    """The class of a section."""
-    if section.kind == "Trait":
-        return Refused(section.name, "traits are not part of this language", section.line)
+    """The class or trait of a section."""
     properties: dict[str, Any] = section.properties
-    superclass = properties.get("superclass")
-    names = [properties.get(key, []) for key in ("instVars", "classVars", "classInstVars")]
-    if not isinstance(superclass, str) or not all(_are_texts(each) for each in names):
-        return Refused(section.name, "#superclass and lists of variable names expected", section.line)
-    own, shared, side = (tuple(each) for each in names)
+    superclass = None if section.kind == "Trait" else properties.get("superclass")
+    names = [properties.get(key, []) for key in ("instVars", "classVars", "classInstVars", "pools")]
+    uses = [properties.get(key, "") for key in ("traits", "classTraits")]
+    if section.kind == "Class" and not isinstance(superclass, str):
+        return Refused(section.name, "#superclass expected", section.line)
+    if not all(_are_texts(each) for each in names) or not _are_texts(uses):
+        return Refused(section.name, "lists of names, and traits as a string, expected", section.line)
+    own, shared, side, pools = (tuple(each) for each in names)
     layout = properties.get("type", properties.get("layout"))
     kind = _KINDS.get(layout) if isinstance(layout, str) else None
-    category = _category(properties)
-    return FiledClass(section.name, superclass, own, shared, side, category, section.comment or "", kind, section.line)
+    return FiledClass(
+        section.name,
+        superclass,
+        own,
+        shared,
+        side,
+        _category(properties),
+        section.comment or "",
+        kind,
+        section.line,
+        pools,
+        uses[0],
+        uses[1] or None,
+    )
 
 
 def _category(properties: dict[str, Any]) -> str:
@@ -65,20 +95,6 @@ def _category(properties: dict[str, Any]) -> str:
 def _are_texts(value: Any) -> bool:
     """Whether it is a list of texts."""
     return isinstance(value, list) and all(isinstance(each, str) for each in value)
-
-
-def _in_order(heads: list[FiledClass | Refused]) -> list[FiledClass | Refused]:
-    """Sort so that superclasses come first; what inherits from itself stays last, to be refused."""
-    waiting = list(heads)
-    ordered: list[FiledClass | Refused] = []
-    while waiting:
-        names = {each.name for each in waiting}
-        ready = [each for each in waiting if isinstance(each, Refused) or each.superclass not in names]
-        if not ready:
-            return ordered + waiting
-        ordered += ready
-        waiting = [each for each in waiting if each not in ready]
-    return ordered
 
 
 def write_tonel(definitions: Iterable[Filed], poll: Callable[[], None]) -> str:
@@ -105,17 +121,25 @@ def _class_text(filed: FiledClass) -> str:
         "instVars": filed.instance_variables,
         "classVars": filed.class_variables,
         "classInstVars": filed.class_side_variables,
+        "pools": filed.pools,
     }
-    properties = [f"\t#name : {quoted(filed.name)}", f"\t#superclass : {quoted(filed.superclass)}"]
+    properties = [f"\t#name : {quoted(filed.name)}"]
+    if filed.superclass is not None:
+        properties.append(f"\t#superclass : {quoted(filed.superclass)}")
     if filed.kind is not None:
         properties.append(f"\t#type : {quoted(_LAYOUTS[filed.kind])}")
+    if filed.uses not in ("", "{}"):
+        properties.append(f"\t#traits : {quoted(filed.uses)}")
+    if filed.class_uses is not None:
+        properties.append(f"\t#classTraits : {quoted(filed.class_uses)}")
     for key, names in lists.items():
         if names:
             properties.append(f"\t#{key} : [ {', '.join(quoted(name) for name in names)} ]")
     properties.append(f"\t#category : {quoted(filed.category)}")
     doubled = filed.comment.replace('"', '""')
     comment = f'"{doubled}"\n\n' if filed.comment else ""
-    return comment + "Class {\n" + ",\n".join(properties) + "\n}\n"
+    kind = "Trait" if filed.superclass is None else "Class"
+    return comment + f"{kind} {{\n" + ",\n".join(properties) + "\n}\n"
 
 
 def _method_text(filed: FiledMethod) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smalltalk.primitives import integers, sorting, texts
+from smalltalk.primitives import copying, integers, sorting, texts
 from tests.smalltalk.harness import evaluate, new_world, run
 
 #: What is proven, the module and name of a bound, a bound that a test can reach, do-it, answer.
@@ -22,10 +22,19 @@ HANDED_ON = [
         "#(true true false false false true)",
     ),
     (
-        "many elements are sorted in Smalltalk",
+        "many elements are sorted in runs that Smalltalk code merges",
         (sorting, "ELEMENTS_MAX", 3),
         "#(5 3 1 4 2 9 8 7 6 0 11 10) copy sort",
         "#(0 1 2 3 4 5 6 7 8 9 10 11)",
+    ),
+    (
+        "a deep copy is made a few objects at a time",
+        (copying, "COPIED_AT_ONCE", 1),
+        (
+            "| a b | a := Array new: 3. a at: 1 put: a; at: 2 put: #(1 'x'); at: 3 put: (1 -> a). b := a deepCopy. "
+            "{b first == b. b second = a second. b second == a second. b third value == b}"
+        ),
+        "#(true true false true)",
     ),
     (
         "long strings are sorted in Smalltalk",

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from actors.host import GreenletFiber
 from smalltalk.compiler.unit import compile_doit
 from smalltalk.kernel import load_kernel
 from smalltalk.runtime.evaluation import Evaluation
@@ -24,6 +25,8 @@ from smalltalk.runtime.scopes import DoitScope
 from smalltalk.runtime.world import World
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from smalltalk.runtime.kernel import Kernel
 
 SNIPPETS = Path(__file__).parent / "snippets"
@@ -51,6 +54,12 @@ class FakeHost:
     def cpu_ns(self) -> int:
         self.spent_ns += self.step_ns
         return self.spent_ns
+
+    def sleep_until_ns(self, at_ns: int) -> None:
+        self.time_ns = max(self.time_ns, at_ns)
+
+    def new_fiber(self, body: Callable[[], None]) -> GreenletFiber:
+        return GreenletFiber(body)
 
 
 @cache

@@ -47,7 +47,7 @@ def texts(session: Lifetimes, code: str) -> list[str]:
         ("x := ite", "items"),
         ("items add: (acc", "account"),
         ("Acc", "Account"),
-        ("OC", "OrderedCollection"),
+        ("DLL", "DoubleLinkedList"),
         ("Transc", "Transcript"),
         ("sel", "self"),
         ("| local | loc", "local"),
@@ -106,6 +106,31 @@ def test_nothing_is_proposed_in_texts_comments_literals_and_where_a_name_is_give
     session: Lifetimes, code: str
 ) -> None:
     assert texts(session, code) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "first"),
+    [
+        ("Object subclass: #Acc", "class", "Account"),
+        ("Object subclass: #", "class", "Account"),
+        ("Object subclass: #DLL", "class", "DoubleLinkedList"),
+        ("Object subclass: #Foo instanceVariableNames: '' package: 'Ba", "package", "Bank"),
+        ("Object subclass: #Foo instanceVariableNames: '' package: '", "package", "Bank"),
+        ("Account class compile: 'x' category: 'Collections-Seq", "package", "Collections-Sequenceable"),
+    ],
+)
+def test_classes_and_packages_are_proposed_where_they_are_named(
+    session: Lifetimes, code: str, kind: str, first: str
+) -> None:
+    completion = complete(session, code)
+    assert (completion.suggestions[0].text, completion.suggestions[0].kind) == (first, kind)
+    assert code[completion.start - 1] in "#'"
+    assert {suggestion.kind for suggestion in completion.suggestions} == {kind}
+
+
+def test_a_package_says_how_many_classes_it_has(session: Lifetimes) -> None:
+    (bank,) = complete(session, "Object subclass: #X package: 'Bank").suggestions
+    assert bank.signature == "1 class"
 
 
 def test_an_unclear_receiver_gets_every_selector_of_that_beginning(session: Lifetimes) -> None:

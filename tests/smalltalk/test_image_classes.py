@@ -34,10 +34,11 @@ def test_a_class_survives_whole(session: Lifetimes) -> None:
     assert session.run("Account selectors asSortedCollection asArray") == "#(#balance #deposit:)"
 
 
-def test_changing_a_method_writes_its_record_only(session: Lifetimes) -> None:
+def test_changing_a_method_writes_its_record_and_its_former_version(session: Lifetimes) -> None:
+    session.run("Account compile: 'balance ^ (balance ifNil: [0]) + 50' classified: 'accessing'")
     session.evaluate("Account compile: 'balance ^ (balance ifNil: [0]) + 100' classified: 'accessing'")
-    (written,) = session.commit()
-    assert session.kind_of(written) == "%Method"
+    kinds = [session.kind_of(oid) for oid in session.commit()]
+    assert sorted(map(str, kinds)) == ["%Class", "%Method", "%Page", "%Page", "%Version"]
     session.restart()
     assert session.run("a balance") == "105"
 
@@ -182,3 +183,51 @@ def test_methods_as_objects_survive(session: Lifetimes) -> None:
     session.restart()
     assert session.run("m == (Account >> #balance)") == "true"
     assert session.run("k == (Array >> #printOn:)") == "true"
+
+
+def test_a_renamed_variable_keeps_its_values_in_stored_and_in_older_instances(session: Lifetimes) -> None:
+    session.run("b := Account open. b deposit: 7")
+    session.restart()
+    session.run("a deposit: 1. Account addInstVarNamed: 'notes'. Account renameInstVarNamed: 'balance' to: 'money'")
+    assert session.run("{a balance. Account instVarNames}") == "#(6 #('owner' 'money' 'notes'))"
+    assert session.run("(Account >> #deposit:) sourceCode") == "'deposit: n money := self balance + n'"
+    session.restart()
+    session.run("Account addInstVarNamed: 'balance'. Account renameInstVarNamed: 'balance' to: 'later'")
+    session.run("b deposit: 1")
+    session.restart()
+    assert session.run("{a balance. b balance. b instVarNamed: 'later'}") == "#(6 8 nil)"
+    assert session.fail("Account renameInstVarNamed: 'money' to: 'owner'").error_class == "Error"
+
+
+def test_a_renamed_class_stays_the_same_class(session: Lifetimes) -> None:
+    session.run("Account compile: 'hash ^ super hash'. f := [:x | x + a balance]. Account rename: #Purse")
+    assert session.run("{a class. Purse open class. a hash isInteger}") == "{Purse. Purse. true}"
+    assert session.fail("Account").kind == "syntax"
+    session.restart()
+    assert session.run("{a class. f value: 1. a hash isInteger}") == "{Purse. 6. true}"
+
+
+def test_classes_without_a_name_survive_and_send_to_super(session: Lifetimes) -> None:
+    session.run("c := Account newAnonymousSubclass. c compile: 'balance ^ super balance + 100'. d := c open deposit: 1")
+    session.restart()
+    assert session.run("{d balance. d class == c. c superclass}") == "{201. true. Account}"
+    session.run("Account addInstVarNamed: 'x'. Account removeFromSystem")
+    session.restart()
+    assert session.run("{d balance. a balance}") == "#(201 5)"
+
+
+def test_a_block_of_a_removed_class_is_still_written(session: Lifetimes) -> None:
+    session.run("Account compile: 'adder ^ [:x | x + Count]'. f := a adder. Account removeFromSystem. f value: 1")
+    session.run("Object subclass: #Account instanceVariableNames: '' classVariableNames: 'Count' package: 'New'")
+    session.run("g := {f}")
+    session.restart()
+    assert session.run("g first value: 1") == "2"
+
+
+def test_pools_survive_and_show_their_variables(session: Lifetimes) -> None:
+    session.run("SharedPool subclass: #Rates instanceVariableNames: '' classVariableNames: 'Low' package: 'Bank'")
+    session.run("Rates at: #Low put: 3. Account sharedPools: {Rates}. Account compile: 'rate ^ Low'")
+    session.restart()
+    assert session.run("{a rate. Account sharedPools}") == "{3. {Rates}}"
+    session.run("Rates at: #Low put: 4")
+    assert session.run("a rate") == "4"

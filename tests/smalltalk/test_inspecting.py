@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from smalltalk import (
+    Child,
     InspectorError,
     ObjectView,
     SemanticFailure,
@@ -96,6 +97,71 @@ def test_long_texts_of_children_are_cut(session: Lifetimes) -> None:
     (child,) = inspect(session, "Array with: (String new: 5000 withAll: $x)").children
     assert len(child.text) < 300
     assert child.text.endswith("more characters)")
+
+
+def test_children_of_children_come_as_deep_as_asked(session: Lifetimes) -> None:
+    code = "Node new name: 'a'; next: (Node new name: #b; next: (Array with: 1 with: 2); yourself); yourself"
+    flat = inspect(session, code).children[1]
+    assert (flat.children, flat.children_total) == ([], None)
+    inner = inspect(session, code, depth=2).children[1]
+    assert [child.text for child in inner.children] == ["#b", "#(1 2)"]
+    assert inner.children[1].children_total is None
+    elements = inspect(session, code, depth=3).children[1].children[1]
+    assert [child.name for child in elements.children] == ["1", "2"]
+    assert all(child.object_id for child in elements.children)
+    assert [child.is_variable for child in (*inner.children, *elements.children)] == [True, True, False, False]
+
+
+def test_a_deep_look_does_not_follow_a_cycle(session: Lifetimes) -> None:
+    view = inspect(session, "a := Node new. b := Node new next: a; yourself. a name: 1; next: b", depth=20)
+    b = view.children[1]
+    assert b.children[1].is_cycle
+    assert b.children[1].object_id == view.object_id
+    assert b.children[1].children == []
+
+
+def test_a_deep_look_is_bounded_from_above_downwards(session: Lifetimes) -> None:
+    grow = "| rows | rows := 3. 3 timesRepeat: [| below | below := rows. rows := Array new: 60 withAll: below]. rows"
+    view = inspect(session, grow, depth=20, count=100)
+
+    def count(children: list[Child]) -> int:
+        return sum(1 + count(child.children) for child in children)
+
+    assert len(view.children) == 60
+    assert count(view.children) == 1000
+    first = view.children[0]
+    assert (len(first.children), first.children_total) == (50, 60)
+    assert not any(child.children for child in first.children)
+
+
+def test_a_page_behind_the_end_is_empty(session: Lifetimes) -> None:
+    assert inspect(session, "#(1 2)", offset=2**63 - 1).children == []
+
+
+def test_printing_that_changes_what_is_shown_does_not_disturb(session: Lifetimes) -> None:
+    session.run("Object subclass: #Eater instanceVariableNames: 'home' classVariableNames: '' package: 'P'")
+    session.run("Eater compile: 'home: h home := h'")
+    session.run("Eater compile: 'printOn: s home removeAll: home keys copy. s << ''eaten'''")
+    session.run("d := Dictionary new. 1 to: 5 do: [:k | d at: k put: (Eater new home: d; yourself)]")
+    session.run("Dictionary compile: 'printOn: s s << ''d'''")
+    assert len(inspect(session, "d", depth=3).children) == 5
+
+
+def test_a_custom_view_that_fails_shows_so_and_the_object_too(session: Lifetimes) -> None:
+    session.image.define_view("Node", "broken", "[:each | each foo]")
+    session.image.view("broken")
+    view = inspect(session, "Node new")
+    assert view.text == "a Node"
+    assert view.view_text is not None
+    assert "foo" in view.view_text
+
+
+def test_where_it_stands_the_inspector_keeps_its_selection(session: Lifetimes) -> None:
+    inspect(session, "Node new name: 1; yourself")
+    session.image.select("name")
+    assert session.image.navigate(to=0)["selected_object"] == "name"
+    session.image.navigate(into="name")
+    assert session.image.navigate(back=True)["selected_object"] is None
 
 
 def test_an_expression_that_fails_is_a_failure_and_an_unknown_id_is_refused(session: Lifetimes) -> None:

@@ -161,21 +161,21 @@ def test_what_is_refused_names_its_place_and_leaves_the_rest(session: Sources) -
         "Good class >> three [\n\t^ 1.\n\t^ Nothing\n]\n"
         "Class { #name : #Lost, #superclass : #Nowhere }\n"
         "Nobody >> four [ ^ 4 ]\n"
-        "Trait { #name : #TAny }\n"
+        "Trait { #name : #TAny, #traits : 'TNowhere' }\n"
         "Class { #name : #Odd, #superclass : #Object, #instVars : [ 'a', 'a' ] }\n"
         "Class { #name : #Integer, #superclass : #Number, #instVars : [ 'a' ] }\n"
     )
     assert report.classes == ["Good"]
     assert report.methods == ["Good>>#one"]
-    places = [(error.line, error.class_name, error.selector) for error in report.errors]
+    places = [(error.line, error.column, error.class_name, error.selector) for error in report.errors]
     assert places == [
-        (6, "Good", "two"),
-        (10, "Good class", "three"),
-        (12, "Lost", ""),
-        (13, "Nobody", "four"),
-        (14, "TAny", ""),
-        (15, "Odd", ""),
-        (16, "Integer", ""),
+        (6, 7, "Good", "two"),
+        (10, 4, "Good class", "three"),
+        (12, 1, "Lost", ""),
+        (13, 1, "Nobody", "four"),
+        (14, 1, "TAny", ""),
+        (15, 1, "Odd", ""),
+        (16, 1, "Integer", ""),
     ]
     assert session.run("Good new one") == "1"
 
@@ -201,6 +201,7 @@ def test_a_chunk_file_defines_and_evaluates_in_its_order(session: Sources) -> No
         "Object subclass: #Cell\n\tinstanceVariableNames: 'v'\n\tclassVariableNames: ''\n\tpackage: 'Cells'!\n\n"
         "!Cell commentStamp: 'ab 1/2/2003' prior: 0!\nI hold it!!!\n\n"
         "!Cell methodsFor: 'accessing' stamp: 'ab'!\nv\n\t^ v! \n\nv: x\n\tv := x! !\n"
+        "!Cell reorganize!\n('accessing' v v:)\n!\n"
         "!Cell class methodsFor: 'making'!\nlink\n\t^ Later new! !\n"
         "Object subclass: #Later instanceVariableNames: '' classVariableNames: '' package: 'Cells'!\n"
         "Transcript show: (Cell new v: 'done!!'; v)!\n"
@@ -211,7 +212,7 @@ def test_a_chunk_file_defines_and_evaluates_in_its_order(session: Sources) -> No
     assert report.classes == ["Cell", "Later"]
     assert report.methods == ["Cell>>#v", "Cell>>#v:", "Cell class>>#link"]
     assert report.expressions == 4
-    assert [error.line for error in report.errors] == [22, 23]
+    assert [error.line for error in report.errors] == [25, 26]
     assert report.errors[0].message.startswith("ZeroDivide")
     assert session.run("Cell comment") == "'I hold it!'"
     assert session.run("Cell link") == "a Later"
@@ -256,14 +257,14 @@ def test_tests_are_chosen_by_package_and_abstract_classes_only_once(session: Sou
 
 TEXTS = st.text(min_size=1)
 SOURCES = st.text().map(str.strip).filter(bool)
-METHODS = st.builds(FiledMethod, st.just("Foo"), st.booleans(), SOURCES, TEXTS, st.just(0))
+METHODS = st.builds(FiledMethod, st.just("Foo"), st.booleans(), SOURCES, TEXTS, st.just(0), st.just(1), st.just((0, 0)))
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(METHODS, max_size=4))
 def test_methods_in_chunks_read_back_as_they_were_written(methods: list[FiledMethod]) -> None:
     read = [each for each in read_chunks(write_chunks(methods)) if isinstance(each, FiledMethod)]
-    assert [each._replace(line=0) for each in read] == methods
+    assert [each._replace(line=0, column=1) for each in read] == methods
 
 
 @settings(max_examples=60, deadline=None)

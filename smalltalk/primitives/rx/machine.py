@@ -134,6 +134,8 @@ class Machine:
     def _is_place(self, kind: str, position: int) -> bool:
         """Whether the position is the begin or end of a line or a word."""
         text = self._text
+        if kind in "^$" and text[position - 1 : position + 1] == "\r\n" and position > 0:
+            return False  # inside of one line end
         if kind == "^":
             return position == 0 or text[position - 1] in "\r\n"
         if kind == "$":

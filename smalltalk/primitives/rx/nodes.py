@@ -73,12 +73,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """From `low` to `high` times (None: as often as can be), as many as possible first unless lazy."""
+    """From `low` to `high` times (None: as often as can be), as many as possible first."""
 
     part: Node
     low: int
     high: int | None
-    is_lazy: bool
 
 
 @dataclass(frozen=True, slots=True)

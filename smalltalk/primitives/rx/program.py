@@ -147,14 +147,14 @@ class Compiler:
             split = self._reserve()
             self.emit(node.part)
             self.code.append(("jump", split))
-            self._split(split, is_lazy=node.is_lazy)
+            self._split(split)
             return
         splits = []
         for _ in range(node.high - node.low):
             splits.append(self._reserve())
             self.emit(node.part)
         for split in splits:
-            self._split(split, is_lazy=node.is_lazy)
+            self._split(split)
 
     def _emit_group(self, node: Group) -> None:
         self.code.append(("save", 2 * node.number))
@@ -172,7 +172,6 @@ class Compiler:
         self.code.append(())
         return len(self.code) - 1
 
-    def _split(self, at: int, *, is_lazy: bool) -> None:
-        """Go on behind the split or leave to the end of the code so far."""
-        stay, leave = at + 1, len(self.code)
-        self.code[at] = ("split", leave, stay) if is_lazy else ("split", stay, leave)
+    def _split(self, at: int) -> None:
+        """Rather go on behind the split than leave to the end of the code so far."""
+        self.code[at] = ("split", at + 1, len(self.code))

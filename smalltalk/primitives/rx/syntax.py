@@ -1,8 +1,8 @@
 r"""Pattern text -> tree.
 
     choice   = sequence { "|" sequence }
-    sequence = { atom [ quantifier ] }
-    quantifier = ( "*" | "+" | "?" | "{" [ low ] [ "," [ high ] ] "}" ) [ "?" ]
+    sequence = { atom { quantifier } }
+    quantifier = "*" | "+" | "?" | "{" [ low ] [ "," [ high ] ] "}"
     atom     = "(" choice ")" | "(?:" choice ")" | "(?=" | "(?!" | "(?<=" | "(?<!" choice ")"
              | "." | "^" | "$" | set | ":" [ "^" ] name ":" | "\" escape | character
     set      = "[" [ "^" ] { character [ "-" character ] | "[:" name ":]" | "\" escape } "]"
@@ -123,7 +123,7 @@ class Parser:
         while (bounds := self._bounds()) is not None:
             if is_nullable(atom):
                 raise self._error("what is repeated must not match the empty text")
-            atom = Repeat(atom, *bounds, is_lazy=self._accept("?"))
+            atom = Repeat(atom, *bounds)
         return atom
 
     def _bounds(self) -> tuple[int, int | None] | None:
@@ -261,4 +261,6 @@ class Parser:
             last = self._plain_escape(self._next())
         if last < first:
             raise self._error("the range ends before it begins")
+        if self._peek() == "-" and self._pattern[self._index + 1 : self._index + 2] != "]":
+            raise self._error("a range cannot begin with another")
         return last

@@ -14,7 +14,18 @@ from smalltalk.compiler import continuations
 from smalltalk.compiler.mangle import demangle, dispatch_name, parse_class_variable_name, parse_super_name
 from smalltalk.compiler.origins import locate
 from smalltalk.compiler.unit import Unit, compile_doit, compile_method
-from smalltalk.runtime.objects import FALSE, TRUE, Binding, Box, Character, Home, Symbol, instance_class
+from smalltalk.runtime.entry_points import WRONG
+from smalltalk.runtime.objects import (
+    FALSE,
+    TRUE,
+    Binding,
+    Character,
+    Home,
+    Symbol,
+    instance_class,
+    new_box,
+    new_home,
+)
 from smalltalk.stepper import interpret
 from smalltalk.syntax.shape import shape
 
@@ -82,11 +93,12 @@ class FakeWorld:
         self.methods: dict[tuple[type | None, str], Any] = {}
         self.bindings: dict[str, Binding] = {}
         builtins = {
-            "TRUE": TRUE, "FALSE": FALSE, "FT": FunctionType, "NLR": NonLocalReturn, "Home": Home, "Box": Box,
-            "Text": Text, "Arr": Array, "Bytes": lambda data: Bytes(bytearray(data)), "Dec": lambda *parts: parts,
+            "TRUE": TRUE, "FALSE": FALSE, "FT": FunctionType, "NLR": NonLocalReturn, "Home": new_home, "Box": new_box,
+            "Text": Text.make, "Arr": Array.make,
+            "Bytes": lambda data: Bytes.make(bytearray(data)), "Dec": lambda *parts: parts,
             "_POLL": False, "poll": self.poll, "deopt": self.deopt, "ident": _ident, "nonboolean": self.nonboolean,
-            "dead_home": self.dead_home, "range": range, "type": type, "int": int, "TypeError": TypeError,
-            "RecursionError": RecursionError, "OverflowError": OverflowError,
+            "dead_home": self.dead_home, "range": range, "len": len, "type": type, "int": int,
+            "float": float, "WRONG": WRONG, "CHARS": {},
         }  # fmt: skip
         self.g: dict[str, Any] = {"__builtins__": builtins, "mark": self.mark}
         for selector, primitive in _PRIMITIVES.items():
@@ -105,6 +117,10 @@ class FakeWorld:
         prefix, text = name[:2], name[2:]
         if prefix == "S_":
             return Table(self, demangle(text))
+        if prefix == "T_":
+            return Array if text in ("Array__at_", "Array__do_") else None
+        if prefix == "P_":
+            return None
         if prefix == "U_":
             selector, _ = parse_super_name(name)
             return lambda receiver, *arguments: self.log(receiver, (selector, *arguments))
@@ -244,7 +260,7 @@ def _arithmetic(operation: Any) -> Any:
 
 def pair_of(x: Any, y: Any) -> Any:
     """A new pair."""
-    pair = Pair()
+    pair = Pair.make()
     pair.i0, pair.i1 = x, y
     return pair
 
@@ -283,5 +299,5 @@ _PRIMITIVES: dict[str, Any] = {
     "ifTrue:": lambda b, block: _value(block) if b is TRUE else None,
     "and:": lambda b, block: _value(block) if b is TRUE else b,
     "timesRepeat:": lambda n, block: [_value(block) for _ in range(n)] and n,
-    ",": lambda a, b: Text(a.text + b.text),
+    ",": lambda a, b: Text.make(a.text + b.text),
 }

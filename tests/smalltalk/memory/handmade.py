@@ -74,7 +74,7 @@ class Session:
 
     def new(self, class_name: str, *arguments: Any, **variables: Any) -> Any:
         """A new instance."""
-        obj: Any = self.kernel.classes[class_name].instance_type()(*arguments)
+        obj: Any = self.kernel.classes[class_name].instance_type().make(*arguments)
         for name, value in variables.items():
             setattr(obj, name, value)
         return obj

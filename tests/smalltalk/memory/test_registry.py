@@ -1,4 +1,4 @@
-"""The registry keeps the last 1,024 results, by rewriting one page at a time."""
+"""The registry keeps the last 256 results, by rewriting one page at a time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from smalltalk.memory.registry import PAGES_MAX, Registry
 from smalltalk.memory.tables import PAGE_ELEMENTS_MAX, Table
-from smalltalk.runtime.objects import Box
+from smalltalk.runtime.objects import new_box
 
 if TYPE_CHECKING:
     from tests.smalltalk.memory.handmade import Session
@@ -16,7 +16,7 @@ KEPT_MAX = PAGES_MAX * PAGE_ELEMENTS_MAX
 
 def open_registry(session: Session) -> Registry:
     """A registry that hangs from the session's root."""
-    ring, turns = session.keep(Table("ring")), session.keep(Box(0))
+    ring, turns = session.keep(Table("ring")), session.keep(new_box(0))
     return Registry(ring, turns, session.heap.mark)
 
 

@@ -71,9 +71,9 @@ def test_a_file_is_read_into_its_sections():
 def test_methods_keep_category_side_line_and_source():
     counter = read_tonel(FILE)[0]
     assert counter.methods[0] == MethodDefinition(
-        "from: start\n\t^ self new setCount: start; yourself", "instance creation", is_class_side=True, line=13
+        "from: start\n\t^ self new setCount: start; yourself", "instance creation", True, 13, 18, (11, 2)
     )
-    assert counter.methods[2] == MethodDefinition("+ other ^ count + other", None, is_class_side=False, line=24)
+    assert counter.methods[2] == MethodDefinition("+ other ^ count + other", None, False, 24, 12, (7, 2))
     assert [parse_method(each.source).selector for each in counter.methods] == ["from:", "increment", "+", "late"]
 
 

@@ -1,0 +1,228 @@
+"""Short ways of sends: what generated code does in place where that is all that the method would do.
+
+Two kinds, both exact:
+
+- Messages to instances of some classes of the kernel. The way is taken when the receiver's Python type is that of a
+  *shortcut name* `T_<Class>__<m>`, which a world binds to the class's type for as long as the class understands every
+  message in `Way.depends` with the kernel's methods, and to None otherwise.
+- Messages that classes of the session understand. Their Python types carry the functions as attributes `m_<m>`, so that
+  a send is a call of a Python method; instance variables that a method only reads or stores are attributes `a_<m>` and
+  `w_<m>`. See `runtime.attributes`. A receiver without the attribute is a wrong guess.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+from . import ir
+from .mangle import demangle, mangle
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Prefixes of attributes: a method's function, an instance variable that is read, one that is stored.
+METHOD: Final = "m_"
+READER: Final = "a_"
+WRITER: Final = "w_"
+
+#: Global names in the texts of ways.
+_ENVIRONMENT: Final = re.compile(r"\b[PC]_\w+")
+
+_READS: Final = re.compile(r'\s*([A-Za-z]\w*)\s*(?:"[^"]*"\s*)*\^\s*([A-Za-z]\w*)\s*\.?\s*', re.ASCII)
+_WRITES: Final = re.compile(
+    r'\s*([A-Za-z]\w*:)\s*([A-Za-z]\w*)\s*(?:"[^"]*"\s*)*([A-Za-z]\w*)\s*:=\s*\2\s*\.?\s*', re.ASCII
+)
+
+
+class Way(NamedTuple):
+    """A short way of a message to direct instances of some classes.
+
+    In the texts `{0}` stands for the receiver, `{1}` and `{2}` for the arguments, `{key}` for the first argument as a
+    Python key: an integer, or a symbol written in place.
+
+    Attributes:
+        classes: whose direct instances take it.
+        depends: the messages that must mean what they do in the kernel.
+        value: what is answered.
+        condition: a further Python condition, empty for none.
+        effect: a statement that changes the receiver, empty for a way that changes nothing.
+        primitive: the primitive that the first of those messages must be, empty if `value` does not call it.
+    """
+
+    classes: tuple[str, ...]
+    depends: tuple[str, ...]
+    value: str
+    condition: str = ""
+    effect: str = ""
+    primitive: str = ""
+
+
+def _primitive(class_name: str, selector: str, primitive: str) -> Way:
+    """A call of the primitive that the method is: it spares the way through the dispatch table."""
+    operands = ",".join(f"{{{place}}}" for place in range(selector.count(":") + 1))
+    return Way((class_name,), (selector,), f"{PRIMITIVE}{primitive}({operands})", primitive=primitive)
+
+
+#: Prefix of the global names of primitives.
+PRIMITIVE: Final = "P_"
+
+_LISTS: Final = ("Array", "OrderedCollection")
+_GROWING: Final = ("OrderedCollection",)
+_TEXT: Final = ("ByteString",)
+_TABLE: Final = ("Dictionary",)
+_INTEGER: Final = ("SmallInteger",)
+_BOTH_INTEGERS: Final = "type({1}) is int"
+#: A key that is there stays: it may be an equal float.
+_ENTRY: Final = "{0}.map[{key}]=[{1} if (p:={0}.map.get({key})) is None else p[0],{2}]"
+
+#: Two strings that are joined are small: the method looks at the limit of longer ones.
+_SHORT_TEXTS: Final = "type({1}) is type({0}) and len({0}.text)<65536 and len({1}.text)<65536"
+
+#: Selector -> its short ways, the most usual first. They are few and short: where the code of a loop is longer than 255
+#: instructions, CPython's comparisons in it are slower by more than a way saves.
+WAYS: Final[dict[str, tuple[Way, ...]]] = {
+    "at:": (
+        Way(_LISTS, ("at:",), "{0}.items[{1}-1]", "{1}>0"),
+        Way(_TEXT, ("at:",), "CHARS[{0}.text[{1}-1]]", "{1}>0"),
+        Way(_TABLE, ("at:",), "{0}.map[{key}][1]"),
+    ),
+    "at:put:": (
+        Way(_LISTS, ("at:put:",), "{2}", "{1}>0", "{0}.items[{1}-1]={2}"),
+        Way(_TABLE, ("at:put:",), "{2}", "", _ENTRY),
+    ),
+    "at:ifAbsent:": (_primitive("Dictionary", "at:ifAbsent:", "dictionaryAtIfAbsent"),),
+    "includesKey:": (Way(_TABLE, ("includesKey:",), "(TRUE if {key} in {0}.map else FALSE)"),),
+    "includes:": (_primitive("Set", "includes:", "setIncludes"),),
+    "size": (Way(_LISTS, ("size",), "len({0}.items)"), Way(_TEXT, ("size",), "len({0}.text)")),
+    "isEmpty": (Way(_LISTS, ("isEmpty", "size"), "(FALSE if {0}.items else TRUE)"),),
+    "notEmpty": (Way(_LISTS, ("notEmpty", "isEmpty", "size"), "(TRUE if {0}.items else FALSE)"),),
+    "first": (Way(_LISTS, ("first", "at:", "size"), "{0}.items[0]"),),
+    "last": (Way(_LISTS, ("last", "at:", "size"), "{0}.items[-1]"),),
+    "add:": (
+        Way(_GROWING, ("add:",), "{1}", "", "{0}.items.append({1})"),
+        _primitive("Set", "add:", "setAdd"),
+    ),
+    "addLast:": (Way(_GROWING, ("addLast:",), "{1}", "", "{0}.items.append({1})"),),
+    "removeFirst": (Way(_GROWING, ("removeFirst",), "p", "", "p={0}.items.pop(0)"),),
+    "removeLast": (Way(_GROWING, ("removeLast",), "p", "", "p={0}.items.pop()"),),
+    "copyFrom:to:": (
+        Way(_LISTS, ("copyFrom:to:",), "type({0}).make({0}.items[{1}-1:{2}])", "0<{1}<={2}<=len({0}.items)"),
+        Way(_TEXT, ("copyFrom:to:",), "type({0}).make({0}.text[{1}-1:{2}])", "0<{1}<={2}<=len({0}.text)"),
+    ),
+    ",": (Way(_TEXT, (",",), "type({0}).make({0}.text+{1}.text)", _SHORT_TEXTS),),
+    "next": (_primitive("ReadStream", "next", "streamNext"),),
+    "peek": (_primitive("ReadStream", "peek", "streamPeek"),),
+    "atEnd": (_primitive("ReadStream", "atEnd", "streamAtEnd"),),
+    "nextPut:": (_primitive("WriteStream", "nextPut:", "streamWrite"),),
+    "space": (Way(("WriteStream",), ("space", "nextPut:"), "P_streamWrite({0},C_32)"),),
+    "tab": (Way(("WriteStream",), ("tab", "nextPut:"), "P_streamWrite({0},C_9)"),),
+    "cr": (Way(("WriteStream",), ("cr", "nextPut:"), "P_streamWrite({0},C_13)"),),
+    "nextPutAll:": (_primitive("WriteStream", "nextPutAll:", "streamWriteAll"),),
+    "printString": (Way(_INTEGER, ("printString",), "Text(f'{{{0}}}')", "-1e15<{0}<1e15"),),
+    "not": (Way(("True", "False"), ("not",), "(FALSE if {0} is TRUE else TRUE)"),),
+    "abs": (Way(_INTEGER, ("abs",), "({0} if {0}>=0 else -{0})"),),
+    "bitAnd:": (Way(_INTEGER, ("bitAnd:",), "{0}&{1}", _BOTH_INTEGERS),),
+    "bitOr:": (Way(_INTEGER, ("bitOr:",), "{0}|{1}", _BOTH_INTEGERS),),
+    "bitXor:": (Way(_INTEGER, ("bitXor:",), "{0}^{1}", _BOTH_INTEGERS),),
+    "max:": (Way(_INTEGER, ("max:",), "({0} if {0}>{1} else {1})", _BOTH_INTEGERS),),
+    "min:": (Way(_INTEGER, ("min:",), "({0} if {0}<{1} else {1})", _BOTH_INTEGERS),),
+    "sqrt": (_primitive("SmallFloat64", "sqrt", "floatSqrt"),),
+}
+
+#: Messages whose short way the generator knows: equality with a character written in place.
+CHARACTER_EQUALITY: Final = Way(("Character",), ("=", "~="), "")
+
+#: What walks by position: a loop over positions is its short way, see `enumeration`.
+ENUMERATION: Final = Way(_LISTS, ("do:", "at:", "size"), "")
+
+
+class Attributes(Protocol):
+    """What a session's own classes understand, as far as the names of attributes are concerned."""
+
+    def has_method(self, selector: str) -> bool:
+        """Whether some class of the session has such a method."""
+
+    def has_reader(self, selector: str) -> bool:
+        """Whether all such methods of the session's classes only answer an instance variable."""
+
+    def has_writer(self, selector: str) -> bool:
+        """Whether all such methods of the session's classes only store their argument."""
+
+
+def short_name(class_name: str, selector: str) -> str:
+    """Global name of the type that takes the short way of a selector."""
+    return f"T_{class_name}__{mangle(selector)}"
+
+
+def ways_of(selector: str) -> tuple[Way, ...]:
+    """All short ways of a message, those that the generator writes by itself included."""
+    if selector == "do:":
+        return (ENUMERATION,)
+    return WAYS.get(selector, (CHARACTER_EQUALITY,))
+
+
+class Taken(NamedTuple):
+    """A short way with its operands in place.
+
+    Attributes:
+        types: shortcut names of the types that take it.
+        environment: global names that it uses: primitives and characters.
+        condition: a further Python condition, empty for none.
+        effect: a statement, or empty.
+        value: an expression.
+    """
+
+    types: tuple[str, ...]
+    environment: tuple[str, ...]
+    condition: str
+    effect: str
+    value: str
+
+
+def ways_for(
+    selector: str, operands: Sequence[ir.Operand], texts: Sequence[str], *, is_own: bool = False
+) -> list[Taken]:
+    """The short ways of a message to those operands, the receiver first.
+
+    A constant has none, as a receiver or where a number is expected: Python would warn of it. Nor have calls of
+    primitives one where classes of the session understand the message (`is_own`): those come first there.
+    """
+    if isinstance(operands[0], ir.Constant):
+        return []
+    taken = []
+    for way in WAYS.get(selector, ()):
+        if way.primitive and is_own:
+            continue
+        condition = way.condition
+        key, is_known = _key(operands[1], texts[1]) if "{key}" in way.value + way.effect else ("", True)
+        if not is_known:
+            condition = _BOTH_INTEGERS
+        if "{1}" in condition and isinstance(operands[1], ir.Constant):
+            if type(operands[1].value) is not int or operands[1].value <= 0:
+                continue
+            condition = "" if condition in ("{1}>0", _BOTH_INTEGERS) else condition
+        types = tuple(short_name(each, selector) for each in way.classes)
+        environment = tuple(_ENVIRONMENT.findall(way.value))
+        parts = (part.format(*texts, key=key) for part in (condition, way.effect, way.value))
+        taken.append(Taken(types, environment, *parts))
+    return taken
+
+
+def _key(operand: ir.Operand, text: str) -> tuple[str, bool]:
+    """The Python key of an operand, and whether it has that key for certain: else it must be an integer."""
+    if isinstance(operand, ir.Named) and text.startswith("Y_"):
+        return repr(demangle(text[2:])), True
+    return text, isinstance(operand, ir.Constant) and type(operand.value) is int
+
+
+def variable_read(source: str) -> str | None:
+    """The name that a method's source only answers, None if it does anything else."""
+    match = _READS.fullmatch(source)
+    return match[2] if match else None
+
+
+def variable_stored(source: str) -> str | None:
+    """The name that a method's source only stores its argument into, None if it does anything else."""
+    match = _WRITES.fullmatch(source)
+    return match[3] if match and match[3] != match[2] else None

@@ -1,0 +1,66 @@
+"""Evaluating source text: what compilers as objects do.
+
+The text sees the world's globals and nothing of the do-it or method that asks for it; a name that nothing declares is a
+variable of its own, nil at first. A capitalised one is an error, as in do-its.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from ..compiler.errors import SemanticFailure, nearest_names
+from ..compiler.scopes import UNDECLARED
+from ..compiler.unit import compile_doit
+from ..runtime import current
+from ..runtime.calls import call
+from ..runtime.limits import ARGUMENTS_MAX
+from ..runtime.objects import Binding
+from ..runtime.scopes import DoitScope
+from ..syntax.errors import SyntaxFailure
+from .control import selector_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..compiler.unit import Unit
+
+
+def evaluate(_self: Any, source: Any, receiver: Any) -> Any:
+    """`evaluate:for:`: the value of a do-it with that receiver."""
+    world, text = current.world, selector_of(source)
+    if text is None:
+        return world.signal("Error", "A text to be evaluated is a String")
+    try:
+        unit = _compile(text)
+    except (SyntaxFailure, SemanticFailure) as failure:
+        found = failure
+    else:
+        return call(world.function(unit), [receiver, *(Binding(name) for name in unit.bindings)])
+    return world.signal(
+        "CodeError",
+        found.message,
+        line=found.line,
+        column=found.column,
+        suggestion=world.new_text(found.suggestion or ""),
+    )
+
+
+def _compile(text: str) -> Unit:
+    """Compile a do-it.
+
+    Raises:
+        SyntaxFailure: it does not parse.
+        SemanticFailure: it uses capitalised names that mean nothing, more undeclared ones than a method has arguments,
+            or is too large.
+    """
+    scope = DoitScope(current.world)
+    unit = compile_doit(text, scope, parametrise=False)
+    for number, name in enumerate(unit.bindings):
+        if name[0].isupper() or number >= ARGUMENTS_MAX:
+            start = max(text.find(name), 0)
+            advice = nearest_names(name, scope.known_names())
+            raise SemanticFailure(f"{UNDECLARED}: {name}", text, start, start + len(name), advice)
+    return unit
+
+
+PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {"evaluateSource": evaluate}

@@ -1,0 +1,175 @@
+"""Capturing: the Python frames of a running or parked computation -> contexts.
+
+The frames are walked from the innermost outwards. Those of generated code are found by (code object, line), those of
+primitives by `resumables.py`. What was captured before and has not run since is not walked again: an activation whose
+call is still the same one has not moved, and neither has anything below it. So capturing a deep stack once more costs
+what has changed.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+from ..compiler import continuations
+from ..compiler.generate import REPLACED
+from ..compiler.origins import Position, locate
+from . import deopt, resumables
+from .objects import Object
+from .resumption import BOTTOM, UnresumableError, resume
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import CodeType, FrameType
+
+    from .contexts import Context
+    from .evaluation import Evaluation
+
+
+class CapturedStack(Object):
+    """A suspended computation.
+
+    Attributes:
+        top: the innermost context, None when nothing of the computation has run yet.
+        reason: why it cannot be resumed; None when it can.
+    """
+
+    __slots__ = ("reason", "top")
+
+    def __init__(self, top: Context | None, reason: str | None) -> None:
+        self.oid = 0
+        self.dirty = True
+        self.top = top
+        self.reason = reason
+
+    def go_on(self, start: Callable[[], Any]) -> Any:
+        """Run it to its end; `start` answers for what its innermost context waits for.
+
+        Raises:
+            UnresumableError: it cannot be resumed.
+        """
+        if self.reason is not None:
+            raise UnresumableError(self.reason)
+        return resume(self.top, start)
+
+
+def capture(frame: FrameType | None, evaluation: Evaluation, bottoms: frozenset[CodeType]) -> CapturedStack:
+    """Capture a computation.
+
+    Frames on top of the innermost one that can be resumed are left out: whatever they do, they answer for that one.
+
+    Args:
+        frame: its innermost frame: `sys._getframe()`, or the `gr_frame` of a parked greenlet.
+        evaluation: whose computation it is.
+        bottoms: code of the functions that begin computations: the frame that executes one of them, or that resumes a
+            computation, and those below it are not part of it.
+    """
+    walk = _Walk(evaluation)
+    walk.run(frame, bottoms)
+    contexts = walk.contexts
+    for context, sender in pairwise(contexts):
+        context.link(sender)
+    if contexts and not walk.is_known_below:
+        contexts[-1].link(None)
+    return CapturedStack(contexts[0] if contexts else None, walk.reason)
+
+
+#: Why a stack without a known bottom cannot be resumed.
+_NO_BOTTOM: Final = "it did not begin as a computation of its own"
+
+
+class _Walk:
+    """One walk over frames.
+
+    Attributes:
+        contexts: what it found, innermost first.
+        reason: why the stack cannot be resumed, None when it can.
+        is_known_below: it ended at a context below which nothing has changed.
+    """
+
+    def __init__(self, evaluation: Evaluation) -> None:
+        self.contexts: list[Context] = []
+        self.reason: str | None = None
+        self.is_known_below = False
+        self._evaluation = evaluation
+        self._previous: FrameType | None = None
+
+    def run(self, frame: FrameType | None, bottoms: frozenset[CodeType]) -> None:
+        """Walk from that frame to the bottom."""
+        while frame is not None:
+            if frame.f_code in bottoms or frame.f_code is BOTTOM:
+                return
+            known = self._evaluation.contexts.known(frame)
+            if known is not None and known.inner is not None and known.inner is self._previous:
+                self.contexts.append(known)
+                self.is_known_below = True
+                return
+            self._visit(frame)
+            self._previous = frame
+            frame = frame.f_back
+        self._refuse(_NO_BOTTOM)
+
+    def _refuse(self, reason: str) -> None:
+        """Note why the stack cannot be resumed; the first reason counts."""
+        self.reason = self.reason or reason
+        for context in self.contexts:
+            context.inner = None
+
+    def _visit(self, frame: FrameType) -> None:
+        if frame.f_globals is self._evaluation.world.g:
+            position = locate(frame.f_code, frame.f_lineno)
+            if position is None:
+                self._refuse(f"nothing is known of {frame.f_code.co_name}")
+            elif position.index != REPLACED:
+                self._activation(position, frame)
+            return
+        if frame.f_code is deopt.RECURSION:
+            self._recursion(frame)
+            return
+        found = resumables.primitive(frame)
+        if found is not None:
+            context = self._evaluation.contexts.of(frame, found[1], found[0].name)
+            context.hold(found[1])
+            self._add(context)
+            return
+        activation = resumables.interpreted(frame)
+        if activation is not None:
+            origin, index, values = activation
+            context = self._evaluation.contexts.of(frame, values)
+            self._stand(context, Position(origin, 0, index), values)
+        elif self.contexts and not resumables.passes(frame):
+            self._refuse(f"{frame.f_code.co_qualname} is no part of the language")
+
+    def _activation(self, position: Position, frame: FrameType) -> None:
+        """An activation of generated code, whose values stand in that frame."""
+        values = frame.f_locals
+        self._stand(self._evaluation.contexts.of(frame, values), position, values)
+
+    def _recursion(self, frame: FrameType) -> None:
+        """An activation that signals that it has no room for a call; its own frame does nothing any more."""
+        values = frame.f_locals
+        if "answer" in values:
+            return
+        position = values.get("position")
+        if position is None or position.index < 0:
+            self._refuse("a recursion ended between two operations")
+            return
+        self._activation(position, values["frame"])
+
+    def _stand(self, context: Context, position: Position, values: Mapping[str, Any]) -> None:
+        """Let a context stand where its activation stands."""
+        try:
+            stand = continuations.stand(position.origin, position.function, position.index)
+        except KeyError as gap:
+            self._refuse(str(gap.args[0]))
+            return
+        if stand.is_begun_again:
+            if any(above.primitive for above in self.contexts):
+                self._refuse("a literal is being made")
+            self.contexts.clear()
+        context.stand_at(position, values)
+        self._add(context)
+
+    def _add(self, context: Context) -> None:
+        context.inner = None if self.reason else self._previous
+        self.contexts.append(context)

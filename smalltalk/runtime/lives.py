@@ -1,0 +1,162 @@
+"""The lives of processes: the stacks of those that have begun, and how a process begins, is captured and ends.
+
+A process begins with its block, or with what was stored of it; both happen on a fiber of its own.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from math import inf
+from typing import TYPE_CHECKING, Any, Final
+
+from .evaluation import Evaluation
+from .limits import PARKED_STACKS_MAX, PROCESS_NOTICE_STACK_LINES, PROCESSES_MAX
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import CodeType, FrameType
+
+    from .outcome import FailureReport
+    from .world import World
+
+
+class Lives:
+    """The processes of one world that were resumed and have not ended, the main one included.
+
+    Args:
+        world: where they run.
+        go_on: makes a process the running one; answers what its wait answers.
+        on_end: is told that a process is over, with the failure that ended it or None.
+    """
+
+    __slots__ = ("_go_on", "_of", "_on_end", "_world")
+
+    def __init__(
+        self,
+        world: World,
+        go_on: Callable[[Any, Evaluation], Any],
+        on_end: Callable[[Any, FailureReport | None], None],
+    ) -> None:
+        self._world = world
+        self._go_on = go_on
+        self._on_end = on_end
+        #: With their evaluations, None for those that have not begun here.
+        self._of: dict[Any, Evaluation | None] = {}
+
+    def enter(self, process: Any, evaluation: Evaluation | None = None) -> None:
+        """Count a process among the living, with its evaluation if it runs already."""
+        if evaluation is not None or process not in self._of:
+            self._of[process] = evaluation
+
+    def leave(self, process: Any) -> None:
+        """Count a process no longer."""
+        self._of.pop(process, None)
+
+    def has_room(self, process: Any) -> bool:
+        """Whether a process may live: there may only be so many."""
+        return process in self._of or len(self._of) < PROCESSES_MAX
+
+    def is_begun(self, process: Any) -> bool:
+        """Whether the process has a stack, here or stored."""
+        return self._of.get(process) is not None or process.i9 is not None
+
+    def evaluation_of(self, process: Any) -> Evaluation:
+        """The evaluation on whose fiber a process runs; it gets one when it has none."""
+        evaluation = self._of.get(process)
+        if evaluation is None:
+            evaluation = self._of[process] = Evaluation(self._world, cpu_budget_ms=inf)
+            evaluation.process = process
+            evaluation.fiber = self._world.host.new_fiber(partial(self._live, process, evaluation))
+        return evaluation
+
+    def _live(self, process: Any, evaluation: Evaluation) -> None:
+        """Run a process from its beginning to its end, whatever that is. The body of its fiber."""
+        outcome = evaluation.run(partial(self._body, process, evaluation))
+        self._on_end(process, outcome.failure)
+
+    def _body(self, process: Any, evaluation: Evaluation) -> None:
+        """What a process does: its block from the beginning, or the rest of what was stored of it."""
+        if process.i9 is not None:
+            process.i9.go_on(partial(self._go_on, process, evaluation))
+            return
+        self._go_on(process, evaluation)
+        block, process.i0 = process.i0, None
+        self._world.send(block, "value")
+
+    def capture(
+        self,
+        processes: Iterable[Any],
+        captured: Callable[[FrameType | None, Evaluation, frozenset[CodeType]], Any],
+        note: Callable[[Any], None],
+    ) -> None:
+        """Let processes hold their stacks as contexts.
+
+        Args:
+            processes: Those that ran since they were captured last.
+            captured: Captures a stack; handed in, because what resumes computations stands above this module.
+            note: The write barrier.
+        """
+        for process in processes:
+            evaluation = self._of.get(process)
+            if evaluation is None or evaluation.fiber is None:
+                continue
+            stack = captured(evaluation.fiber.frame, evaluation, _BOTTOMS)
+            held = process.i9
+            if type(held) is type(stack):
+                held.top, held.reason = stack.top, stack.reason
+                note(held)
+            else:
+                process.i9 = stack
+                note(process)
+
+    def give_up_stacks(self, is_scheduled: Callable[[Any], bool]) -> None:
+        """Give up stacks beyond the limit, the oldest first, of processes whose contexts hold all of them.
+
+        Args:
+            is_scheduled: Whether a process goes on by itself; others are known to what they wait for only.
+        """
+        parked = [
+            process for process, evaluation in self._of.items() if evaluation is not None and _is_captured(process)
+        ]
+        for process in parked[: max(0, len(parked) - PARKED_STACKS_MAX)]:
+            self._drop(process)
+            if not is_scheduled(process):
+                del self._of[process]
+
+    def _drop(self, process: Any) -> None:
+        """Give up a process's stack; what was captured of it lets go of the frames."""
+        evaluation, self._of[process] = self._of[process], None
+        if evaluation is not None and evaluation.fiber is not None:
+            evaluation.fiber.drop()
+        context = process.i9.top
+        while context is not None and context.frame is not None:
+            context.frame = context.inner = None
+            context = context.sender
+
+    def close(self) -> None:
+        """Give up all stacks: the world ends."""
+        for evaluation in self._of.values():
+            if evaluation is not None and evaluation.fiber is not None:
+                evaluation.fiber.drop()
+        self._of.clear()
+
+    def holds_uncaptured(self) -> bool:
+        """Whether a process has a stack with values that no context holds."""
+        return any(evaluation is not None and not _is_captured(process) for process, evaluation in self._of.items())
+
+
+#: The function below which there is no part of a process.
+_BOTTOMS: Final = frozenset({Lives._body.__code__})  # noqa: SLF001 - of this module
+
+
+def _is_captured(process: Any) -> bool:
+    """Whether contexts hold all of a process's stack."""
+    return getattr(process.i9, "reason", process) is None
+
+
+def notice(process: Any, failure: FailureReport) -> str:
+    """What the Transcript says of a process that ended in an error."""
+    name = getattr(process.i2, "text", None) or "a process"
+    lines = [f"{name} ended in {failure.error_class}: {failure.message}"]
+    lines += [f"    {where} line {line}" for where, line in failure.stack[:PROCESS_NOTICE_STACK_LINES]]
+    return "\n".join([*lines, ""])

@@ -1,0 +1,79 @@
+"""Resuming: contexts -> a running computation.
+
+Each context becomes a function that waits for the one above it: the rest of an activation is compiled from its place
+(`continuations.suspended`), a primitive does what it had left. Called from the outermost, they stand inside each other
+as they did when they were captured, so what handles, unwinds or returns finds everything at its place. The innermost
+one calls `start` for its answer, which may as well signal an exception of the language there, or raise Termination:
+then `ensure:` blocks run and the computation ends.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from ..compiler import continuations
+from ..compiler.origins import Position
+from . import current
+from .resumables import BY_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType
+
+    from .contexts import Context
+
+
+class UnresumableError(Exception):
+    """A context that nothing can go on from."""
+
+
+def resume(top: Context | None, start: Callable[[], Any]) -> Any:
+    """Run a captured computation to its end and answer its value; called in an evaluation that runs.
+
+    Args:
+        top: its innermost context.
+        start: answers for what that context waits for.
+
+    Raises:
+        UnresumableError: a context has no such place or names no primitive.
+    """
+    inner = start
+    context = top
+    while context is not None:
+        inner = _rest_of(context, inner)
+        context = context.sender
+    return inner()
+
+
+#: The code below which there is no part of a resumed computation.
+BOTTOM: Final[CodeType] = resume.__code__
+
+
+def _rest_of(context: Context, inner: Callable[[], Any]) -> Callable[[], Any]:
+    """Make the function that goes on with a context above `inner`."""
+    context.frame = context.inner = None
+    if context.primitive is not None:
+        resumable = BY_NAME.get(context.primitive)
+        if resumable is None:
+            raise UnresumableError(f"there is no primitive {context.primitive}")
+        return resumable.rest(inner, context.values)
+    if context.origin is None:
+        raise UnresumableError("the context has no source")
+    try:
+        continuation = continuations.suspended(Position(context.origin, context.function, context.index))
+    except (KeyError, IndexError):
+        raise UnresumableError(f"there is no operation {context.index}") from None
+    world = current.world
+    world.link(continuation.names)
+    _revive(context)
+    values = map(context.values.get, continuation.parameters[:-2])
+    return continuation.bound(world.g, [*values, inner, context])
+
+
+def _revive(context: Context) -> None:
+    """Let blocks return from a method that goes on: giving up the Python frames it was captured from has ended it."""
+    home = context.values.get("home")
+    if context.function == 0 and home is not None and not home.active:
+        home.active = True
+        if not home.dirty:
+            current.world.mark(home)
