@@ -241,6 +241,13 @@ class LoadedState(Protocol):
             DamagedRecord: part of the state cannot be read.
         """
 
+    def size_bytes(self) -> int:
+        """Return about how much the stored objects take, without reading them: at least their encoded size.
+
+        Raises:
+            DamagedRecord: the list of the parts cannot be read.
+        """
+
 
 class Store(Protocol):
     """A durable store of sessions. Every method may raise `StoreError`; the laws stand in this module's docstring."""

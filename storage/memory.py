@@ -82,6 +82,10 @@ class MemoryState:
         """Iterate over the ids of all stored objects, ascending."""
         return iter(sorted(self._records))
 
+    def size_bytes(self) -> int:
+        """Return how much the stored objects take."""
+        return sum(map(len, self._records.values()))
+
 
 class _Draft:
     """The sessions and replies of one commit, applied to copies first."""

@@ -60,6 +60,10 @@ class SqliteRecords:
             raise DamagedRecord(self._sid, "root", str(self._sid), f"{count} records, not {root.record_count}")
         return iter(sorted(found))
 
+    def size_bytes(self) -> int:
+        """Return about how much the objects take; what changed lately counts beside what it replaced."""
+        return self._segments.size_bytes(self._root().segments) + sum(map(len, self._changed.values()))
+
 
 class SqliteState(SqliteRecords):
     """A loaded session; see `LoadedState`."""

@@ -24,6 +24,7 @@ from storage import (
     StoredReply,
     StoreRefuses,
     UnknownSession,
+    pack_record,
 )
 
 
@@ -87,6 +88,14 @@ def test_a_loaded_state_goes_on_answering_while_its_session_is_folded(store, add
     store.fold(sid)
     assert state.record(299) == ("Point", (299, (0, "Array")), None)
     assert state.record(2) == ("Point", (2, (0, "Array")), None)
+
+
+def test_the_size_of_a_state_is_at_least_that_of_its_records(store, add_session):
+    sid = add_session(store, objects=300)
+    encoded = sum(len(pack_record(store.load(sid).record(oid))) for oid in range(300))
+    assert encoded <= store.load(sid).size_bytes() < 2 * encoded
+    store.fold(sid)
+    assert encoded <= store.load(sid).size_bytes() < 2 * encoded
 
 
 def test_nothing_is_due_after_everything_due_was_folded(store, add_session):
