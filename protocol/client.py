@@ -3,13 +3,16 @@
 {"id": 7, "command": "evaluate", "parameters": {"code": "3 + 4", "op_id": "..."}}
 """
 
-from typing import Any
+from typing import Any, Final
 
-from .errors import ProtocolError
+from .errors import ProtocolError, limit_exceeded
 from .jsontext import decode_json, encode_json
+from .limits import LIMITS
 from .messages import Codec, Event, Failure, Reply
 from .msgpackbytes import decode_messagepack, encode_messagepack
 from .requests import codec_of
+
+_BYTES_MAX: Final = LIMITS["message_bytes_max"].value
 
 
 def encode_request(operation: str, parameters: dict[str, Any], request_id: Any, codec: Codec = Codec.JSON) -> bytes:
@@ -20,9 +23,15 @@ def encode_request(operation: str, parameters: dict[str, Any], request_id: Any, 
         parameters: Plain values by name.
         request_id: Comes back as the reply's id; any plain value.
         codec: In which the request is written, and answered.
+
+    Raises:
+        ProtocolError: LimitExceeded; the server would say the same, or close the connection.
     """
     message = {"id": request_id, "command": operation, "parameters": parameters}
-    return encode_json(message) if codec is Codec.JSON else encode_messagepack(message)
+    data = encode_json(message) if codec is Codec.JSON else encode_messagepack(message)
+    if len(data) > _BYTES_MAX:
+        raise limit_exceeded("message_bytes_max")
+    return data
 
 
 def decode_reply(data: bytes) -> Reply | Event:

@@ -7,6 +7,7 @@ from .dialects.detection import DIALECT_DOCS
 from .dialects.rust import PROTOCOL_VERSION
 from .errors import ERROR_TYPES
 from .limits import LIMITS
+from .operations.events import EVENTS
 from .operations.model import Operation, Parameter
 from .operations.table import OPERATIONS
 
@@ -17,6 +18,7 @@ def describe() -> dict[str, Any]:
         "protocol": PROTOCOL_VERSION,
         "operations": {name: _operation(each) for name, each in OPERATIONS.items()},
         "dialects": {dialect.value: doc for dialect, doc in DIALECT_DOCS.items()},
+        "events": {name: kind._asdict() for name, kind in EVENTS.items()},
         "limits": {name: limit.value for name, limit in LIMITS.items()},
         "error_types": {name: each.code for name, each in ERROR_TYPES.items()},
     }

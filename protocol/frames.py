@@ -10,12 +10,14 @@ The envelope is everything up to the first empty frame and goes back unread in f
 
 from typing import Final
 
-from .errors import RequestError
+from .errors import RequestError, limit_exceeded
 from .limits import LIMITS
 from .messages import ReplyForm
 from .requests import codec_of
 
 _FRAMES_MAX: Final = LIMITS["envelope_frames_max"].value
+_BYTES_MAX: Final = LIMITS["envelope_bytes_max"].value
+_FRAMES_OF_REQ: Final = 2  # the identity, which ZeroMQ bounds, and the empty frame
 
 
 def split_envelope(frames: list[bytes]) -> tuple[list[bytes], bytes]:
@@ -25,10 +27,14 @@ def split_envelope(frames: list[bytes]) -> tuple[list[bytes], bytes]:
         frames: All frames of one message, the sender's identity first.
 
     Raises:
-        RequestError: Too many frames, or not exactly one body; its ``envelope`` is the one to answer with.
+        RequestError: Too many frames or bytes, or not exactly one body; its ``envelope`` is the one to answer with.
     """
     end = _envelope_end(frames)
     envelope, bodies = frames[:end], frames[end:]
+    if end > _FRAMES_OF_REQ and sum(map(len, envelope)) > _BYTES_MAX:
+        refused = limit_exceeded("envelope_bytes_max", "the envelope")
+        form = ReplyForm(codec=codec_of(bodies[0] if bodies else b""))
+        raise RequestError(refused.error_type, refused.message, refused.details, form, envelope[:1])
     if len(bodies) == 1:
         return envelope, bodies[0]
     form = ReplyForm(codec=codec_of(bodies[0] if bodies else b""))

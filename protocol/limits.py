@@ -26,12 +26,15 @@ LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
             10 * _MIB, "bytes", "the documented size of the largest message, in both directions"
         ),
         "transport_bytes_max": Limit(
-            16 * _MIB,
+            64 * _MIB,
             "bytes",
             "where the socket drops the connection; a frame between the two limits still gets its answer",
         ),
         "envelope_frames_max": Limit(
             8, "frames", "a REQ client sends 2, CORRELATE makes it 3, each proxy adds 1; nobody needs more"
+        ),
+        "envelope_bytes_max": Limit(
+            8 * 255, "bytes", "it goes back before the reply; a routing id of ZeroMQ has at most 255 bytes"
         ),
         "nesting_depth_max": Limit(
             64, "levels", "a client's layout state nests about 10 deep; bounds the recursion of every walk over a value"
@@ -60,7 +63,9 @@ LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
             _MIB, "characters", "a do-it is typed by a person, a class takes a few KB; bounds what the parser is given"
         ),
         "page_items_max": Limit(1_000, "items", "a page of history or children must fit a screen, not the memory"),
-        "inspect_depth_max": Limit(20, "levels", "the documented default is 5; any `depth` is answered with one level"),
+        "inspect_depth_max": Limit(
+            20, "levels", "the documented default is 5; a page of children fills up long before"
+        ),
         "timeout_ms_max": Limit(3_600_000, "ms", "an evaluation of more than an hour is a mistake in the unit"),
     }
 )

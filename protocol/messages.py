@@ -81,7 +81,7 @@ class Failure(NamedTuple):
 
 
 class Event(NamedTuple):
-    """One notice for a subscriber: ``name`` is transcript, evaluation or session; ``seq`` rises by one a session."""
+    """One notice for a subscriber: ``name`` is one of `EVENTS`; ``seq`` rises by one a session."""
 
     name: str
     session_id: str

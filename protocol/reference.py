@@ -10,6 +10,7 @@ from .dialects.detection import DIALECT_DOCS
 from .dialects.rust import PROTOCOL_VERSION
 from .errors import ERROR_TYPES
 from .limits import LIMITS
+from .operations.events import EVENTS
 from .operations.later import LATER_NAMES
 from .operations.model import Field, Operation, Parameter
 from .operations.table import OPERATIONS
@@ -98,6 +99,8 @@ def reference_page() -> str:
                 ("limit", "at most", "reason"),
                 ((f"`{name}`", f"{each.value:,} {each.unit}", each.reason) for name, each in LIMITS.items()),
             ),
+            "\n## Events\n\n",
+            _table(("event", "when", "data"), ((f"`{name}`", *each) for name, each in EVENTS.items())),
             "\n## Operations\n",
             *(_operation(each) for each in OPERATIONS.values()),
             "\n## Of later versions\n\n",

@@ -9,12 +9,12 @@ MODE = Parameter("mode", Choice(("Instance", "Class", "All")), "which side; Inst
 SESSION = Field("session_id", "text", "the session used")
 TOTAL = Field("total_count", "count", "how many there are, those beyond the limit included")
 METHOD_ROWS = Field("methods", "list", "{class_name, name, category, is_class_method}")
-_CLASS_NAME = Parameter("class_name", Text(minimum=1), "name of the class; `Foo class` is the class side of Foo")
-_METHOD_NAME = Parameter("method_name", Text(minimum=1), "the selector", aliases=("selector",))
-_IS_CLASS_METHOD = Parameter("is_class_method", Boolean(), "true for the class side")
+CLASS_NAME = Parameter("class_name", Text(minimum=1), "name of the class; `Foo class` is the class side of Foo")
+METHOD_NAME = Parameter("method_name", Text(minimum=1), "the selector", aliases=("selector",))
+IS_CLASS_METHOD = Parameter("is_class_method", Boolean(), "true for the class side")
 _QUERY = Parameter("query", Text(minimum=1), "part of the name, or the capitals of its words")
 _CLASS_INFO = "{name, superclass, comment, package, is_system}"
-_METHOD = "{name, source, category, is_class_method, arguments, comment}"
+METHOD = "{name, source, category, is_class_method, arguments, comment}"
 _ERRORS = ("SessionNotFound", "SessionError", "PermissionDenied", "Overloaded")
 #: What a search over all methods may end with besides; it runs within the budget of an evaluation.
 SEARCH_ERRORS = ("Interrupted", "Timeout", *_ERRORS)
@@ -24,7 +24,7 @@ BROWSER_OPERATIONS = (
         name="browse_class",
         doc="Shows a class: its definition, its variables and the methods it has itself.",
         scope=Scope.SESSION,
-        required=(_CLASS_NAME,),
+        required=(CLASS_NAME,),
         optional=(
             Parameter("include_methods", Boolean(), "false leaves the methods out"),
             Parameter("include_instance_vars", Boolean(), "false leaves the instance variables out"),
@@ -32,7 +32,7 @@ BROWSER_OPERATIONS = (
         ),
         returns=(
             Field("class_info", "object", _CLASS_INFO),
-            Field("instance_methods", "list", _METHOD),
+            Field("instance_methods", "list", METHOD),
             Field("class_methods", "list", "the same of the class side"),
             Field("instance_vars", "list", "names of the variables it adds"),
             Field("class_vars", "list", "names of its class variables"),
@@ -56,16 +56,16 @@ BROWSER_OPERATIONS = (
         name="get_method",
         doc="Shows one method of a class.",
         scope=Scope.SESSION,
-        required=(_CLASS_NAME, _METHOD_NAME),
-        optional=(_IS_CLASS_METHOD,),
-        returns=(Field("method", "object", _METHOD), SESSION),
+        required=(CLASS_NAME, METHOD_NAME),
+        optional=(IS_CLASS_METHOD,),
+        returns=(Field("method", "object", METHOD), SESSION),
         errors=("ClassNotFound", "MethodNotFound", *_ERRORS),
     ),
     Operation(
         name="get_class_tree",
         doc="Answers the tree of all classes, or of one and what inherits from it.",
         scope=Scope.SESSION,
-        optional=(_CLASS_NAME,),
+        optional=(CLASS_NAME,),
         returns=(
             Field("classes", "list", "{id, name, class_type: Regular or Metaclass, children, is_expanded}, nested"),
             SESSION,
@@ -76,7 +76,7 @@ BROWSER_OPERATIONS = (
         name="get_method_categories",
         doc="Lists the categories of a class's methods.",
         scope=Scope.SESSION,
-        required=(_CLASS_NAME,),
+        required=(CLASS_NAME,),
         optional=(MODE,),
         returns=(Field("categories", "list", "{name, method_count}"), SESSION),
         errors=("ClassNotFound", *_ERRORS),
@@ -85,7 +85,7 @@ BROWSER_OPERATIONS = (
         name="get_method_list",
         doc="Lists the methods of a class, of one category or all.",
         scope=Scope.SESSION,
-        required=(_CLASS_NAME,),
+        required=(CLASS_NAME,),
         optional=(Parameter("category", Text(), "only of this category"), MODE),
         returns=(METHOD_ROWS, SESSION),
         errors=("ClassNotFound", *_ERRORS),
@@ -94,8 +94,8 @@ BROWSER_OPERATIONS = (
         name="get_method_code",
         doc="Answers the source of a method.",
         scope=Scope.SESSION,
-        required=(_CLASS_NAME, _METHOD_NAME),
-        optional=(_IS_CLASS_METHOD,),
+        required=(CLASS_NAME, METHOD_NAME),
+        optional=(IS_CLASS_METHOD,),
         returns=(
             Field("method", "object", "{class_name, name, category, is_class_method, source_code, line_count}"),
             SESSION,
@@ -116,7 +116,7 @@ BROWSER_OPERATIONS = (
         doc="Finds methods by part of the selector, in one class or all; the best first.",
         scope=Scope.SESSION,
         required=(_QUERY,),
-        optional=(_CLASS_NAME, Parameter("mode", MODE.kind, "which side; All unless told"), LIMIT),
+        optional=(CLASS_NAME, Parameter("mode", MODE.kind, "which side; All unless told"), LIMIT),
         returns=(METHOD_ROWS, TOTAL, SESSION),
         errors=("ClassNotFound", *SEARCH_ERRORS),
     ),

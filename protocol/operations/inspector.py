@@ -1,5 +1,7 @@
 """Operations of the inspector, whose path, selection and views belong to the session and outlive a crash."""
 
+from dataclasses import replace
+
 from ..kinds import Boolean, Identifier, Integer, Object, Text
 from ..limits import LIMITS
 from .model import Field, Operation, Parameter, Scope
@@ -14,11 +16,31 @@ _STATE = (
     Field("view", "object", "{name, settings}"),
     Field("views", "list", "custom views: {class, name, code}"),
 )
-_DEPTH = "accepted, the Rust client sends it; children come one level at a time, each with its own object_id"
+_DEPTH = Parameter(
+    "depth",
+    Integer(0, LIMITS["inspect_depth_max"].value),
+    "levels of children, 0 for none; 1 unless told, in dialect A too, whose documented reply shows one",
+)
 _CHILD = "a child's name as `children` shows it; digits that are no child's name are an index from 0"
 _CHILDREN = (
-    "a page of {name, class_name, string_representation, object_id, is_reference}; "
-    "is_reference: it is the object itself or one on the way to it"
+    "a page of {name, class_name, string_representation, object_id, is_reference}; is_reference: it is the object "
+    "itself or one on the way to it; with a depth above 1 also children, its first 50, and total_children, as far as "
+    "1000 children of all levels allow, upper levels first"
+)
+_PAGE = (_DEPTH, OFFSET, COUNT)
+_SHOWN = (
+    Field("object_info", "object", "{class_name, string_representation, hash, size, object_id}"),
+    Field("instance_vars", "texts", "printString by name"),
+    Field("children", "list", _CHILDREN),
+    Field("total_children", "count", "how many there are"),
+    Field("view_text", "text", "what the chosen custom view shows", is_optional=True),
+)
+#: Of an operation that was done whether or not the object could be shown.
+_SHOWN_TOO = tuple(
+    replace(field, is_optional=True, doc=f"{field.doc}; the object now shown, missing if that was stopped")
+    if field.name == "object_info"
+    else replace(field, is_optional=True)
+    for field in _SHOWN
 )
 
 INSPECTOR_OPERATIONS = (
@@ -30,37 +52,34 @@ INSPECTOR_OPERATIONS = (
         optional=(
             Parameter("target", CODE.kind, "an expression; it runs once"),
             Parameter("object_id", Identifier(), "id of an object", aliases=("objectId",)),
-            Parameter("depth", Integer(0, LIMITS["inspect_depth_max"].value), _DEPTH),
             Parameter("include_private", Boolean(), "accepted; instance variables are always shown"),
-            OFFSET,
-            COUNT,
+            Parameter("include_methods", Boolean(), "true: with the selectors of its class"),
+            *_PAGE,
             TOOL_ID,
         ),
         alternatives=(("target",), ("object_id",)),
         returns=(
-            Field("object_info", "object", "{class_name, string_representation, hash, size, object_id}"),
-            Field("instance_vars", "texts", "printString by name"),
-            Field("methods", "list", "selectors of its class", is_optional=True),
-            Field("children", "list", _CHILDREN),
-            Field("total_children", "count", "how many there are"),
-            Field("view_text", "text", "what the chosen custom view shows", is_optional=True),
+            *_SHOWN,
+            Field("methods", "list", "selectors that its class has itself, if asked for", is_optional=True),
+            Field("transcript", "text", "what the expression wrote", is_optional=True),
             Field("session_id", "text", "the session used"),
         ),
         errors=("EvaluationError", "SyntaxError", "Interrupted", "Timeout", *_ERRORS),
     ),
     Operation(
         name="navigate",
-        doc="Moves the inspector: into a child, back, forward, or to a place of its path.",
+        doc="Moves the inspector: into a child, back, forward, or to a place of its path; shows the object there.",
         scope=Scope.SESSION,
         mutates=True,
         optional=(
             Parameter("into", Identifier(), _CHILD),
             Parameter("back", Boolean(), "true: to the object before"),
             Parameter("forward", Boolean(), "true: undo a step back"),
-            Parameter("to", Integer(0, 2**31 - 1), "index in the path, 0 for the root"),
+            Parameter("to", Integer(0, 2**31 - 1), "index in the path, 0 for the root; where it stands, it stays"),
+            *_PAGE,
         ),
         alternatives=(("into",), ("back",), ("forward",), ("to",)),
-        returns=_STATE,
+        returns=(*_STATE, *_SHOWN_TOO),
         errors=_ERRORS,
     ),
     Operation(
@@ -68,8 +87,8 @@ INSPECTOR_OPERATIONS = (
         doc="Selects a child of the inspected object; without one, selects nothing.",
         scope=Scope.SESSION,
         mutates=True,
-        optional=(Parameter("child", Identifier(), _CHILD),),
-        returns=_STATE,
+        optional=(Parameter("child", Identifier(), _CHILD), *_PAGE),
+        returns=(*_STATE, *_SHOWN_TOO),
         errors=_ERRORS,
     ),
     Operation(
@@ -78,8 +97,8 @@ INSPECTOR_OPERATIONS = (
         scope=Scope.SESSION,
         mutates=True,
         required=(Parameter("name", Text(minimum=1), "a view's name"),),
-        optional=(Parameter("settings", Object(), "the view's settings"),),
-        returns=_STATE,
+        optional=(Parameter("settings", Object(), "the view's settings"), *_PAGE),
+        returns=(*_STATE, *_SHOWN_TOO),
         errors=_ERRORS,
     ),
     Operation(
@@ -92,7 +111,8 @@ INSPECTOR_OPERATIONS = (
             Parameter("name", Text(minimum=1), "the view's name"),
             Parameter("code", CODE.kind, "a block that takes the object"),
         ),
-        returns=_STATE,
+        optional=_PAGE,
+        returns=(*_STATE, *_SHOWN_TOO),
         errors=("SyntaxError", "ClassNotFound", *_ERRORS),
     ),
     Operation(

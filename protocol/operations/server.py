@@ -2,6 +2,7 @@
 
 from ..kinds import Anything, Choice, Integer, ListOf, Text
 from ..limits import LIMITS
+from .events import EVENTS
 from .model import CLIENT_ID, SESSION_ID, Field, Operation, Parameter, Scope
 
 _FEATURE = Parameter("feature", Text(minimum=1), "name of the capability")
@@ -22,11 +23,12 @@ SERVER_OPERATIONS = (
     ),
     Operation(
         name="describe",
-        doc="Answers this table: operations, dialects, limits and error types.",
+        doc="Answers this table: operations, dialects, events, limits and error types.",
         returns=(
             Field("protocol", "text", "version of the protocol"),
             Field("operations", "object", "by name: doc, required, optional, returns, errors, since"),
             Field("dialects", "object", "by name: how it is recognised"),
+            Field("events", "object", "by name: {doc, data}"),
             Field("limits", "object", "by name: the bound"),
             Field("error_types", "object", "by name: the dialect A code"),
         ),
@@ -38,7 +40,7 @@ SERVER_OPERATIONS = (
         scope=Scope.SESSION,
         required=(
             SESSION_ID,
-            Parameter("events", ListOf(Choice(("transcript", "evaluation", "session")), 3), "which events"),
+            Parameter("events", ListOf(Choice(tuple(EVENTS)), len(EVENTS)), "which events"),
         ),
         optional=(
             Parameter("from_seq", Integer(0, 2**63 - 1), "also events from this number on, as far as still kept"),

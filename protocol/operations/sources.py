@@ -24,7 +24,7 @@ SOURCE_OPERATIONS = (
             Field("classes", "list", "names of the classes defined or changed"),
             Field("methods", "list", "methods compiled, like Foo>>#bar"),
             Field("expressions", "count", "expressions evaluated without an error"),
-            Field("errors", "list", "{line, class, selector, message, suggestion} of what had no effect"),
+            Field("errors", "list", "{line, column, class, selector, message, suggestion} of what had no effect"),
             _TRANSCRIPT,
             _SESSION_ID,
         ),

@@ -17,6 +17,7 @@ from .server import SERVER_OPERATIONS
 from .sessions import SESSION_OPERATIONS
 from .sources import SOURCE_OPERATIONS
 from .tools import TOOL_OPERATIONS
+from .versions import VERSION_OPERATIONS
 from .workspace import WORKSPACE_OPERATIONS
 
 OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
@@ -31,6 +32,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
             SOURCE_OPERATIONS,
             BROWSER_OPERATIONS,
             TOOL_OPERATIONS,
+            VERSION_OPERATIONS,
         )
         for operation in topic
     }

@@ -26,7 +26,9 @@ TOOL_OPERATIONS = (
         ),
         returns=(
             Field(
-                "suggestions", "list", "{text, kind: class, method, variable or selector, signature, doc}, best first"
+                "suggestions",
+                "list",
+                "{text, kind: class, method, variable, selector or package, signature, doc}, best first",
             ),
             Field("start", "count", "where the text to replace begins; it ends at the position"),
             SESSION,

@@ -23,7 +23,9 @@ WORKSPACE_OPERATIONS = (
             Parameter("return_string", Boolean(), "accepted; the result is always text"),
             Parameter("evaluation_mode", Choice(("Execute", "Display")), "Display adds the displayString"),
             Parameter(
-                "timeout_ms", Integer(1, LIMITS["timeout_ms_max"].value), "ms of CPU, at most the server's budget"
+                "timeout_ms",
+                Integer(1, LIMITS["timeout_ms_max"].value),
+                "ms of CPU, and of waiting; at most the server's budgets",
             ),
         ),
         returns=(
@@ -51,18 +53,20 @@ WORKSPACE_OPERATIONS = (
     ),
     Operation(
         name="interrupt",
-        doc="Stops the running evaluation; waiting ones stay in the queue, state is kept.",
+        doc="Stops the running evaluation; waiting ones stay in the queue, state is kept. While none runs or waits, "
+        "ends the session's processes that run in the background; those that only wait go on waiting.",
         scope=Scope.SESSION,
         mutates=True,
         returns=(
             Field("session_id", "text", "the session"),
-            Field("interrupted", "boolean", "whether one was running"),
+            Field("interrupted", "boolean", "whether anything was running"),
         ),
         errors=("SessionNotFound", "PermissionDenied"),
     ),
     Operation(
         name="history",
-        doc="Answers past evaluations, newest last; without offset the latest ones.",
+        doc="Answers past evaluations, newest last; without offset the latest ones. Filing in and running tests count, "
+        "their code is a comment.",
         scope=Scope.SESSION,
         optional=(OFFSET, COUNT),
         returns=(

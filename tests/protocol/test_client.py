@@ -3,6 +3,7 @@
 import pytest
 
 from protocol import (
+    LIMITS,
     Codec,
     Event,
     Failure,
@@ -43,3 +44,11 @@ def test_a_reply_to_garbage_can_be_read_too(codec: Codec) -> None:
 def test_what_no_server_sends_is_refused(data: bytes) -> None:
     with pytest.raises(ProtocolError):
         decode_reply(data)
+
+
+@both
+def test_a_request_over_the_size_of_a_message_is_not_written(codec: Codec) -> None:
+    parameters = {"message": "x" * LIMITS["message_bytes_max"].value}
+    with pytest.raises(ProtocolError, match="message_bytes_max") as caught:
+        encode_request("ping", parameters, 1, codec)
+    assert caught.value.error_type == "LimitExceeded"

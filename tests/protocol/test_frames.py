@@ -5,6 +5,7 @@ import pytest
 from protocol import LIMITS, Codec, RequestError, join_envelope, split_envelope
 
 FRAMES_MAX = LIMITS["envelope_frames_max"].value
+ENVELOPE_MAX = LIMITS["envelope_bytes_max"].value
 
 
 @pytest.mark.parametrize(
@@ -17,6 +18,7 @@ FRAMES_MAX = LIMITS["envelope_frames_max"].value
         ([b"id", b""], [b"id"], b""),
         ([b"id", b"", b""], [b"id", b""], b""),
         ([b"id", *[b"hop"] * (FRAMES_MAX - 2), b"", b"body"], [b"id", *[b"hop"] * (FRAMES_MAX - 2), b""], b"body"),
+        ([b"id", bytes(ENVELOPE_MAX - 2), b"", b"body"], [b"id", bytes(ENVELOPE_MAX - 2), b""], b"body"),
     ],
 )
 def test_the_envelope_ends_with_the_empty_frame(frames: list[bytes], envelope: list[bytes], body: bytes) -> None:
@@ -33,6 +35,7 @@ def test_the_envelope_ends_with_the_empty_frame(frames: list[bytes], envelope: l
         ([b"id", b"one", b""], "InvalidRequest", [b"id"]),
         ([b"id", *[b""] * 200_000], "LimitExceeded", [b"id", b""]),
         ([b"id", *[b"hop"] * FRAMES_MAX, b"", b"body"], "LimitExceeded", [b"id"]),
+        ([b"id", bytes(ENVELOPE_MAX), b"", b"body"], "LimitExceeded", [b"id"]),
     ],
 )
 def test_a_refused_message_tells_whom_to_answer(frames: list[bytes], error_type: str, envelope: list[bytes]) -> None:
