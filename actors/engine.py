@@ -7,14 +7,39 @@ durability are proven without it.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from smalltalk import Delta, Evaluation, Outcome, RecordSource, World
+from smalltalk import Delta, Evaluation, Outcome, RecordSource, SuiteProgress, World
+
+
+class Background(Protocol):
+    """The processes of one session: the part of `smalltalk.background.Background` that the server uses."""
+
+    def due_ns(self) -> int | None:
+        """Return when a process can go on, in nanoseconds since 1970: 0 for now, None for never by itself."""
+
+    def run(self, is_over: Callable[[], bool]) -> None:
+        """Let processes run until `is_over`, or none can go on."""
+
+    def stop(self) -> int:
+        """Terminate the processes that are ready; return how many those were."""
+
+    def news(self) -> str:
+        """Return what processes wrote since they were asked last; the next evaluation's transcript holds it too."""
 
 
 class Image(Protocol):
     """One session's live objects: the part of `smalltalk.Image` that the server uses."""
 
-    def begin(self, *, cpu_budget_ms: int, yield_: Callable[[], None]) -> Evaluation:
-        """Make the evaluation of one run; `yield_` is called at safe points while the poll flag is set."""
+    def begin(
+        self, *, cpu_budget_ms: int, wait_budget_ms: int, yield_: Callable[[], object], park: Callable[[int], None]
+    ) -> Evaluation:
+        """Make the evaluation of one run.
+
+        Args:
+            cpu_budget_ms: processor time it may use.
+            wait_budget_ms: time it may wait.
+            yield_: called at safe points while the poll flag is set; true if others ran.
+            park: lets others run until a time, nanoseconds since 1970.
+        """
 
     def evaluate(self, code: str, *, tool_id: str | None, display: bool, evaluation: Evaluation) -> Outcome:
         """Run code to its end, whatever that is."""
@@ -28,8 +53,12 @@ class Image(Protocol):
         tool_id: str | None,
         offset: int,
         count: int,
+        depth: int,
     ) -> Outcome:
         """Inspect the value of an expression or the object with an id; the outcome's value is an `ObjectView`."""
+
+    def inspect_current(self, *, evaluation: Evaluation, offset: int, count: int, depth: int) -> Outcome:
+        """Show the object where the inspector stands; the outcome's value is an `ObjectView`."""
 
     def file_in(self, text: str, file_format: str, *, evaluation: Evaluation) -> Outcome:
         """Define what a file holds; the outcome's value is a `FileInReport`."""
@@ -39,11 +68,22 @@ class Image(Protocol):
     ) -> Outcome:
         """Write a class, a package or everything as a file, the outcome's value."""
 
-    def run_tests(self, *, class_names: Sequence[str] | None, package: str | None, evaluation: Evaluation) -> Outcome:
-        """Run tests; the outcome's value is a `SuiteReport`."""
+    def run_tests(
+        self,
+        *,
+        class_names: Sequence[str] | None,
+        package: str | None,
+        evaluation: Evaluation,
+        on_progress: Callable[[SuiteProgress], None],
+    ) -> Outcome:
+        """Run tests, telling how far they have come; the outcome's value is a `SuiteReport`."""
 
     def object_id(self, value: Any) -> str:
         """Return the id under which a value can be inspected later."""
+
+    @property
+    def background(self) -> Background:
+        """What its processes do while no evaluation runs."""
 
     @property
     def world(self) -> World:
@@ -74,6 +114,9 @@ class Image(Protocol):
 
     def drain_delta(self) -> Delta | None:
         """Return what changed since the last time, None if nothing did."""
+
+    def close(self) -> None:
+        """Let go of everything; the image is not used any more."""
 
 
 class Engine(Protocol):

@@ -10,7 +10,7 @@ Thread: the loop; its own stack is the hub that greenlets return to.
 
 from collections.abc import Callable
 from math import inf
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import greenlet
 
@@ -52,6 +52,8 @@ class Run:
         grown_bytes: by how much the process grew during its slices.
         is_too_big: whether it was stopped for that.
         slice_ns: length of its slices.
+        standing: the greenlet to go on with: its own, or that of a process of its session that has the turn.
+        wake_at_ns: until when it sleeps, nanoseconds since 1970; None while it does not.
         answer: what came of it, once it is done.
         defect: the exception that escaped, which is a defect of the server.
         history: its entry in the session's history, if it has one.
@@ -71,7 +73,9 @@ class Run:
         "is_too_big",
         "session",
         "slice_ns",
+        "standing",
         "used_ns",
+        "wake_at_ns",
     )
 
     def __init__(self, session: "Session", call: Call, body: Callable[["Run"], Answer]) -> None:
@@ -84,14 +88,27 @@ class Run:
         self.grown_bytes = 0
         self.is_too_big = False
         self.slice_ns = 0
+        self.standing: greenlet.greenlet | None = None
+        self.wake_at_ns: int | None = None
         self.answer: Answer | None = None
         self.defect: Exception | None = None
         self.history: dict[str, Any] | None = None
         self.events: list[tuple[str, dict[str, Any]]] = []
 
 
+class Usage(NamedTuple):
+    """What a slice took: time in nanoseconds, and by how many bytes the process grew."""
+
+    used_ns: int
+    grown_bytes: int
+
+
 class Evaluator:
-    """Gives slices to runs."""
+    """Gives slices to runs, and to the processes of sessions without one.
+
+    Attributes:
+        growth_bytes_max: memory by which the process may grow during one run.
+    """
 
     def __init__(self, clock: Clock, slice_ms: float, memory_growth_mb: int, memory_max_mb: int) -> None:
         """Make it on the thread whose stack greenlets return to.
@@ -106,7 +123,7 @@ class Evaluator:
         free_bytes = memory_max_mb * _MIB * _USABLE_PART
         self._resident_bytes_max = resident_bytes() + free_bytes if memory_max_mb else inf
         self._slice_ns = int(slice_ms * _NS_PER_MS * _SLICE_PART)
-        self._growth_bytes_max = memory_growth_mb * _MIB
+        self.growth_bytes_max = memory_growth_mb * _MIB
         self._hub = greenlet.getcurrent()
         self._idle: list[greenlet.greenlet] = []
         self._slice_began_ns = 0
@@ -124,23 +141,48 @@ class Evaluator:
         return run.answer is not None
 
     def _switch(self, run: Run) -> None:
-        assert run.greenlet is not None
+        standing = run.standing or run.greenlet
+        assert standing is not None
         self._running = run
         self._slice_began_ns = began_ns = self._clock.monotonic_ns()
-        run.greenlet.switch(run)
+        standing.switch(run)
         run.used_ns += self._clock.monotonic_ns() - began_ns
 
     def used_ms(self, run: Run) -> int:
         """Return the time a run has used, in whole milliseconds; called by the run itself."""
         return (run.used_ns + self._clock.monotonic_ns() - self._slice_began_ns) // _NS_PER_MS
 
-    def safe_point(self) -> None:
-        """Let others run if the slice is used up. Called in a run's greenlet."""
+    def safe_point(self) -> bool:
+        """Let others run if the slice is used up; True if it was. Called in a greenlet of a run."""
         run = self._running
         assert run is not None
-        if self._clock.monotonic_ns() - self._slice_began_ns >= max(self._slice_ns, run.slice_ns):
-            self._hub.switch()
-            run.slice_ns = _SWITCHES_PER_SLICE * (self._clock.monotonic_ns() - self._slice_began_ns)
+        if self._clock.monotonic_ns() - self._slice_began_ns < max(self._slice_ns, run.slice_ns):
+            return False
+        run.standing = greenlet.getcurrent()
+        self._hub.switch()
+        run.slice_ns = _SWITCHES_PER_SLICE * (self._clock.monotonic_ns() - self._slice_began_ns)
+        return True
+
+    def park(self, until_ns: int) -> None:
+        """Let others run until a time (nanoseconds since 1970), or until the run is woken. Called in its greenlet."""
+        run = self._running
+        assert run is not None
+        run.wake_at_ns = until_ns
+        run.standing = greenlet.getcurrent()
+        self._hub.switch()
+        run.wake_at_ns = None
+
+    def background_slice(self, work: Callable[[Callable[[], bool]], None], slice_ns: int) -> Usage:
+        """Let processes run for a slice.
+
+        Args:
+            work: runs them until the function it is given answers true.
+            slice_ns: length of the slice, at least.
+        """
+        length_ns = max(self._slice_ns, slice_ns)
+        began_ns, before_bytes = self._clock.monotonic_ns(), resident_bytes()
+        work(lambda: self._clock.monotonic_ns() - began_ns >= length_ns)
+        return Usage(self._clock.monotonic_ns() - began_ns, resident_bytes() - before_bytes)
 
     def abandon(self, run: Run) -> None:
         """End a parked run where it stands; none of its `ensure:` blocks run, as in a crash."""
@@ -173,6 +215,6 @@ class Evaluator:
         """Stop a run during whose slices the process grew beyond the limit, or that makes a nearly full one grow."""
         run.grown_bytes = max(0, run.grown_bytes + after_bytes - before_bytes)
         is_full = after_bytes > self._resident_bytes_max and after_bytes > before_bytes
-        if (is_full or run.grown_bytes > self._growth_bytes_max) and run.evaluation is not None:
+        if (is_full or run.grown_bytes > self.growth_bytes_max) and run.evaluation is not None:
             run.is_too_big = True
             run.evaluation.interrupt()

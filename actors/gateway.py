@@ -38,6 +38,8 @@ _NOBLOCK_AND_MORE: Final = int(zmq.NOBLOCK | zmq.SNDMORE)
 _IPV6_PREFIX: Final = "tcp://["
 #: Frames kept of one message: one more than a good one has, so that the excess is noticed.
 _FRAMES_KEPT: Final = LIMITS["envelope_frames_max"].value + 3
+#: Bytes kept of one frame: one more than a good one has; the rest of a larger one is let go unread.
+_BYTES_KEPT: Final = LIMITS["message_bytes_max"].value + 1
 
 
 class Incoming(NamedTuple):
@@ -110,11 +112,11 @@ class Gateway:
         receive = self._receive_frame
         frame = receive(_NOBLOCK, copy=False)
         key = routing_id if routing_id[0] == 0 else self._key_of_chosen(routing_id, frame)
-        frames = [routing_id, frame.bytes]
+        frames = [routing_id, _content(frame)]
         while frame.more:
             frame = receive(_NOBLOCK, copy=False)
             if len(frames) < _FRAMES_KEPT:
-                frames.append(frame.bytes)
+                frames.append(_content(frame))
         try:
             envelope, body = split_envelope(frames)
         except RequestError as refusal:
@@ -170,3 +172,8 @@ class Gateway:
         self._socket.disable_monitor()
         self._monitor.close()
         self._socket.close()
+
+
+def _content(frame: zmq.Frame) -> bytes:
+    """Return a frame's bytes, of one that is refused anyway only as many as it takes to see that."""
+    return frame.bytes if len(frame) <= _BYTES_KEPT else bytes(frame.buffer[:_BYTES_KEPT])

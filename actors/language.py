@@ -6,6 +6,7 @@ from smalltalk import Image, RecordSource, load_kernel, set_poll
 from storage import Store, StoreError
 
 from .clock import Clock
+from .host import LanguageHost
 from .logs import new_logger
 
 #: Key of the compiled kernel in the store's code cache; what it holds says itself which sources it was made of.
@@ -17,7 +18,7 @@ class SmalltalkEngine:
 
     def __init__(self, clock: Clock, store: Store) -> None:
         """Load the kernel; from the store if it was compiled before, else compiled now and kept there."""
-        self._clock = clock
+        self._host = LanguageHost(clock)
         cached = store.code(_KERNEL_KEY)
         self._kernel, compiled = load_kernel(cached)
         if compiled != cached:
@@ -25,11 +26,11 @@ class SmalltalkEngine:
 
     def create(self) -> Image:
         """Make the image of a new session."""
-        return Image.create(self._kernel, self._clock)
+        return Image.create(self._kernel, self._host)
 
     def restore(self, source: RecordSource) -> Image:
         """Bring an image back; its objects are read when they are touched."""
-        return Image.restore(self._kernel, self._clock, source)
+        return Image.restore(self._kernel, self._host, source)
 
     def set_poll(self, flag: bool) -> None:  # noqa: FBT001 - the flag is the whole message
         """Ask running code to call its evaluation's safe point. Safe in a signal handler."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from .background import BackgroundLine
 from .clock import Clock
 from .connections import Connections
 from .counters import Counters
@@ -26,5 +27,6 @@ class Parts:
     engine: Engine
     evaluator: Evaluator
     scheduler: Scheduler
+    background: BackgroundLine
     connections: Connections
     counters: Counters

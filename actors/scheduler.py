@@ -4,10 +4,14 @@ New work goes first, in the order it came; a run that used up a slice goes to th
 of which gets a slice per tick, after the replies of the tick went out. So a trivial request waits for other new work
 and for one slice at most, however many evaluations run without end.
 
+A run that waits, for a delay or for other processes of its session that wait themselves, sleeps until its time and
+takes no turns.
+
 Thread: the loop.
 """
 
 from collections import deque
+from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Final
 
 from .clock import Clock
@@ -30,25 +34,39 @@ class Scheduler:
         self._clock = clock
         self._fresh: deque[Session] = deque()
         self._parked: deque[Run] = deque()
+        self._asleep: list[tuple[int, int, Run]] = []
+        self._count = 0
 
     def add(self, session: "Session") -> None:
         """Put a session with new work in line."""
         self._fresh.append(session)
 
     def remove(self, run: Run) -> None:
-        """Forget a parked run."""
+        """Forget a run that is parked or asleep."""
         if run in self._parked:
             self._parked.remove(run)
+        self._asleep = [entry for entry in self._asleep if entry[2] is not run]
+        heapify(self._asleep)
+
+    def wake(self, run: Run) -> None:
+        """Let a run take its turn again, if it sleeps."""
+        if run.wake_at_ns is not None:
+            self.remove(run)
+            self._parked.append(run)
+
+    def due_in_ns(self) -> int | None:
+        """Return when the next sleeping run wants its turn, None if none sleeps."""
+        return max(0, self._asleep[0][0] - self._clock.now_ns()) if self._asleep else None
 
     @property
     def has_work(self) -> bool:
         """Whether anybody waits for a turn."""
-        return bool(self._fresh or self._parked)
+        return bool(self._fresh or self._parked) or self.due_in_ns() == 0
 
     @property
     def parked_count(self) -> int:
         """How many evaluations are under way."""
-        return len(self._parked)
+        return len(self._parked) + len(self._asleep)
 
     def run_new(self) -> None:
         """Run new work, each until it is done or its slice is used up."""
@@ -66,12 +84,14 @@ class Scheduler:
                 if step(run):
                     session.finish(run)
                 else:
-                    self._parked.append(run)
+                    self._put_aside(run)
         finally:
             self._timer.disarm()
 
     def run_parked(self) -> None:
         """Give the run that waits longest one more slice."""
+        while self.due_in_ns() == 0:
+            self._parked.append(heappop(self._asleep)[2])
         if not self._parked:
             return
         run = self._parked.popleft()
@@ -83,4 +103,12 @@ class Scheduler:
         if is_done:
             run.session.finish(run)
         else:
+            self._put_aside(run)
+
+    def _put_aside(self, run: Run) -> None:
+        """Let a run that is not done wait for its next turn, or for its time."""
+        if run.wake_at_ns is None:
             self._parked.append(run)
+        else:
+            self._count += 1
+            heappush(self._asleep, (run.wake_at_ns, self._count, run))

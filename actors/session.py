@@ -22,6 +22,7 @@ from .evaluator import INTERNAL_ERROR, Run
 from .logs import new_logger
 from .operations.table import HANDLERS, Turn
 from .retention import TOUCH_INTERVAL_MS, expiry_ms
+from .session_background import SessionBackground
 from .session_state import SessionState
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Session:
     Attributes:
         row: what the store says of it, with the changes staged since.
         state: its objects and numbers.
+        background: its processes while no evaluation runs.
         last_used_ms: when the last request came.
         running: the run that has not ended yet, None between two.
     """
@@ -59,6 +61,7 @@ class Session:
         self.token = row.token
         self.client_id = row.client_id
         self.state = SessionState(parts, row.sid)
+        self.background = SessionBackground(self)
         self.last_used_ms = parts.clock.now_ms()
         self.running: Run | None = None
         self._owner = owner
@@ -108,19 +111,26 @@ class Session:
             self.touch()
 
     def interrupt(self) -> bool:
-        """Stop the run under way at its next safe point, or the one that is about to begin; False if there is none."""
+        """Stop the run under way at its next safe point, or the one that is about to begin.
+
+        If there is neither, terminate the processes that run in the background; what only waits goes on waiting.
+
+        Returns:
+            Whether there was anything to stop.
+        """
         if self.running is not None and self.running.evaluation is not None:
             self.running.evaluation.interrupt()
+            self.parts.scheduler.wake(self.running)
         elif self._queue:
             self._interrupts_next = True
         else:
-            return False
+            return self.background.stop()
         return True
 
     @property
     def is_busy(self) -> bool:
-        """Whether something runs or waits."""
-        return self._is_in_line
+        """Whether something runs or waits for its turn."""
+        return self._is_in_line or self.background.is_ready
 
     # --- turns
 
@@ -150,9 +160,16 @@ class Session:
     def _begin(self, call: Call, work: Callable[["Session", Run], Answer]) -> Run:
         image = self.state.image()
         budget_ms = self.parts.settings.cpu_budget_ms
-        asked_ms: int = call.request.parameters.get("timeout_ms", budget_ms)
+        wait_ms = self.parts.settings.wait_budget_ms
+        asked_ms: int | None = call.request.parameters.get("timeout_ms")
         run = Run(self, call, partial(work, self))
-        run.evaluation = image.begin(cpu_budget_ms=min(asked_ms, budget_ms), yield_=self.parts.evaluator.safe_point)
+        run.evaluation = image.begin(
+            cpu_budget_ms=budget_ms if asked_ms is None else min(asked_ms, budget_ms),
+            wait_budget_ms=wait_ms if asked_ms is None else min(asked_ms, wait_ms),
+            yield_=self.parts.evaluator.safe_point,
+            park=self.parts.evaluator.park,
+        )
+        self.background.pause()
         self.running = run
         if self._interrupts_next:
             self._interrupts_next = False
@@ -176,8 +193,10 @@ class Session:
             return self._defective(run.call, run.defect)
         try:
             self.stage(*self.state.changes(run.history))
+            self.background.look()
         except UnstorableValueError as error:
             self.state.forget()
+            self.background.begin()
             return Failure("EvaluationError", f"The session was set back, because it cannot be stored: {error}.")
         except Exception as defect:  # noqa: BLE001 - a defect of one session must not end the server
             return self._defective(run.call, defect)
@@ -189,9 +208,13 @@ class Session:
 
     def _defective(self, call: Call, defect: Exception) -> Failure:
         """Log what must not happen, start again from the store, and return what the client is told."""
-        _log.error("an operation failed unexpectedly", operation=call.request.operation, exc_info=defect)
-        self._owner.session_failed(self)
+        self.failed("an operation failed unexpectedly", defect, operation=call.request.operation)
         return INTERNAL_ERROR
+
+    def failed(self, what: str, defect: Exception, **about: Any) -> None:
+        """Log what must not happen and start again from the store."""
+        _log.error(what, sid=self.sid, **about, exc_info=defect)
+        self._owner.session_failed(self)
 
     def _go_on(self) -> None:
         """Get back in line if more waits."""
@@ -236,6 +259,7 @@ class Session:
         row = self.parts.keeper.store.session(self.sid)
         if row is not None:
             self.row = row
+        self.background.begin()
         if had_run:
             self._go_on()
 
@@ -251,6 +275,7 @@ class Session:
             self._is_in_line = False
         while self._queue:
             self.parts.gate.answer(self._queue.popleft(), failure)
+        self.background.pause()
         self.state.forget()
 
     def _end_run(self, failure: Failure) -> bool:

@@ -42,7 +42,9 @@ class SessionState:
         self._entries = 0
 
     def forget(self) -> None:
-        """Drop everything."""
+        """Drop everything; no run of the session stands anywhere."""
+        if self._image is not None:
+            self._image.close()
         self._image = self._entries = self.damage = None
 
     def image(self) -> "Image":

@@ -85,6 +85,18 @@ class Settings:
         minimum=10,
         maximum=86_400_000,
     )
+    wait_budget_ms: int = _setting(
+        60_000,
+        "Time one evaluation may wait for delays and for other processes of its session; `timeout_ms` may lower it.",
+        minimum=10,
+        maximum=86_400_000,
+    )
+    background_share: float = _setting(
+        0.25,
+        "Part of a core that the processes of one session may use while none of its evaluations runs.",
+        minimum=0.001,
+        maximum=1,
+    )
     slice_ms: float = _setting(2.0, "Time an evaluation runs before others get their turn.", minimum=0.5, maximum=100)
     memory_growth_mb: int = _setting(
         512,

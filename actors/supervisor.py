@@ -13,6 +13,7 @@ from protocol import Failure
 from storage import ObjectsChanged, SessionCreated, SessionRow, Sid, StoreError
 
 from .admission import ANONYMOUS, Admission
+from .alarms import Alarms
 from .call import RefusedError
 from .evaluator import INTERNAL_ERROR
 from .logs import new_logger
@@ -22,6 +23,7 @@ from .retention import expiry_ms, is_open
 from .roster import Live, Roster
 from .session import Session
 from .session_actor import SessionActor
+from .session_background import wake_at_ns
 
 if TYPE_CHECKING:
     from .dispatcher import Dispatcher
@@ -40,6 +42,7 @@ class Supervisor:
         parts: what sessions work with.
         admission: the rules for clients.
         roster: the sessions in memory.
+        alarms: when sessions that are not must be woken for their processes.
     """
 
     def __init__(self, parts: "Parts", dispatcher: "Dispatcher") -> None:
@@ -49,6 +52,7 @@ class Supervisor:
         self._dispatcher = dispatcher
         self._began_ns = parts.clock.monotonic_ns()
         self._anonymous_token: str | None = None
+        self.alarms = Alarms(self)
         self._failures_ms: dict[Sid, tuple[int, ...]] = {}
 
     def uptime_ns(self) -> int:
@@ -153,7 +157,9 @@ class Supervisor:
         row = SessionRow(sid, token, client_id, now_ms, now_ms, expires_at_ms, is_closed=False, meta=meta)
         live = self._start(row)
         live.session.note_staged()
-        if not copied:
+        if copied:
+            live.session.background.look_again()
+        else:
             live.session.state.begin_empty()
         return live
 
@@ -168,6 +174,7 @@ class Supervisor:
         ref = start_pooled(SessionActor, self._dispatcher, session=session, on_death=self.session_died)
         live = Live(session, ref)
         self.roster.add(live)
+        session.background.begin()
         return live
 
     # --- ending
@@ -178,9 +185,13 @@ class Supervisor:
         self.parts.events.publish(live.session.token, "session", {"state": "hibernated"})
         self.parts.counters.sessions_hibernated += 1
         self.drop(live)
+        at_ns = wake_at_ns(live.session.row.meta)
+        if at_ns is not None:
+            self.alarms.add(live.session.token, at_ns)
 
     def drop(self, live: Live) -> None:
         """Take a session out of memory and end its actor."""
+        live.session.background.pause()
         self.roster.remove(live)
         live.ref.stop(block=False)
 

@@ -1,7 +1,8 @@
 """The sweep: finds idle sessions and sessions past their retention, a few at a time, between requests.
 
 Nothing is deleted: a session past its retention is marked as due and can no longer be used. Folding the store's
-journals is done here as well, because it also wants a quiet moment.
+journals is done here as well, a second after they have grown long: a journal is read at each restore and with each page
+of history, so one that waited for the next sweep would cost more than it saves.
 
 Thread: the loop.
 """
@@ -22,6 +23,8 @@ _SESSIONS_PER_STEP: Final = 64
 #: Journals folded in one step; one takes about a millisecond.
 _FOLDS_PER_STEP: Final = 1
 _NS_PER_S: Final = 1_000_000_000
+#: Between two looks for long journals: a session at full speed writes some 100 KB in that time.
+_FOLD_INTERVAL_NS: Final = _NS_PER_S
 _log = new_logger("sweep")
 
 
@@ -33,33 +36,37 @@ class Sweep:
         self._clock = supervisor.parts.clock
         self._interval_ns = int(supervisor.parts.settings.sweep_s * _NS_PER_S)
         self._next_ns = self._clock.monotonic_ns() + self._interval_ns
+        self._next_fold_ns = self._clock.monotonic_ns() + _FOLD_INTERVAL_NS
         self._steps: Iterator[None] | None = None
 
     def due_in_ns(self) -> int:
         """Return when `step` has something to do: 0 for now."""
-        return 0 if self._steps is not None else max(0, self._next_ns - self._clock.monotonic_ns())
+        if self._steps is not None:
+            return 0
+        return max(0, min(self._next_ns, self._next_fold_ns) - self._clock.monotonic_ns())
 
     def step(self) -> None:
         """Do a little of the sweep under way, or begin one if it is time."""
         if self._steps is None:
             if self.due_in_ns():
                 return
-            self._steps = self._sweep()
+            is_sweep_due = self._clock.monotonic_ns() >= self._next_ns
+            self._steps = self._sweep() if is_sweep_due else self._fold()
         try:
             next(self._steps)
         except StopIteration:
-            self._end()
+            self._steps = None
         except StoreError as error:
             _log.error("the sweep cannot read the store", reason=str(error))
-            self._end()
-
-    def _end(self) -> None:
-        self._steps = None
-        self._next_ns = self._clock.monotonic_ns() + self._interval_ns
+            self._steps = None
 
     def _sweep(self) -> Iterator[None]:
+        self._next_ns = self._clock.monotonic_ns() + self._interval_ns
         yield from self._hibernate_idle()
         yield from self._mark_due()
+
+    def _fold(self) -> Iterator[None]:
+        self._next_fold_ns = self._clock.monotonic_ns() + _FOLD_INTERVAL_NS
         while self._supervisor.parts.keeper.fold_due(_FOLDS_PER_STEP):
             yield
 

@@ -12,6 +12,7 @@ from pykka import ActorRef
 from storage import Store, StoreError
 
 from .address import check_address
+from .background import BackgroundLine
 from .clock import Clock
 from .connections import Connections
 from .counters import Counters
@@ -127,7 +128,10 @@ class System:
         timer = new_timer(settings.slice_ms / _MS_PER_S, lambda: engine.set_poll(True))
         self._ends.callback(timer.close)
         scheduler = Scheduler(evaluator, timer, clock)
-        parts = Parts(settings, clock, keeper, gate, events, engine, evaluator, scheduler, connections, counters)
+        background = BackgroundLine(timer, clock)
+        parts = Parts(
+            settings, clock, keeper, gate, events, engine, evaluator, scheduler, background, connections, counters
+        )
         dispatcher = Dispatcher(wakeup)
         self.supervisor = Supervisor(parts, dispatcher)
         ref = start_pooled(SupervisorActor, dispatcher, supervisor=self.supervisor)

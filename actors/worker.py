@@ -1,7 +1,8 @@
 """The worker: the loop that owns socket, actors, commits and evaluations, on one thread.
 
 One tick: take what arrived, let the actors handle it, run new work, commit once, send the replies; only then give one
-parked evaluation a slice, because a slice before the commit would add itself to every reply.
+parked evaluation a slice, because a slice before the commit would add itself to every reply, and one session's
+background processes another.
 
 Thread: the main thread of the process, whose stack is raised for deep recursions.
 """
@@ -66,6 +67,7 @@ class Worker:
         self._work()
         self._parts.keeper.reopen_if_lost()
         self._sweep.step()
+        self._supervisor.alarms.step()
 
     def _work(self) -> None:
         self._dispatcher.run()
@@ -73,6 +75,8 @@ class Worker:
         self._commit()
         self._gateway.retry()
         self._parts.scheduler.run_parked()
+        if not self._is_stopping:
+            self._parts.background.step()
 
     def _commit(self) -> None:
         """Make what was done durable, then let the replies go out."""
@@ -91,7 +95,11 @@ class Worker:
         )
 
     def _sleep_ms(self) -> int:
-        return min(_SLEEP_MS_MAX, -(-self._sweep.due_in_ns() // _NS_PER_MS))
+        """Return how long there is nothing to do unless something arrives."""
+        parts = self._parts
+        times_ns = (parts.scheduler.due_in_ns(), parts.background.due_in_ns(), self._supervisor.alarms.due_in_ns())
+        due_ns = min([self._sweep.due_in_ns(), *(each for each in times_ns if each is not None)])
+        return min(_SLEEP_MS_MAX, -(-due_ns // _NS_PER_MS))
 
     def _finish(self) -> None:
         """Let evaluations end within the grace, interrupt the others, and commit everything."""

@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING, Any, Final
 from ..call import Answer, Call, RefusedError
 from ..clock import iso_timestamp
 from .failures import failure_of
+from .remembering import remember
 
 if TYPE_CHECKING:
-    from smalltalk import Outcome
-
     from ..evaluator import Run
     from ..session import Session
 
@@ -33,9 +32,8 @@ def evaluate(session: "Session", run: "Run") -> Answer:
         display=parameters.get("evaluation_mode") == "Display",
         evaluation=run.evaluation,
     )
-    used_ms = session.parts.evaluator.used_ms(run)
     session.parts.counters.evaluations += 1
-    _remember(session, run, outcome, used_ms)
+    used_ms = remember(session, run, parameters["code"], outcome, outcome.result, has_error=False)
     if outcome.failure is not None:
         return failure_of(run, outcome.failure, outcome.transcript)
     result: dict[str, Any] = {
@@ -51,25 +49,6 @@ def evaluate(session: "Session", run: "Run") -> Answer:
     if outcome.transcript:
         result["transcript"] = outcome.transcript
     return result
-
-
-def _remember(session: "Session", run: "Run", outcome: "Outcome", used_ms: int) -> None:
-    """Note the run's history entry and what subscribers will be told."""
-    failure = outcome.failure
-    code = run.call.request.parameters["code"]
-    result = outcome.result if failure is None else f"{failure.error_class}: {failure.message}"
-    run.history = {
-        "code": code,
-        "result": result,
-        "timestamp_ms": session.parts.clock.now_ms(),
-        "execution_ms": used_ms,
-        "has_error": failure is not None,
-    }
-    if session.parts.events.has_channel(session.token):
-        if outcome.transcript:
-            run.events.append(("transcript", {"text": outcome.transcript}))
-        told = {"code": code, "result": result, "execution_time": used_ms, "has_error": failure is not None}
-        run.events.append(("evaluation", told))
 
 
 def interrupt(session: "Session", _call: Call) -> Answer:

@@ -5,7 +5,7 @@ The store pins the committed state of a session, so these wait until everything 
 
 from typing import TYPE_CHECKING, Any, Final
 
-from storage import LoadedState, Savepoint, SavepointDropped, SavepointLoaded, SavepointSaved, pack_record
+from storage import Savepoint, SavepointDropped, SavepointLoaded, SavepointSaved
 
 from ..call import Answer, Call, RefusedError
 from ..clock import iso_timestamp
@@ -37,7 +37,7 @@ def save_context(session: "Session", call: Call) -> Answer:
             {"limit": "savepoints_max", "maximum": SAVEPOINTS_MAX},
         )
     now_ms = session.parts.clock.now_ms()
-    size_bytes = _size_bytes(store.load(session.sid))
+    size_bytes = store.load(session.sid).size_bytes()
     session.stage(SavepointSaved(session.sid, name, now_ms, {_SIZE_BYTES: size_bytes}))
     return {
         "session_id": session.token,
@@ -45,12 +45,6 @@ def save_context(session: "Session", call: Call) -> Answer:
         "saved_at": iso_timestamp(now_ms),
         "size_bytes": size_bytes,
     }
-
-
-def _size_bytes(state: LoadedState) -> int:
-    """Return what a session's objects take, encoded."""
-    records = (state.record(oid) for oid in state.oids())
-    return sum(len(pack_record(record)) for record in records if record is not None)
 
 
 def load_context(session: "Session", call: Call) -> Answer:
@@ -63,6 +57,7 @@ def load_context(session: "Session", call: Call) -> Answer:
     next_seq = session.parts.keeper.store.load(session.sid).seq + 1
     session.stage(SavepointLoaded(session.sid, name, next_seq))
     session.state.forget()
+    session.background.look_again()
     return {"session_id": session.token, "name": name, "loaded": True}
 
 

@@ -1,11 +1,13 @@
 """file_in, file_out and run_tests: sources of a session, in and out, and the tests among them."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from protocol import LIMITS, Failure
 
 from ..call import Answer, RefusedError
 from .failures import REFUSED_BY_LANGUAGE, failure_of, refusal_of
+from .progress import Progress
+from .remembering import remember
 
 if TYPE_CHECKING:
     from smalltalk import FileInReport, SuiteReport
@@ -13,15 +15,28 @@ if TYPE_CHECKING:
     from ..evaluator import Run
     from ..session import Session
 
+#: Test classes that an entry of the history names.
+_NAMES_SHOWN: Final = 5
+
 
 def file_in(session: "Session", run: "Run") -> Answer:
     """Define what a file holds. Runs in the run's greenlet."""
     parameters = run.call.request.parameters
     assert run.evaluation is not None
-    outcome = session.state.image().file_in(parameters["text"], parameters["format"], evaluation=run.evaluation)
+    text, file_format = parameters["text"], parameters["format"]
+    outcome = session.state.image().file_in(text, file_format, evaluation=run.evaluation)
+    code = f'"file_in of {len(text)} characters, {file_format}"'
+    result, has_error = ("", True) if outcome.failure is not None else _summary(outcome.value)
+    remember(session, run, code, outcome, result, has_error=has_error)
     if outcome.failure is not None:
         return failure_of(run, outcome.failure, outcome.transcript)
     return _ended(session, _filed_in(outcome.value), outcome.transcript)
+
+
+def _summary(report: "FileInReport") -> tuple[str, bool]:
+    """Return what a file defined in one line, and whether some of it had no effect."""
+    counts = f"classes: {len(report.classes)}, methods: {len(report.methods)}"
+    return f"{counts}, expressions: {report.expressions}, errors: {len(report.errors)}", bool(report.errors)
 
 
 def _filed_in(report: "FileInReport") -> dict[str, Any]:
@@ -33,6 +48,7 @@ def _filed_in(report: "FileInReport") -> dict[str, Any]:
         "errors": [
             {
                 "line": error.line,
+                "column": error.column,
                 "class": error.class_name,
                 "selector": error.selector,
                 "message": error.message,
@@ -79,13 +95,27 @@ def run_tests(session: "Session", run: "Run") -> Answer:
     assert run.evaluation is not None
     try:
         outcome = session.state.image().run_tests(
-            class_names=parameters.get("classes"), package=parameters.get("package"), evaluation=run.evaluation
+            class_names=parameters.get("classes"),
+            package=parameters.get("package"),
+            evaluation=run.evaluation,
+            on_progress=Progress(session).tell,
         )
     except REFUSED_BY_LANGUAGE as error:
         raise refusal_of(error) from error
+    names = parameters.get("classes") or [parameters.get("package", "everything")]
+    result, has_error = (
+        ("", True) if outcome.failure is not None else (outcome.value.summary, not outcome.value.has_passed)
+    )
+    remember(session, run, f'"run_tests of {_listed(names)}"', outcome, result, has_error=has_error)
     if outcome.failure is not None:
         return failure_of(run, outcome.failure, outcome.transcript)
     return _ended(session, _ran(outcome.value), outcome.transcript)
+
+
+def _listed(names: list[str]) -> str:
+    """Return names in one line, the first ones only where there are many."""
+    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+    return ", ".join(names[:_NAMES_SHOWN]).replace('"', "'") + more
 
 
 def _ran(report: "SuiteReport") -> dict[str, Any]:

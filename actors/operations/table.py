@@ -20,6 +20,7 @@ from .lifecycle import close_session, restore_session, subscribe, update_session
 from .savepoints import clear_context, get_context_summary, load_context, save_context
 from .sources import file_in, file_out, run_tests
 from .tools import complete, implementors, references, search_classes, search_methods, senders
+from .versions import method_versions, restore_method
 
 
 class Turn(Enum):
@@ -70,6 +71,8 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         "file_in": Handler(Turn.QUEUED, file_in),
         "file_out": Handler(Turn.QUEUED, file_out),
         "run_tests": Handler(Turn.QUEUED, run_tests),
+        "method_versions": Handler(Turn.QUEUED, method_versions),
+        "restore_method": Handler(Turn.QUEUED, restore_method),
         "save_context": Handler(Turn.SETTLED, save_context),
         "load_context": Handler(Turn.SETTLED, load_context),
         "clear_context": Handler(Turn.SETTLED, clear_context),

@@ -33,8 +33,9 @@ class KeptStore:
         return self
 
     def commit(self, changes):
-        if self.failures:
-            raise self.failures.pop(0)
+        failure = self.failures.pop(0) if self.failures else None
+        if failure is not None:
+            raise failure
         self.inner.commit(changes)
 
     def close(self):
@@ -147,8 +148,9 @@ class Server:
         if client.socket in poller:
             poller.unregister(client.socket)
 
-    def fail_next_commit(self, error: StoreError):
-        self.store.failures.append(error)
+    def fail_next_commit(self, error: StoreError, after=0):
+        """Let the next commit fail, or the one after so many that succeed."""
+        self.store.failures += [*[None] * after, error]
 
     def close(self):
         for client in self._clients:

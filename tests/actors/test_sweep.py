@@ -77,3 +77,11 @@ def test_the_last_use_is_durable_at_hibernation(server, client):
     used_ms = server.clock.now_ms()
     sweep(server, 61)
     assert server.store.session_by_token(token).last_modified_ms == used_ms
+
+
+def test_long_journals_are_folded_between_two_sweeps(make_server):
+    server = make_server(sweep_s=86_400.0)
+    asked = []
+    server.store.inner.fold_due = lambda sessions_max: asked.append(sessions_max) or 0
+    sweep(server, 2)
+    assert asked

@@ -5,9 +5,13 @@ frames that are no messages; beside each, another client that must be served.
 """
 
 import random
+import socket
+import struct
 
 import pytest
 import zmq
+
+from protocol import LIMITS
 
 pytestmark = pytest.mark.system
 
@@ -78,6 +82,22 @@ def test_a_bad_program_is_one_clear_failure(server, connect, code):
     assert other.evaluate("1 + 1") == "2"
 
 
+def test_a_step_of_the_inspector_is_taken_although_showing_its_object_takes_too_long(server, connect):
+    client = connect(server)
+    token = client.create()
+    for code in (
+        "Object subclass: #Slow instanceVariableNames: 'x' classVariableNames: '' package: 'P'",
+        "Slow compile: 'printOn: s [true] whileTrue'",
+        "Association compile: 'printOn: s s << ''pair'''",
+        "pair := 1 -> (7 -> Slow new)",
+    ):
+        client.result("evaluate", code=code, session_id=token)
+    client.result("inspect", target="pair", session_id=token)
+    state = client.result("navigate", into="value", session_id=token)
+    assert ([step["label"] for step in state["path"]], "object_info" in state) == (["pair", "value"], False)
+    assert client.result("inspector_state", session_id=token)["index"] == 1
+
+
 def test_random_bytes_are_each_answered_once(server, connect):
     print("seed", SEED)  # noqa: T201 - so that a failure can be replayed
     chance = random.Random(SEED)
@@ -107,3 +127,51 @@ def test_memory_that_is_not_there_is_one_failure(start, connect, piece):
     assert client.failure("evaluate", code=eater, session_id=token)
     assert client.evaluate("x", session_id=token) == "7"
     assert other.evaluate("1 + 1") == "2"
+
+
+MIB = 1024 * 1024
+OVERSIZES = [10 * MIB + 1, 16 * MIB + 1, LIMITS["transport_bytes_max"].value]
+
+
+@pytest.mark.parametrize("size", OVERSIZES)
+@pytest.mark.parametrize("kind", [zmq.REQ, zmq.DEALER])
+def test_a_frame_that_is_too_large_gets_one_reply(server, connect, kind, size):
+    client = connect(server, kind=kind)
+    client.send_raw(bytes(size))
+    assert b"message_bytes_max" in client.receive_raw()
+    assert client.result("ping")["status"] == "ready"
+
+
+def test_what_a_peer_asked_before_its_frame_that_is_too_large_is_answered(server, connect):
+    client = connect(server)
+    token = client.create()
+    running = client.send("evaluate", code="x := 7. [true] whileTrue", session_id=token)
+    client.send_raw(bytes(OVERSIZES[-1]))
+    waiting = client.send("evaluate", code="x + 1", session_id=token)
+    answers = {reply.reply_id: reply.answer for reply in (client.receive() for _ in range(3))}
+    assert answers[None].error_type == "LimitExceeded"
+    assert answers[running].error_type == "Timeout"
+    assert answers[waiting]["result"] == "8"
+
+
+def test_frames_that_are_announced_and_never_sent_cost_the_others_nothing(start, connect):
+    """Each announced frame takes room; when none is left, those peers are cut off and the server goes on."""
+    server = start("--memory-max-mb", "512")
+    client = connect(server)
+    token = client.create()
+    peers = [announce_frame(server.address, LIMITS["transport_bytes_max"].value) for _ in range(16)]
+    assert client.evaluate("((1 to: 1000) collect: [:each | each squared]) size", session_id=token) == "1000"
+    assert client.evaluate("3 + 4", session_id=token) == "7"
+    for peer in peers:
+        peer.close()
+
+
+def announce_frame(address, size):
+    """Speak ZMTP 3.0 up to the header of a frame, and answer the connection (rfc.zeromq.org/spec/23)."""
+    host, port = address.removeprefix("tcp://").split(":")
+    peer = socket.create_connection((host, int(port)))
+    peer.sendall(b"\xff" + bytes(8) + b"\x7f\x03\0" + b"NULL".ljust(20, b"\0") + bytes(32))
+    ready = b"\x05READY\x0bSocket-Type" + struct.pack(">I", 6) + b"DEALER"
+    peer.sendall(bytes([4, len(ready)]) + ready + b"\x02" + struct.pack(">Q", size))
+    peer.recv(64)
+    return peer

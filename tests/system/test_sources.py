@@ -88,3 +88,18 @@ def test_what_cannot_be_found_or_read_is_refused(client):
     assert client.failure("file_out", session_id=token, format="chunk", all=False).error_type == "InvalidRequest"
     broken = client.failure("file_in", session_id=token, text="Class { #name", format="tonel")
     assert (broken.error_type, broken.details["line"]) == ("SyntaxError", 1)
+
+
+def test_progress_is_heard_while_tests_run(server, connect):
+    runner, listener = connect(server), connect(server)
+    token = runner.create()
+    source = SOURCE + "\n{ #category : #tests }\nGreeterTest >> testZzz [\n\t[ true ] whileTrue\n]\n"
+    runner.result("file_in", session_id=token, text=source, format="tonel")
+    listener.result("subscribe", session_id=token, events=["progress"], client_id="ann")
+    running = runner.send("run_tests", session_id=token)
+    event = listener.next_event()
+    assert (event.name, event.data["done"], event.data["total"]) == ("progress", 0, 3)
+    interrupt = runner.send("interrupt", session_id=token)
+    answers = {reply.reply_id: reply.answer for reply in (runner.receive(), runner.receive())}
+    assert answers[interrupt]["interrupted"] is True
+    assert answers[running].error_type == "Interrupted"

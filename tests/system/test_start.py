@@ -4,6 +4,8 @@ Method: start real processes against taken ports, unusable directories and wrong
 """
 
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 
@@ -79,3 +81,20 @@ def test_settings_come_from_the_file(start, connect, tmp_path):
 
 def test_the_data_directory_is_its_owners_alone(server):
     assert server.data.stat().st_mode & 0o077 == 0
+
+
+_INTERRUPTED_WHILE_IT_LOADS = """
+import os, signal, sys, types
+from actors import cli
+commands = types.ModuleType("actors.commands")
+commands.run = lambda: os.kill(os.getpid(), signal.SIGINT)
+sys.modules["actors.commands"] = commands
+cli.main()
+"""
+
+
+def test_ctrl_c_before_it_listens_is_one_plain_line():
+    ended = subprocess.run(
+        [sys.executable, "-c", _INTERRUPTED_WHILE_IT_LOADS], capture_output=True, text=True, check=False
+    )
+    assert_refused((ended.returncode, ended.stdout, ended.stderr), 130, "before it served")

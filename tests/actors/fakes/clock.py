@@ -4,6 +4,8 @@
 class FakeClock:
     def __init__(self, now_ms=1_700_000_000_000):
         self.ns = now_ms * 1_000_000
+        #: Time that passes until each look at the monotonic clock.
+        self.step_ns = 0
         self._count = 0
 
     def advance(self, *, ms):
@@ -16,6 +18,7 @@ class FakeClock:
         return self.ns
 
     def monotonic_ns(self):
+        self.ns += self.step_ns
         return self.ns
 
     def cpu_ns(self):

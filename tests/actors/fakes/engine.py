@@ -42,13 +42,22 @@ class FakeEvaluation:
             raise Stopped
 
 
+class FakeBackground:
+    """The tiny language has no processes."""
+
+    def due_ns(self):
+        return None
+
+
 class FakeImage:
+    background = FakeBackground()
+
     def __init__(self, clock, variables):
         self.values = variables
         self._clock = clock
         self._is_dirty = False
 
-    def begin(self, *, cpu_budget_ms, yield_):
+    def begin(self, *, cpu_budget_ms, wait_budget_ms, yield_, park):  # noqa: ARG002 - the engine's signature
         return FakeEvaluation(cpu_budget_ms, yield_, self._clock)
 
     def evaluate(self, code, *, tool_id, display, evaluation):  # noqa: ARG002 - the engine's signature
@@ -82,6 +91,7 @@ class FakeImage:
             return None
         if word == "say":
             outcome.transcript += rest
+            outcome.news += rest
             return rest
         name, is_assignment, expression = statement.partition("=")
         if not is_assignment:
@@ -101,6 +111,10 @@ class FakeImage:
         self._is_dirty = False
         pairs = tuple(("pair", name, value) for name, value in self.values.items())
         return Delta(2, [(1, ("Fake", (), pairs))])
+
+    def close(self):
+        """Whoever uses the image after this fails."""
+        self.values = None
 
     def variables(self):
         return [{"name": name} for name in self.values]

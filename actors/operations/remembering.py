@@ -1,0 +1,39 @@
+"""What a session remembers of a run: its entry in the history, and what subscribers are told once it is durable."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from smalltalk import Outcome
+
+    from ..evaluator import Run
+    from ..session import Session
+
+
+def remember(session: "Session", run: "Run", code: str, outcome: "Outcome", result: str, *, has_error: bool) -> int:
+    """Note a run that came to its end; return the milliseconds it took.
+
+    Args:
+        session: Where it ran.
+        run: The run.
+        code: What ran; of what is no code, a comment that says it.
+        outcome: What came of it.
+        result: That in one line, unless it failed.
+        has_error: Whether something went wrong although it did not fail.
+    """
+    used_ms = session.parts.evaluator.used_ms(run)
+    failure = outcome.failure
+    if failure is not None:
+        result, has_error = f"{failure.error_class}: {failure.message}", True
+    run.history = {
+        "code": code,
+        "result": result,
+        "timestamp_ms": session.parts.clock.now_ms(),
+        "execution_ms": used_ms,
+        "has_error": has_error,
+    }
+    if session.parts.events.has_channel(session.token):
+        if outcome.news:
+            run.events.append(("transcript", {"text": outcome.news}))
+        told: dict[str, Any] = {"code": code, "result": result, "execution_time": used_ms, "has_error": has_error}
+        run.events.append(("evaluation", told))
+    return used_ms
