@@ -36,6 +36,7 @@ from .results import (
     Session,
     Variable,
 )
+from .sourceresults import FileInError, FileInReport, MethodHistory, MethodVersion, SuiteReport, UnpassedTest
 
 __all__ = [
     "DEFAULT_URL",
@@ -48,9 +49,13 @@ __all__ = [
     "CodeSyntaxError",
     "DeniedError",
     "Evaluation",
+    "FileInError",
+    "FileInReport",
     "History",
     "HistoryEntry",
     "InspectorState",
+    "MethodHistory",
+    "MethodVersion",
     "NoAnswerError",
     "NotFoundError",
     "ObjectView",
@@ -64,6 +69,8 @@ __all__ = [
     "Session",
     "SessionNotFoundError",
     "StoppedError",
+    "SuiteReport",
     "TroubleError",
+    "UnpassedTest",
     "Variable",
 ]

@@ -223,3 +223,8 @@ class AsyncClient:
     load_context = _asks(questions.load_context)
     clear_context = _asks(questions.clear_context)
     contexts = _asks(questions.contexts)
+    file_in = _asks(questions.file_in)
+    file_out = _asks(questions.file_out)
+    run_tests = _asks(questions.run_tests)
+    method_versions = _asks(questions.method_versions)
+    restore_method = _asks(questions.restore_method)

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .input import Command, Mode
+from .sources import file_in, file_out, revert, run_tests, versions
 
 if TYPE_CHECKING:
     from .shell import Shell
@@ -19,6 +20,10 @@ KEYS: Final = (
     ("Ctrl-C", "interrupt what runs; a second time stops waiting for it; at the prompt drop the line"),
     ("Ctrl-D", "leave; the session stays"),
 )
+
+
+#: Levels of children that `:tree` shows: more do not fit a screen.
+TREE_DEPTH: Final = 3
 
 
 class Entry(NamedTuple):
@@ -69,6 +74,10 @@ async def _interrupt(shell: "Shell", _argument: str) -> None:
     await shell.interrupt()
 
 
+async def _tree(shell: "Shell", code: str) -> None:
+    await shell.run(code, Mode.INSPECT, depth=TREE_DEPTH)
+
+
 # The inspector
 
 
@@ -82,6 +91,22 @@ async def _back(shell: "Shell", _argument: str) -> None:
 
 async def _forward(shell: "Shell", _argument: str) -> None:
     shell.screen.inspector(await shell.client.navigate(forward=True))
+
+
+async def _select(shell: "Shell", child: str) -> None:
+    shell.screen.inspector(await shell.client.select(child or None))
+
+
+async def _view(shell: "Shell", name: str) -> None:
+    shell.screen.inspector(await shell.client.view(name))
+
+
+async def _define_view(shell: "Shell", argument: str) -> None:
+    class_name, name, code = (*argument.split(None, 2), "", "")[:3]
+    if code:
+        shell.screen.inspector(await shell.client.define_view(class_name, name, code))
+    else:
+        shell.screen.warning(":define_view needs a class, a name and a block: Account short [:each | each balance]")
 
 
 # The session
@@ -156,9 +181,20 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
         "inspect": Entry(
             "[expression]", "inspect it: show the value's parts; alone: where the inspector stands", _inspect
         ),
+        "tree": Entry("EXPRESSION", f"inspect it, with its parts' parts: {TREE_DEPTH} levels", _tree),
         "into": Entry("CHILD", "go into a child of the inspected object, by its name", _into),
         "back": Entry("", "go back to the object inspected before", _back),
         "forward": Entry("", "undo a step back", _forward),
+        "select": Entry("[child]", "select a child of the inspected object; alone: nothing", _select),
+        "view": Entry("NAME", "show inspected objects by a custom view from now on", _view),
+        "define_view": Entry(
+            "CLASS NAME BLOCK", "add a custom view: what the block answers for an instance", _define_view
+        ),
+        "file_in": Entry("FILE", "define what a file of this machine holds, in Tonel or chunk format", file_in),
+        "file_out": Entry("FILE", "write all that the session defined to a new file, in Tonel", file_out),
+        "test": Entry("[class ...]", "run the tests of classes; alone: all of the session", run_tests),
+        "versions": Entry("METHOD", "what a method was before, Foo>>bar; of a class: what it has no more", versions),
+        "revert": Entry("METHOD NUMBER", "bring a former version of a method back", revert),
         "variables": Entry("", "the session's variables", _variables),
         "history": Entry("", "the session's last evaluations", _history),
         "interrupt": Entry("", "stop what runs in the session, for another console too", _interrupt),

@@ -10,7 +10,7 @@ from itertools import count
 from secrets import token_hex
 from typing import Any, Final, Generic
 
-from protocol import OPERATIONS, Failure, Reply, encode_request
+from protocol import OPERATIONS, Failure, ProtocolError, Reply, encode_request
 
 from .errors import BadReplyError, NoAnswerError, server_error
 from .questions import Question, Result
@@ -76,6 +76,9 @@ class Exchange(Generic[Result]):
         operation: What is asked.
         request_id: Comes back as the reply's id.
         body: The request's bytes, the same for every attempt.
+
+    Raises:
+        DeniedError: The request is larger than a message may be; nothing was sent.
     """
 
     def __init__(
@@ -83,7 +86,10 @@ class Exchange(Generic[Result]):
     ) -> None:
         self.operation = question.operation
         self.request_id = request_id
-        self.body = encode_request(question.operation, parameters, request_id)
+        try:
+            self.body = encode_request(question.operation, parameters, request_id)
+        except ProtocolError as refused:
+            raise server_error(refused.failure) from refused
         self._conversation = conversation
         self._question = question
         self._op_id = parameters.get("op_id")

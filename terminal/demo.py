@@ -101,7 +101,8 @@ def _children(view: ObjectView) -> str:
 
 
 def _path(state: InspectorState) -> str:
-    return " > ".join(step.label for step in state.path)
+    shown = f": {state.shown.text}" if state.shown is not None else ""
+    return " > ".join(step.label for step in state.path) + shown
 
 
 def _restored(restored: RestoredSession) -> str:
@@ -131,7 +132,7 @@ def _before(stage: Stage, client: Client) -> None:
     stage.evaluations(client, _FIRST_STEPS)
     stage.evaluations(client, _KEPT_THINGS)
     stage.step("inspect account", lambda: _children(client.inspect("account")), r"an Account \(balance: 42\)")
-    stage.step("navigate into balance", lambda: _path(client.navigate(into="balance")), "account > balance")
+    stage.step("navigate into balance", lambda: _path(client.navigate(into="balance")), "account > balance: 42")
     stage.step(f"{_COUNT} with an op_id", partial(_result, client, _COUNT, _OP_ID), "1")
 
 

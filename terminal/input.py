@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Final, NamedTuple
 
 _CLOSERS: Final = {"(": ")", "[": "]", "{": "}"}
-_COMMAND: Final = re.compile(r"\s*:([A-Za-z]+)(?:\s+(.*))?\s*", re.DOTALL)
+_COMMAND: Final = re.compile(r"\s*:([A-Za-z_]+)(?:\s+(.*))?\s*", re.DOTALL)
 #: What matters for completeness: a character literal, a string (quotes in it are doubled), a comment, a bracket.
 _TOKEN: Final = re.compile(r"\$.|'[^']*'?|\"[^\"]*\"?|[()\[\]{}]", re.DOTALL)
 _QUOTES: Final = "'\""

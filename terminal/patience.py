@@ -24,6 +24,11 @@ QUEUED_OPERATIONS: Final = frozenset(
         "clear_context",
         "get_context_summary",
         "close_session",
+        "file_in",
+        "file_out",
+        "run_tests",
+        "method_versions",
+        "restore_method",
     }
 )
 #: First pause; a server that was killed is back sooner than a second, and each further pause is twice as long.

@@ -4,7 +4,7 @@ Both clients offer each of these functions as a method that asks the question. W
 question (session, client, op_id) is no parameter here; None means: leave it out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -18,6 +18,7 @@ from .results import (
     Savepoint,
     Session,
 )
+from .sourceresults import FileInReport, MethodHistory, SuiteReport
 
 Result = TypeVar("Result")
 
@@ -126,9 +127,10 @@ def inspect(
     object_id: str | None = None,
     offset: int | None = None,
     count: int | None = None,
+    depth: int | None = None,
 ) -> Question[ObjectView]:
-    """Show the value of an expression, or the object with an id, and a page of its children."""
-    parameters = _given(target=target, object_id=object_id, offset=offset, count=count)
+    """Show the value of an expression, or the object with an id, and a page of its children, to a depth of levels."""
+    parameters = _given(target=target, object_id=object_id, offset=offset, count=count, depth=depth)
     return Question("inspect", parameters, ObjectView.read)
 
 
@@ -181,6 +183,46 @@ def clear_context(name: str | None = None) -> Question[str]:
 def contexts() -> Question[tuple[Savepoint, ...]]:
     """Ask for the session's savepoints, oldest first."""
     return Question("get_context_summary", {}, lambda result: tuple(Savepoint.read(row) for row in result["contexts"]))
+
+
+# Sources and tests
+
+
+def file_in(text: str, file_format: str) -> Question[FileInReport]:
+    """Define what a file holds; its format is chunk or tonel."""
+    return Question("file_in", {"text": text, "format": file_format}, FileInReport.read)
+
+
+def file_out(
+    file_format: str, *, class_name: str | None = None, package: str | None = None, everything: bool = False
+) -> Question[str]:
+    """Write a class, a package or everything the session defined; exactly one of them. Answers the file's text."""
+    parameters = {"format": file_format, **_given(package=package, all=everything or None)}
+    parameters |= {} if class_name is None else {"class": class_name}
+    return Question("file_out", parameters, lambda result: str(result["text"]))
+
+
+def run_tests(classes: Sequence[str] | None = None, package: str | None = None) -> Question[SuiteReport]:
+    """Run the tests of classes or of a package; without either, all of the session."""
+    names = None if classes is None else list(classes)
+    return Question("run_tests", _given(classes=names, package=package), SuiteReport.read)
+
+
+def method_versions(
+    class_name: str, method_name: str | None = None, *, is_class_method: bool = False
+) -> Question[MethodHistory]:
+    """Ask what a method was before, and which methods its class has no more."""
+    parameters = _given(class_name=class_name, method_name=method_name, is_class_method=is_class_method)
+    return Question("method_versions", parameters, MethodHistory.read)
+
+
+def restore_method(
+    class_name: str, method_name: str, version_id: int, *, is_class_method: bool = False
+) -> Question[str]:
+    """Compile a former version of a method again; answers its source."""
+    parameters = {"class_name": class_name, "method_name": method_name, "version_id": version_id}
+    parameters["is_class_method"] = is_class_method
+    return Question("restore_method", parameters, lambda result: str(result["method"]["source"]))
 
 
 # Events

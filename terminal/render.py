@@ -13,7 +13,18 @@ from rich.table import Table
 from rich.text import Text
 
 from .errors import ClientError, CodeError, Place, ServerError
-from .results import Evaluation, History, InspectorState, ObjectView, RestoredSession, Savepoint, Session, Variable
+from .results import (
+    Child,
+    Evaluation,
+    History,
+    InspectorState,
+    ObjectView,
+    RestoredSession,
+    Savepoint,
+    Session,
+    Variable,
+)
+from .sourceresults import FileInReport, MethodHistory, SuiteReport
 
 _TAB_COLUMNS: Final = 4
 #: Frames of a stack that are shown; the rest is said to be there.
@@ -24,6 +35,8 @@ _CELL_CHARS_MAX: Final = 120
 _VALUE_CHARS_MAX: Final = 10_000
 #: All control characters but tab and line feed.
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+#: Before the name of a child, once for each level it is deeper than the first.
+_LEVEL_INDENT: Final = "  "
 _LINE_ENDS: Final = re.compile(r"\r\n?")
 
 
@@ -64,6 +77,21 @@ def _cell(text: str) -> str:
     """Return a text for a table: one line, cut."""
     line = visible(text).replace("\n", "⏎")
     return line if len(line) <= _CELL_CHARS_MAX else line[: _CELL_CHARS_MAX - 1] + "…"
+
+
+def _child_rows(children: Iterable[Child], level: int = 0) -> Iterable[tuple[str, str, str]]:
+    """Yield the rows of a table of children, each followed by its own, further in."""
+    indent = _LEVEL_INDENT * level
+    for child in children:
+        yield indent + child.name, child.class_name, child.text
+        yield from _child_rows(child.children, level + 1)
+        if child.children_total > len(child.children) > 0:
+            yield f"{indent}{_LEVEL_INDENT}…", "", f"{child.children_total - len(child.children)} more"
+
+
+def _method(class_name: str, selector: str) -> str:
+    """Return `Foo>>#bar`, as much of it as there is."""
+    return f"{class_name}>>#{selector}" if selector else class_name
 
 
 class Screen:
@@ -142,12 +170,12 @@ class Screen:
         if view.view_text is not None:
             self._value(view.view_text)
         self._say(f"{view.class_name}, object {view.object_id}", "dim")
-        self._table(("child", "class", "value"), ((c.name, c.class_name, c.text) for c in view.children))
+        self._table(("child", "class", "value"), _child_rows(view.children))
         if view.children_total > len(view.children):
             self.note(f"{len(view.children)} of {view.children_total} children")
 
     def inspector(self, state: InspectorState) -> None:
-        """Show where the inspector stands."""
+        """Show where the inspector stands, and the object there if the answer brought it."""
         if not state.path:
             self.note("nothing is being inspected; :inspect EXPRESSION begins")
             return
@@ -155,10 +183,49 @@ class Screen:
             f"[{step.label}]" if number == state.position else step.label for number, step in enumerate(state.path)
         )
         self._say(visible(" > ".join(labels)))
+        if state.selected is not None:
+            self.note(f"selected: {state.selected}")
+        if state.shown is not None:
+            self.inspected(state.shown)
 
     def variables(self, variables: Iterable[Variable]) -> None:
         """Show a session's variables."""
         self._table(("variable", "class", "value"), ((v.name, v.class_name, v.text) for v in variables))
+
+    # Sources and tests
+
+    def filed_in(self, report: FileInReport) -> None:
+        """Show what a file defined, and what of it had no effect."""
+        for error in report.errors:
+            place = f"line {error.line}, column {error.column}"
+            text = f"{place}  {_method(error.class_name, error.selector)}  {error.message}"
+            self._say(visible(text), "red")
+            if error.suggestion:
+                self._say(visible(error.suggestion), "yellow")
+        counts = f"classes: {len(report.classes)}, methods: {len(report.methods)}"
+        self.note(f"{counts}, expressions: {report.expression_count}, errors: {len(report.errors)}")
+
+    def tested(self, report: SuiteReport) -> None:
+        """Show what came of tests."""
+        for problem in report.problems:
+            text = f"{problem.kind}  {_method(problem.class_name, problem.selector)}  {problem.message}"
+            self._say(visible(text), "bold red" if problem.kind in ("failure", "error") else "yellow")
+            self._stack(problem.stack)
+        self._say(visible(report.summary), "green" if report.has_passed else "bold red")
+
+    def progress(self, done: int, total: int) -> None:
+        """Show how far a run of tests has come."""
+        self.note(f"{done} of {total} tests")
+
+    def versions(self, history: MethodHistory) -> None:
+        """Show what a method is and was, or what its class has no more."""
+        rows = [(str(v.version_id), v.change or "in force", v.replaced_at or "", v.source) for v in history.versions]
+        if rows:
+            self._table(("no.", "", "until", "source"), rows)
+        if history.removed:
+            self.note(f"removed from the class: {', '.join(history.removed)}")
+        elif not rows:
+            self.note("nothing of it was ever replaced or removed")
 
     # Sessions
 

@@ -109,17 +109,26 @@ class Evaluation(NamedTuple):
 
 
 class Child(NamedTuple):
-    """A part of an inspected object: an instance variable or an element."""
+    """A part of an inspected object: an instance variable or an element, with its own parts if that deep was asked."""
 
     name: str
     class_name: str
     text: str
     object_id: str
+    children: tuple["Child", ...] = ()
+    children_total: int = 0
 
     @classmethod
     def read(cls, row: dict[str, Any]) -> Self:
         """Return one row of an object's children."""
-        return cls(row["name"], row["class_name"], row["string_representation"], row["object_id"])
+        return cls(
+            row["name"],
+            row["class_name"],
+            row["string_representation"],
+            row["object_id"],
+            tuple(Child.read(each) for each in row.get("children", ())),
+            row.get("total_children", 0),
+        )
 
 
 class ObjectView(NamedTuple):
@@ -135,7 +144,7 @@ class ObjectView(NamedTuple):
 
     @classmethod
     def read(cls, result: dict[str, Any]) -> Self:
-        """Return the answer to `inspect`."""
+        """Return the answer to `inspect`, or of a step of the inspector that shows its object."""
         info = result["object_info"]
         return cls(
             info["class_name"],
@@ -156,18 +165,24 @@ class Step(NamedTuple):
 
 
 class InspectorState(NamedTuple):
-    """Where the inspector stands: `position` in `path`, and the child that is selected there."""
+    """Where the inspector stands: `position` in `path`, and the child that is selected there.
+
+    `shown` is the object there; None where there is none, showing it was stopped, or only the state was asked for.
+    """
 
     path: tuple[Step, ...]
     position: int
     selected: str | None
     view: str
+    shown: ObjectView | None
 
     @classmethod
     def read(cls, result: dict[str, Any]) -> Self:
         """Return the inspector's state; without an index it stands at the end of its path."""
         path = tuple(Step(row["object_id"], row["label"]) for row in result["path"])
-        return cls(path, result.get("index", len(path) - 1), result["selected_object"], result["view"]["name"])
+        position = result.get("index", len(path) - 1)
+        shown = ObjectView.read(result) if "object_info" in result else None
+        return cls(path, position, result["selected_object"], result["view"]["name"], shown)
 
 
 class HistoryEntry(NamedTuple):

@@ -4,6 +4,7 @@ The server's rooms are not imported: it is started as a person would start it, a
 """
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import IO
 
 #: Seconds for an orderly stop: the grace of running evaluations, the last commit, and much to spare.
 _STOP_S_MAX = 30
+#: Through it the server ends with this process, even one that is killed.
+_TETHER = Path(__file__).with_name("tether.py")
 
 
 class ServerDiedError(Exception):
@@ -36,6 +39,7 @@ class ServerProcess:
             ServerDiedError: It ended instead.
         """
         command = [
+            *(sys.executable, "-I", str(_TETHER), str(os.getpid())),
             sys.executable,
             "-m",
             "actors.cli",

@@ -27,6 +27,7 @@ class Shell:
         client: The connection.
         screen: Where answers are shown.
         is_open: False when it is time to leave.
+        transcript: What was shown of the session's.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class Shell:
         )
         self._client_id = client_id
         self._state = state
-        self._transcript = Transcript()
+        self.transcript = Transcript()
 
     # Sessions
 
@@ -79,10 +80,10 @@ class Shell:
         await self._settle()
 
     async def _settle(self) -> None:
-        """Remember the session for the next run and listen to its transcript."""
+        """Remember the session for the next run and listen to what it writes and how far its tests are."""
         self._state.remember(self._client_id, self.client.url, self.client.session_id)
         try:
-            await self.client.listen(("transcript",))
+            await self.client.listen(("transcript", "progress"))
         except DeniedError as error:
             # Too many listeners: what this console's own evaluations write still comes with their replies.
             self.screen.failure(error)
@@ -111,21 +112,35 @@ class Shell:
         except ClientError as error:
             self.screen.failure(error)
 
-    async def run(self, code: str, mode: Mode) -> None:
-        """Run code and show what the mode wants to be seen; failures of the code are shown at their place."""
-        self._transcript.begin()
+    async def run(self, code: str, mode: Mode, depth: int | None = None) -> None:
+        """Run code and show what the mode wants to be seen; failures of the code are shown at their place.
+
+        Args:
+            code: Smalltalk.
+            mode: What to do with its value.
+            depth: Levels of children shown in mode INSPECT.
+        """
+        self.transcript.begin()
         try:
             if mode is Mode.INSPECT:
-                self.screen.inspected(await self.client.inspect(code))
+                self.screen.inspected(await self.client.inspect(code, depth=depth))
                 return
             evaluation = await self.client.evaluate(code)
         except CodeError as error:
-            self._show_transcript(self._transcript.conclude(error.transcript))
-            self.screen.failure(error, code)
+            self.failed(error, code)
             return
-        self._show_transcript(self._transcript.conclude(evaluation.transcript))
+        self.conclude(evaluation.transcript)
         if mode is Mode.PRINT:
             self.screen.result(evaluation)
+
+    def conclude(self, transcript: str) -> None:
+        """Show what code wrote that has ended, as far as it was not shown while it ran."""
+        self._show_transcript(self.transcript.conclude(transcript))
+
+    def failed(self, error: CodeError, code: str = "") -> None:
+        """Show what failed code wrote, and where and why it failed."""
+        self.conclude(error.transcript)
+        self.screen.failure(error, code)
 
     async def interrupt(self) -> None:
         """Stop what runs in the session."""
@@ -135,7 +150,11 @@ class Shell:
     # What the server says unasked
 
     def _hear(self, event: Event) -> None:
-        self._show_transcript(self._transcript.hear(str(event.data.get("text", ""))))
+        if event.name == "progress":
+            if event.data["done"] < event.data["total"]:  # else the report follows, or came already
+                self.screen.progress(event.data["done"], event.data["total"])
+        else:
+            self._show_transcript(self.transcript.hear(str(event.data.get("text", ""))))
 
     def _show_transcript(self, text: str) -> None:
         if text:

@@ -18,13 +18,15 @@ _RECONNECT_MS_MAX: Final = 1_000
 #: Heartbeats find a peer that died without closing; a busy server answers them too, its I/O has a thread of its own.
 _HEARTBEAT_MS: Final = 2_000
 _HEARTBEAT_TIMEOUT_MS: Final = 6_000
+#: How an address of IPv6 begins; for others the option stays off, or `localhost` might mean only ::1.
+_IPV6_PREFIX: Final = "tcp://["
 _OPTIONS: Final = (
     (zmq.LINGER, 0),  # what is lost with a connection is sent again over the next
     (zmq.RECONNECT_IVL, _RECONNECT_MS),
     (zmq.RECONNECT_IVL_MAX, _RECONNECT_MS_MAX),
     (zmq.HEARTBEAT_IVL, _HEARTBEAT_MS),
     (zmq.HEARTBEAT_TIMEOUT, _HEARTBEAT_TIMEOUT_MS),
-    (zmq.MAXMSGSIZE, LIMITS["transport_bytes_max"].value),
+    (zmq.MAXMSGSIZE, LIMITS["message_bytes_max"].value),  # no reply and no event is larger
 )
 #: What the monitor tells; after a failed attempt to connect ZeroMQ goes on trying by itself.
 CAME_UP: Final = int(zmq.EVENT_HANDSHAKE_SUCCEEDED)
@@ -45,6 +47,8 @@ def open_dealer(context: zmq.Context[Socket], url: str) -> tuple[Socket, Socket]
     socket = context.socket(zmq.DEALER)
     for option, value in _OPTIONS:
         socket.setsockopt(option, value)
+    if url.startswith(_IPV6_PREFIX):
+        socket.setsockopt(zmq.IPV6, 1)
     monitor: Socket = socket.get_monitor_socket(CAME_UP | WENT_DOWN | FAILED)
     try:
         socket.connect(url)

@@ -43,6 +43,18 @@ INSPECTOR = {
     "view": {"name": "default", "settings": {}},
     "views": [],
 }
+SHOWN = {
+    "object_info": {
+        "class_name": "Account",
+        "string_representation": "an Account",
+        "hash": 5,
+        "size": 0,
+        "object_id": "1",
+    },
+    "instance_vars": {"balance": "42"},
+    "children": [{"name": "balance", "class_name": "SmallInteger", "string_representation": "42", "object_id": "i:42"}],
+    "total_children": 1,
+}
 VARIABLE = {"name": "x", "class_name": "SmallInteger", "text": "42", "object_id": "i:42", "tool_id": ""}
 ANSWERS = {
     "ping": {
@@ -89,26 +101,48 @@ ANSWERS = {
         ],
         "session_id": "session_1",
     },
-    "inspect": {
-        "object_info": {
-            "class_name": "Account",
-            "string_representation": "an Account",
-            "hash": 5,
-            "size": 0,
-            "object_id": "1",
-        },
-        "instance_vars": {"balance": "42"},
-        "children": [
-            {"name": "balance", "class_name": "SmallInteger", "string_representation": "42", "object_id": "i:42"}
-        ],
-        "total_children": 1,
-        "session_id": "session_1",
-    },
-    "navigate": INSPECTOR,
-    "select": {**INSPECTOR, "selected_object": "balance"},
+    "inspect": {**SHOWN, "session_id": "session_1"},
+    "navigate": {**INSPECTOR, **SHOWN},
+    "select": {**INSPECTOR, **SHOWN, "selected_object": "balance"},
     "view": INSPECTOR,
     "define_view": INSPECTOR,
     "inspector_state": INSPECTOR,
+    "file_in": {
+        "classes": ["Account"],
+        "methods": ["Account>>#balance"],
+        "expressions": 1,
+        "errors": [
+            {"line": 9, "column": 4, "class": "Account", "selector": "bad", "message": "no", "suggestion": "write it"}
+        ],
+        "transcript": "filed\n",
+        "session_id": "session_1",
+    },
+    "file_out": {"text": "Class { #name : #Account }\n", "format": "tonel", "session_id": "session_1"},
+    "run_tests": {
+        "summary": "2 ran, 1 passed",
+        "has_passed": False,
+        "run_count": 2,
+        "problems": [
+            {
+                "class": "AccountTest",
+                "selector": "testTwo",
+                "kind": "failure",
+                "error_class": "TestFailure",
+                "message": "Assertion failed",
+                "stack": ["AccountTest>>testTwo line 2"],
+            }
+        ],
+        "session_id": "session_1",
+    },
+    "method_versions": {
+        "versions": [
+            {"version_id": 0, "source": "a ^ 2", "category": "x", "change": None, "replaced_at": None},
+            {"version_id": 7, "source": "a ^ 1", "category": "x", "change": "replaced", "replaced_at": STAMP},
+        ],
+        "removed": ["gone"],
+        "session_id": "session_1",
+    },
+    "restore_method": {"method": {"source": "a ^ 1"}, "session_id": "session_1"},
     "save_context": {"session_id": "session_1", "name": "before", "saved_at": STAMP, "size_bytes": 99},
     "load_context": {"session_id": "session_1", "name": "before", "loaded": True},
     "clear_context": {"session_id": "session_1", "name": "before", "cleared": True},
@@ -130,7 +164,8 @@ class FakeServer:
         effects: How often each op_id was done; a repeat of one that was done is answered without doing it.
     """
 
-    def __init__(self):
+    def __init__(self, host="127.0.0.1"):
+        self._host = host
         self.script = defaultdict(deque)
         self.requests = []
         self.effects = Counter()
@@ -153,7 +188,8 @@ class FakeServer:
     def _listening(self):
         self._network = zmq.Context()
         router = self._network.socket(zmq.ROUTER)
-        router.bind(f"tcp://127.0.0.1:{self._port or '*'}")
+        router.setsockopt(zmq.IPV6, ":" in self._host)
+        router.bind(f"tcp://{self._host}:{self._port or '*'}")
         self.url = router.getsockopt_string(zmq.LAST_ENDPOINT)
         self._port = int(self.url.rpartition(":")[2])
         return router

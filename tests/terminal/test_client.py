@@ -1,9 +1,13 @@
 """The synchronous client against a scripted server: results, errors, and what it does when answers do not come."""
 
+import socket
+from inspect import isfunction
+
 import pytest
 
-from protocol import ERROR_TYPES, Failure
+from protocol import ERROR_TYPES, LIMITS, Failure
 from terminal import (
+    AsyncClient,
     BadReplyError,
     Client,
     CodeError,
@@ -14,8 +18,9 @@ from terminal import (
     SessionNotFoundError,
     StoppedError,
     TroubleError,
+    questions,
 )
-from tests.terminal.fake_server import GARBAGE, LOST, SILENT, STRAY
+from tests.terminal.fake_server import GARBAGE, LOST, SILENT, STRAY, FakeServer
 
 
 @pytest.fixture
@@ -40,6 +45,7 @@ def test_every_question_is_answered_with_a_typed_value(client):
     state = client.navigate(into="balance")
     assert [step.label for step in state.path] == ["Account new", "balance"]
     assert state.position == 1
+    assert state.shown == view
     assert client.select("balance").selected == "balance"
     assert client.define_view("Account", "short", "[:each | each balance]") == client.view("short", {"wide": True})
     assert client.inspector_state().view == "default"
@@ -157,3 +163,28 @@ def test_a_failure_of_code_tells_place_suggestion_transcript_and_stack(server, c
 def test_an_address_that_is_none_is_refused(patience):
     with Client("nowhere", patience=patience) as client, pytest.raises(ValueError, match="nowhere"):
         client.ping()
+
+
+def test_a_request_larger_than_a_message_is_refused_before_it_is_sent(client):
+    client.create()
+    with pytest.raises(DeniedError, match="message_bytes_max"):
+        client.evaluate("x" * LIMITS["message_bytes_max"].value)
+    assert client.evaluate("3 + 4").result == "7"
+
+
+def test_a_server_on_ipv6_is_reached(patience):
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback")
+    server = FakeServer("[::1]")
+    with Client(server.url, "ann", patience=patience) as client:
+        assert client.ping().server == "stui-server"
+    server.close()
+
+
+def test_both_clients_ask_every_question_there_is():
+    functions = [member for member in vars(questions).values() if isfunction(member)]
+    asked = {each.__name__ for each in functions if each.__module__ == questions.__name__ and each.__name__[0] != "_"}
+    asked -= {"subscribe"}  # only the asyncio client can hear events; it asks when it is told to listen
+    assert all(callable(getattr(kind, name)) for kind in (Client, AsyncClient) for name in asked)

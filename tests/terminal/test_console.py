@@ -63,7 +63,8 @@ def test_a_key_for_each_way_to_send(server, type_keys):
 
 
 @pytest.mark.parametrize(
-    ("text", "completed"), [(":s", [":save ", ":sessions "]), (":nothing", []), (":save s", []), ("save", [])]
+    ("text", "completed"),
+    [(":s", [":select ", ":save ", ":sessions "]), (":nothing", []), (":save s", []), ("save", [])],
 )
 def test_names_of_commands_are_completed(text, completed):
     completions = CommandCompleter().get_completions(Document(text), CompleteEvent())
@@ -82,6 +83,15 @@ def test_lines_are_remembered_for_the_next_run(server, type_keys, tmp_path):
     assert list(FileHistory(str(tmp_path / "history")).load_history_strings()) == ["3 + 4"]
 
 
+@pytest.fixture
+def ctrl_c_raises():
+    """Python's own handler, whatever this process was started with: in the background of a shell it ignores Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c_raises")
 def test_ctrl_c_interrupts_what_runs_and_a_second_one_stops_waiting(server, type_keys):
     server.script["evaluate"].append(SILENT)
 

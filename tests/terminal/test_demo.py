@@ -3,6 +3,9 @@
 Goal: what the README shows works. Method: run it as a person does, in a process of its own.
 """
 
+import os
+import select
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -52,3 +55,29 @@ def test_a_server_that_does_not_start_says_why(tmp_path):
     with pytest.raises(ServerDiedError, match=r"\S"):
         server.start()
     server.stop()
+
+
+_LEAVE_A_SERVER_BEHIND = """
+import sys
+from pathlib import Path
+from terminal.serverprocess import ServerProcess
+server = ServerProcess(Path(sys.argv[1]))
+server.start()
+print(server._process.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.system
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
+def test_a_demo_that_is_killed_leaves_no_server_behind(tmp_path):
+    command = [sys.executable, "-c", _LEAVE_A_SERVER_BEHIND, str(tmp_path)]
+    root = Path(__file__).resolve().parents[2]
+    with subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as demo:
+        server = os.pidfd_open(int(demo.stdout.readline()))
+        try:
+            demo.send_signal(signal.SIGKILL)
+            ended, _, _ = select.select([server], [], [], 60)
+        finally:
+            os.close(server)
+    assert ended

@@ -86,6 +86,16 @@ def test_markup_in_results_is_only_text(screen):
     assert "1 of 3 children" in text
 
 
+def test_children_of_children_are_indented_and_what_is_missing_is_said(screen):
+    inner = Child("1", "SmallInteger", "7", "i:7")
+    outer = Child("items", "Array", "#(7 8)", "6", (inner,), 2)
+    screen.inspected(ObjectView("Bag", "a Bag", 0, "5", (outer,), 1, None))
+    lines = shown(screen).splitlines()[-3:]
+    assert [line.split()[0] for line in lines] == ["items", "1", "…"]
+    assert [len(line) - len(line.lstrip()) for line in lines] == [0, 2, 2]
+    assert "1 more" in lines[2]
+
+
 def test_a_table_cell_is_one_line_and_cut(screen):
     screen.history(Page(51, (HistoryEntry(51, "a\nb", "x" * 500, STAMP, 0, True),)))
     text = shown(screen)
@@ -95,8 +105,8 @@ def test_a_table_cell_is_one_line_and_cut(screen):
 
 
 def test_the_inspectors_place_is_marked_in_its_path(screen):
-    screen.inspector(InspectorState((Step("1", "a"), Step("2", "b")), 0, None, "default"))
-    screen.inspector(InspectorState((), -1, None, "default"))
+    screen.inspector(InspectorState((Step("1", "a"), Step("2", "b")), 0, None, "default", None))
+    screen.inspector(InspectorState((), -1, None, "default", None))
     assert shown(screen).startswith("[a] > b\nnothing is being inspected")
 
 

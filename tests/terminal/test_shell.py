@@ -109,8 +109,18 @@ def test_failed_code_shows_what_it_wrote_and_where_it_failed(server, table):
         (":inspect Account new", "inspect", "balance"),
         (":inspect", "inspector_state", "Account new > [balance]"),
         (":into balance", "navigate", "[balance]"),
+        (":into balance", "navigate", "an Account"),
+        (":tree Account new", "inspect", "balance"),
+        (":select balance", "select", "selected: balance"),
+        (":view short", "view", "Account new"),
+        (":define_view Account short [:each | each balance]", "define_view", "Account new"),
         (":back", "navigate", "Account new"),
         (":forward", "navigate", "Account new"),
+        (":test AccountTest", "run_tests", "failure  AccountTest>>#testTwo  Assertion failed"),
+        (":test", "run_tests", "2 ran, 1 passed"),
+        (":versions Account>>a", "method_versions", "a ^ 1"),
+        (":versions Account class", "method_versions", "removed from the class: gone"),
+        (":revert Account class >> #a 7", "restore_method", "a ^ 1"),
         (":variables", "restore_session", "SmallInteger"),
         (":history", "history", "3 + 4"),
         (":interrupt", "interrupt", "interrupted"),
@@ -131,7 +141,8 @@ def test_each_command_asks_the_server_and_shows_the_answer(server, table, line, 
 
 
 def test_the_commands_of_the_console_itself(table):
-    text = table.play(":help", ":quit", ":histroy", ":save")
+    text = table.play(":help", ":quit", ":histroy", ":save", ":define_view Account short")
+    assert ":define_view needs a class, a name and a block" in text
     assert all(f":{name}" in text and entry.doc in text for name, entry in COMMANDS.items())
     assert "there is no command :histroy; did you mean :history?" in text
     assert ":save needs NAME" in text
@@ -196,4 +207,57 @@ def test_another_session_is_listened_to_after_a_restore(server, table):
     heard = [
         (r.parameters["session_id"], r.parameters["events"]) for r in server.requests if r.operation == "subscribe"
     ]
-    assert heard == [("session_1", ["transcript"]), ("session_1", []), ("session_2", ["transcript"])]
+    wanted = ["transcript", "progress"]
+    assert heard == [("session_1", wanted), ("session_1", []), ("session_2", wanted)]
+
+
+@pytest.mark.parametrize(
+    ("text", "file_format"), [("Object foo!", "chunk"), ('"A note."\nClass {\n\t#name : #A\n}', "tonel")]
+)
+def test_a_file_is_filed_in_in_the_format_it_has(server, table, tmp_path, text, file_format):
+    (tmp_path / "a.st").write_text(text)
+    shown = table.play(f":file_in {tmp_path / 'a.st'}")
+    assert server.requests[-1].parameters["text"] == text
+    assert server.requests[-1].parameters["format"] == file_format
+    assert "line 9, column 4  Account>>#bad  no\nwrite it\nclasses: 1, methods: 1, expressions: 1, errors: 1\n" in shown
+    assert shown.startswith("filed\n")
+
+
+def test_a_file_that_does_not_parse_shows_its_place(server, table, tmp_path):
+    server.script["file_in"].append(Failure("SyntaxError", "no Tonel", {"line": 2, "column": 3}))
+    (tmp_path / "a.st").write_text("Class {\n  oops }")
+    assert table.play(f":file_in {tmp_path / 'a.st'}") == "  oops }\n  ^\nSyntaxError: no Tonel\n"
+
+
+def test_tests_that_are_stopped_say_so(server, table):
+    server.script["run_tests"].append(Failure("Timeout", "too long"))
+    assert "Timeout: too long" in table.play(":test")
+
+
+def test_a_file_is_never_overwritten(table, tmp_path):
+    shown = table.play(f":file_out {tmp_path / 'out.st'}", f":file_out {tmp_path / 'out.st'}")
+    assert (tmp_path / "out.st").read_text() == "Class { #name : #Account }\n"
+    assert "characters written" in shown
+    assert "cannot be written" in shown
+
+
+def test_what_cannot_be_read_is_told(table, tmp_path):
+    shown = table.play(f":file_in {tmp_path / 'none'}", ":versions 3 + 4", ":revert Account", ":revert Account>>a x")
+    assert "cannot be read" in shown
+    assert ":versions needs a method" in shown
+    assert shown.count(":revert needs a method") == 2
+
+
+def test_the_progress_of_tests_is_shown(server, table):
+    async def scene(_shell, screen):
+        server.tell(101, "progress", {"operation": "run_tests", "done": 3, "total": 9})
+        server.tell(102, "progress", {"operation": "run_tests", "done": 9, "total": 9})
+        server.tell(103)
+        await screen.until("text 103")
+
+    assert table.play(scene=scene) == "3 of 9 tests\ntext 103\n"
+
+
+def test_a_class_without_a_past_says_so(server, table):
+    server.script["method_versions"].append({"versions": [], "removed": [], "session_id": "session_1"})
+    assert table.play(":versions Account") == "nothing of it was ever replaced or removed\n"
