@@ -15,7 +15,10 @@ from typing import Any
 import click
 
 from actors.clock import SystemClock
+from actors.host import LanguageHost
 from smalltalk import Image, Outcome, load_kernel
+
+from .conformance_notices import NoticeTally
 
 FLOORS = Path(__file__).parent / "conformance_floors.json"
 #: CPU time of one case: the slowest upstream test takes far less.
@@ -25,7 +28,7 @@ KERNEL, _ = load_kernel(None)
 
 def fresh_image() -> Image:
     """An image of its own for a case."""
-    return Image.create(KERNEL, SystemClock())
+    return Image.create(KERNEL, LanguageHost(SystemClock()))
 
 
 def evaluate(code: str, image: Image | None = None) -> Outcome:
@@ -104,6 +107,31 @@ def compile_snippet(case: dict[str, Any], image: Image) -> Outcome:
     return evaluate(f"SnippetHost >> (SnippetHost compile: {quoted(case['source'])})", image)
 
 
+#: Where a method's source is refused and why, given the source.
+REFUSAL = (
+    "[SnippetHost compile: {}. #(0 0 '')] on: CodeError do: [:each | {{each line. each column. each messageText}}]"
+)
+
+
+def tally_notices(cases: list[dict[str, Any]]) -> NoticeTally:
+    """Compare where and how refused snippets are refused with their notices."""
+    tally = NoticeTally()
+    for case in cases:
+        if not case["isFaulty"] or "notices" not in case:
+            continue
+        image = fresh_image()
+        failure = compile_snippet(case, image).failure
+        if failure is None or failure.line is None or failure.column is None:
+            continue
+        if case["isScripting"]:
+            tally.count(case, (failure.line, failure.column), failure.message)
+            continue
+        refusal = REFUSAL.format(quoted(case["source"]))
+        line, column = (int(evaluate(f"({refusal}) at: {index}", image).result) for index in (1, 2))
+        tally.count(case, (line, column), failure.message)
+    return tally
+
+
 def check_snippet(case: dict[str, Any]) -> str | None:
     """Compile it, and run it where the case says what comes out."""
     image = fresh_image()
@@ -158,6 +186,8 @@ def run_suite(path: Path, name: str, failures_shown: int) -> float:
     if failures_shown:
         for reason, count in reasons.most_common(25):
             print(f"    {count:4}  {reason}")
+    if name == "snippets":
+        tally_notices(cases).report(failures_shown)
     return rate
 
 

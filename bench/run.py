@@ -1,12 +1,12 @@
-"""Run benchmarks by name and keep their tables: `python -m bench.run [requests] [language] [--keep]`."""
+"""Run benchmarks by name and keep their tables: `python -m bench.run [requests] [language] [memory] [--keep]`."""
 
 from __future__ import annotations
 
 import click
 
-from bench import language, requests
+from bench import language, memory, requests
 
-BENCHMARKS = {"requests": requests.main, "language": language.main}
+BENCHMARKS = {"requests": requests.main, "language": language.main, "memory": memory.main}
 
 
 @click.command()

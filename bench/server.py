@@ -50,6 +50,8 @@ class ServerProcess:
         )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"the server on {self.data} did not start; try it by hand")
         self.endpoint = line[line.index("tcp://") :].split('"')[0].strip()
         return self
 

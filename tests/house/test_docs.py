@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from actors.clock import SystemClock
+from actors.host import LanguageHost
 from smalltalk import Image, load_kernel
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,7 +21,7 @@ EXAMPLE = re.compile(r'(.*?)\n"=> (.*?)"\n', re.DOTALL)
 @pytest.mark.parametrize("page", ["docs/language.md", "README.md"])
 def test_each_example_prints_what_stands_below_it(page: str) -> None:
     kernel, _ = load_kernel(None)
-    image = Image.create(kernel, SystemClock())
+    image = Image.create(kernel, LanguageHost(SystemClock()))
     examples = [pair for fence in FENCE.findall((ROOT / page).read_text()) for pair in EXAMPLE.findall(fence)]
     assert examples
     for code, wanted in examples:
