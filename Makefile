@@ -52,9 +52,12 @@ tests: $(STAMP)
 
 test-all: $(STAMP)  ## the tests on every Python from 3.11 to 3.13 that is on this machine
 	@for version in $(ALL_PYTHONS); do \
-	  python=$$(command -v python$$version || ls -d $$HOME/.pyenv/versions/$$version.*/bin/python 2>/dev/null | tail -n 1); \
-	  if [ -z "$$python" ]; then echo "python$$version is not here: skipped"; continue; fi; \
-	  $(MAKE) --no-print-directory tests VENV=.venvs/$$version PYTHON=$$python || exit 1; \
+	  found=; \
+	  for python in python$$version $$HOME/.pyenv/versions/$$version.*/bin/python; do \
+	    $$python -c '' 2>/dev/null && { found=$$python; break; }; \
+	  done; \
+	  if [ -z "$$found" ]; then echo "python$$version is not here: skipped"; continue; fi; \
+	  $(MAKE) --no-print-directory tests VENV=.venvs/$$version PYTHON=$$found || exit 1; \
 	done
 
 bench: $(STAMP)  ## measure, each figure beside its reference; tables go to bench/results/
