@@ -8,6 +8,7 @@ import ujson
 import zmq
 from pykka import ActorRegistry
 
+from actors.language import SmalltalkEngine
 from actors.preempt import ThreadTimer
 from actors.settings import Settings
 from actors.system import System
@@ -182,6 +183,13 @@ def make_server(monkeypatch):
 @pytest.fixture
 def server(make_server):
     return make_server()
+
+
+@pytest.fixture(scope="session")
+def smalltalk():
+    """Make engines of Smalltalk itself; they share one compiled kernel."""
+    store = MemoryStore()
+    return lambda clock: SmalltalkEngine(clock, store)
 
 
 @pytest.fixture

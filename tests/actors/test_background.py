@@ -3,33 +3,14 @@
 import pytest
 
 from actors.background import Bucket
-from actors.host import LanguageHost
-from smalltalk import Image, set_poll
 from storage import DiskFull
-from tests.smalltalk.harness import kernel
 
 MS = 1_000_000
 
 
-class LanguageEngine:
-    """Smalltalk, on the still clock of the test."""
-
-    def __init__(self, clock):
-        self._host = LanguageHost(clock)
-
-    def create(self):
-        return Image.create(kernel(), self._host)
-
-    def restore(self, source):
-        return Image.restore(kernel(), self._host, source)
-
-    def set_poll(self, flag):
-        set_poll(flag)
-
-
 @pytest.fixture
-def server(make_server):
-    return make_server(make_engine=LanguageEngine)
+def server(make_server, smalltalk):
+    return make_server(make_engine=smalltalk)
 
 
 def ticks(server, count=5):
@@ -80,8 +61,8 @@ def test_a_savepoint_brings_back_the_processes_it_was_made_with(server, client):
     assert client.evaluate("n") == "1"
 
 
-def test_a_session_that_only_sleeps_hibernates_and_is_woken_in_time(make_server):
-    server = make_server(make_engine=LanguageEngine, idle_timeout_s=1.0, sweep_s=1.0)
+def test_a_session_that_only_sleeps_hibernates_and_is_woken_in_time(make_server, smalltalk):
+    server = make_server(make_engine=smalltalk, idle_timeout_s=1.0, sweep_s=1.0)
     client = server.client()
     token = client.create()
     client.evaluate("n := 0. [1 hour wait. n := 1. 1 hour wait. n := 2] fork")
@@ -96,8 +77,8 @@ def test_a_session_that_only_sleeps_hibernates_and_is_woken_in_time(make_server)
     assert client.evaluate("n", session_id=token) == "2"
 
 
-def test_a_session_whose_processes_are_ready_does_not_hibernate(make_server):
-    server = make_server(make_engine=LanguageEngine, idle_timeout_s=1.0, sweep_s=1.0)
+def test_a_session_whose_processes_are_ready_does_not_hibernate(make_server, smalltalk):
+    server = make_server(make_engine=smalltalk, idle_timeout_s=1.0, sweep_s=1.0)
     client = server.client()
     token = client.create()
     server.clock.step_ns = MS // 10
@@ -171,8 +152,8 @@ def test_a_waiting_evaluation_can_be_interrupted(server, client):
     assert replies[first]["error_type"] == "Interrupted"
 
 
-def test_a_wait_without_end_is_an_error_or_ends_in_time(make_server):
-    server = make_server(make_engine=LanguageEngine, wait_budget_ms=1_000)
+def test_a_wait_without_end_is_an_error_or_ends_in_time(make_server, smalltalk):
+    server = make_server(make_engine=smalltalk, wait_budget_ms=1_000)
     client = server.client()
     client.create()
     assert client.error("evaluate", code="Semaphore new wait") == "EvaluationError"

@@ -2,20 +2,10 @@
 
 import pytest
 
-from actors.language import SmalltalkEngine
-from storage import MemoryStore
-
-
-@pytest.fixture(scope="module")
-def engine_factory():
-    """Make engines that share one compiled kernel."""
-    store = MemoryStore()
-    return lambda clock: SmalltalkEngine(clock, store)
-
 
 @pytest.fixture
-def server(make_server, engine_factory):
-    return make_server(make_engine=engine_factory)
+def server(make_server, smalltalk):
+    return make_server(make_engine=smalltalk)
 
 
 @pytest.fixture
