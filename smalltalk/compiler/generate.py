@@ -38,9 +38,6 @@ if TYPE_CHECKING:
     from .fusion import AnyTest, Guards
     from .shortcuts import Attributes
 
-#: Raise it whenever the generated code or its environment changes: caches of compiled code are keyed by it.
-GENERATOR_VERSION: Final = 2
-
 #: Position of a line whose activation goes on in a continuation.
 REPLACED: Final = -1
 #: Position of a line that is never a place to stand at: `try:`, `else:` and their like.

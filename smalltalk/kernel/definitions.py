@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..compiler.unit import compile_method
 from ..runtime.classes import ClassObject, Metaclass, new_class
 from ..runtime.kernel import SINGLETONS, Kernel
+from ..runtime.scopes import KernelScope
 from ..syntax.errors import SyntaxFailure
 from ..syntax.nodes import Literal, SymbolLiteral
 from ..syntax.parser import parse_method
@@ -19,7 +20,6 @@ from ..syntax.tonel import read_tonel
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from ..compiler.scopes import Resolution
     from ..runtime.classes import Behavior, PackedMethod
     from ..syntax.tonel import MethodDefinition, Section
 
@@ -53,29 +53,6 @@ class KernelPlan(NamedTuple):
 
 class KernelSourceError(Exception):
     """A fault in our own class library: names file, class and method."""
-
-
-class KernelScope:
-    """The names a kernel method sees."""
-
-    __slots__ = ("_classes", "_holder", "class_key", "instance_variables")
-
-    def __init__(self, behavior: Behavior, classes: Mapping[str, ClassObject]) -> None:
-        self.class_key = behavior.name
-        self.instance_variables = behavior.all_variables()
-        self._classes = classes
-        self._holder = behavior.sole if isinstance(behavior, Metaclass) else behavior
-
-    def resolve(self, name: str) -> Resolution:
-        """What a name stands for that is no variable of the method."""
-        for holder in self._holder.chain():
-            if isinstance(holder, ClassObject) and name in holder.class_variables:
-                return ("classvar", holder.name)
-        return ("global",) if name in self._classes or name in SINGLETONS else None
-
-    def known_names(self) -> list[str]:
-        """Every global name, for suggestions."""
-        return [*self._classes, *SINGLETONS]
 
 
 def plan_from_sources(sources: Mapping[str, str], primitives: Mapping[str, object]) -> KernelPlan:
@@ -184,7 +161,8 @@ def _method_plan(
     try:
         tree = parse_method(definition.source)
         primitive = _primitive_name(tree.pragmas)
-        unit = compile_method(definition.source, KernelScope(behavior, classes)) if primitive is None else None
+        scope = KernelScope(behavior, classes.keys() | SINGLETONS.keys())
+        unit = compile_method(definition.source, scope) if primitive is None else None
         compiled = ((), (), None) if unit is None else (unit.parameters, unit.names, unit.code)
     except Exception as fault:
         raise KernelSourceError(f"{file} line {definition.line} ({behavior.name}): {fault}") from fault

@@ -347,5 +347,5 @@ class Heap:
         self._loaded = LoadedObjects()
         self.forms.close()
         self.state = self._source = None
-        for held in (self._dirty, self._notes, self._found, self._outdated):
+        for held in (self._dirty, self._notes, self._found, self._outdated, self._forwards):
             held.clear()

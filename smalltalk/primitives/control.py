@@ -181,7 +181,7 @@ def argument_count(selector: str) -> int:
 def _perform(receiver: Any, selector: Any, arguments: list[Any]) -> Any:
     """Send a message whose selector is a value."""
     name = selector_of(selector)
-    if name is None or argument_count(name) != len(arguments) or len(arguments) > ARGUMENTS_MAX:
+    if not name or argument_count(name) != len(arguments) or len(arguments) > ARGUMENTS_MAX:
         return current.world.send(receiver, "errorPerform:with:", selector, current.world.new_array(arguments))
     return call(_function_for(receiver, name), [receiver, *arguments])
 

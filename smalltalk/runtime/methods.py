@@ -13,10 +13,11 @@ from . import traits
 from .classes import Method
 from .methodtables import forget_method, note_methods, own_table, put_method, set_category
 from .objects import Symbol
-from .scopes import MethodScope
+from .scopes import KernelScope, MethodScope
 
 if TYPE_CHECKING:
     from .classes import Behavior
+    from .kernel import Kernel
     from .world import World
 
 #: Protocol of methods compiled without one.
@@ -79,16 +80,19 @@ def unit_of(world: World, method: Method) -> Unit:
     """
     unit = method.unit
     if unit is None:
-        scope = MethodScope(world, method.owner)
-        is_stored = method.code is not None
-        unit = _stored_unit(method, scope) if is_stored else compile_method(method.source, scope, world.attributes)
+        if method.is_kernel:
+            unit = _kernel_unit(method, world.kernel)
+        else:
+            unit = compile_method(method.source, MethodScope(world, method.owner), world.attributes)
         method.unit = unit
     return unit
 
 
-def _stored_unit(method: Method, scope: MethodScope) -> Unit:
-    """The unit of a kernel method whose code was compiled before."""
-    assert method.code is not None
+def _kernel_unit(method: Method, kernel: Kernel) -> Unit:
+    """The unit of a method that all worlds share; nothing in it may refer to the one that asks first."""
+    scope = KernelScope(method.owner, kernel.classes.keys() | kernel.singletons.keys())
+    if method.code is None:
+        return compile_method(method.source, scope)
     parameters, names, code = method.code
     return Unit(
         kind="method",

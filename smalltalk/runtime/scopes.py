@@ -7,15 +7,43 @@ from typing import TYPE_CHECKING
 from .classes import ClassObject, Metaclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from ..compiler.scopes import Resolution
     from .classes import Behavior
     from .world import World
 
 
+class KernelScope:
+    """The names that a kernel method sees, the same in every world: what a session adds means nothing to it.
+
+    Attributes:
+        class_key: `Foo` or `Foo class`.
+        instance_variables: Names in slot order.
+    """
+
+    __slots__ = ("_globals", "_holder", "class_key", "instance_variables")
+
+    def __init__(self, behavior: Behavior, globals_: Collection[str]) -> None:
+        self.class_key = behavior.key
+        self.instance_variables = behavior.all_variables()
+        self._globals = globals_
+        self._holder = behavior.sole if isinstance(behavior, Metaclass) else behavior
+
+    def resolve(self, name: str) -> Resolution:
+        """What a name stands for that is no variable of the method: a class variable, a global, nothing."""
+        for holder in self._holder.chain():
+            if isinstance(holder, ClassObject) and name in holder.class_variables:
+                return ("classvar", holder.key)
+        return ("global",) if name in self._globals else None
+
+    def known_names(self) -> list[str]:
+        """Every global name, for suggestions."""
+        return list(self._globals)
+
+
 class MethodScope:
-    """The names that a method of a class sees in a world.
+    """The names that a method of a session sees in its world.
 
     Attributes:
         class_key: `Foo` or `Foo class`.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import tracemalloc
+import weakref
 
 from smalltalk.runtime.world import World
 from tests.smalltalk.harness import FakeHost, evaluate, kernel, new_world
@@ -67,6 +69,29 @@ def test_comments_and_subclasses_stay_at_home() -> None:
     evaluate(one, "Object comment: 'changed'")
     assert evaluate(other, "Object subclasses anySatisfy: [:each | each name = 'Mine']") == "false"
     assert evaluate(other, "Object comment = 'changed'") == "false"
+
+
+def test_the_kernel_means_the_same_in_every_world_whoever_used_it_first() -> None:
+    """A guess that fails makes the method's names mean something again: never what a session called so."""
+    one, other = new_world(), new_world()
+    for holder in ("Object", "SequenceableCollection", "Collection"):
+        evaluate(one, f"{holder} addClassVarNamed: 'OrderedCollection'")
+        evaluate(one, f"{holder} addClassVarNamed: 'Point'")
+    assert evaluate(one, "(1 @ 2) + (3 @ 4)") == "(4@6)"
+    for world in (other, one):
+        assert evaluate(world, "((1 / 2) @ 3) + (3 @ 4)") == "((7/2)@7)"
+        assert evaluate(world, "(#(1 2 3) groupedBy: [:x | x odd]) associations size") == "2"
+
+
+def test_a_closed_world_is_freed_although_it_used_the_kernel_first() -> None:
+    world = new_world()
+    evaluate(world, "#(1 2 3) groupedBy: [:x | x odd] having: [:group | group notEmpty]")  # nobody else asks for it
+    forgotten = weakref.ref(world)
+    world.close()
+    del world
+    evaluate(new_world(), "nil")  # takes over as the current one
+    gc.collect()
+    assert forgotten() is None
 
 
 def test_kernel_methods_are_never_changed_in_place() -> None:
