@@ -6,6 +6,7 @@ The front door: what other rooms use, and all they use.
 from .compiler.errors import SemanticFailure
 from .image import Image
 from .kernel import load_kernel
+from .limits import LanguageLimit, language_limits
 from .memory.errors import BrokenImageError, MemoryRoomError, UnknownObjectIdError, UnstorableValueError
 from .memory.records import Delta, Record, RecordSource
 from .runtime.classes import Method
@@ -41,6 +42,7 @@ __all__ = [
     "Image",
     "InspectorError",
     "Kernel",
+    "LanguageLimit",
     "MemoryRoomError",
     "Method",
     "MethodHistory",
@@ -61,6 +63,7 @@ __all__ = [
     "WorkspaceVariable",
     "World",
     "code_row",
+    "language_limits",
     "listing_row",
     "load_kernel",
     "method_row",

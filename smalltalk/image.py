@@ -293,7 +293,9 @@ class Image:
     def object_registry(self) -> dict[str, str]:
         """List the objects kept for their ids: object id -> short description."""
         self._activate()
-        return {self._ids.of(value, is_kept=False): described(self.world, value) for value in self._registry}
+        return {
+            self._ids.of(kept, is_kept=False): described(self.world, value) for kept, value in self._registry.items()
+        }
 
     # The inspector
 

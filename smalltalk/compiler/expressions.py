@@ -12,6 +12,7 @@ from ..syntax.nodes import ArrayLiteral, ByteArrayLiteral, CharacterLiteral, Lit
 from . import ir
 from .constants import constant_text
 from .fusion import BLOCK_SENDS, COMPARISONS
+from .limits import DIVISOR_END
 from .mangle import dispatch_name, mangle
 from .shortcuts import CHARACTER_EQUALITY, METHOD, READER, WAYS, WRITER, short_name, ways_for, ways_of
 
@@ -164,8 +165,8 @@ class Expressions:
             return f"{receiver}({','.join(arguments)}) if type({receiver}) is FT else {plain}"
         if op.selector in _DIVISIONS:
             test = f"type({receiver}) is int"
-            if not _is_positive(op.arguments[0]):
-                test += f" and type({arguments[0]}) is int and {arguments[0]}>0"
+            if not _is_short_divisor(op.arguments[0]):
+                test += f" and type({arguments[0]}) is int and 0<{arguments[0]}<{DIVISOR_END}"
             return f"{receiver}{_DIVISIONS[op.selector]}{arguments[0]} if {test} else {plain}"
         if op.selector == "/":
             return f"{receiver}/{arguments[0]} if {self._is_quotient(op)} else {plain}"
@@ -241,8 +242,8 @@ class Expressions:
         return name
 
 
-def _is_positive(operand: ir.Operand) -> bool:
-    return isinstance(operand, ir.Constant) and type(operand.value) is int and operand.value > 0
+def _is_short_divisor(operand: ir.Operand) -> bool:
+    return isinstance(operand, ir.Constant) and type(operand.value) is int and 0 < operand.value < DIVISOR_END
 
 
 def _is_integer(operand: ir.Operand) -> bool:

@@ -26,6 +26,10 @@ ARGUMENTS_MAX: Final = 15
 #: looks at the operands is at most 64-fold.
 MULTIPLICATIONS_PER_POLL: Final = 6
 
+#: Divisors below this are divided by at once: the time is that of reading the dividend. By longer ones it is quadratic,
+#: so the primitive divides, which looks at the lengths first. Everyday divisors fit.
+DIVISOR_END: Final = 1 << 62
+
 #: Wrong guesses at one site before its unit is compiled again with that site guarded: one is chance, three a habit.
 DEOPTS_PER_SITE: Final = 3
 

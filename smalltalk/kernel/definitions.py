@@ -9,7 +9,7 @@ import marshal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..compiler.unit import compile_method
-from ..runtime.classes import ClassObject, Metaclass, new_class
+from ..runtime.classes import ClassObject, new_class
 from ..runtime.kernel import SINGLETONS, Kernel
 from ..runtime.scopes import KernelScope
 from ..syntax.errors import SyntaxFailure

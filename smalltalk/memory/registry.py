@@ -58,6 +58,11 @@ class Registry:
     def __iter__(self) -> Iterator[Any]:
         return iter(self._ring)
 
+    def items(self) -> Iterator[tuple[Any, Any]]:
+        """What is kept, each with the value it stands for: itself, unless it holds one without identity."""
+        for kept in self._ring:
+            yield kept, (kept.v if isinstance(kept, Held) else kept)
+
     def _page_with_room(self) -> Page:
         """The page in use, or when it is full the next one of the ring, emptied."""
         turns: int = self._turns.v

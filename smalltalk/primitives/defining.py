@@ -8,7 +8,9 @@ from ..runtime import current, definitions, traits
 from ..runtime.classes import Behavior, ClassObject, Metaclass, Use
 from ..runtime.definitions import ClassSpec, DefinitionError
 from ..runtime.objects import TRUE, Symbol
-from .control import selector_of
+from ..syntax.errors import SyntaxFailure
+from ..syntax.parser import parse_method
+from .control import argument_count, selector_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,7 +134,21 @@ def _use(parts: list[Any]) -> Use:
     without = words(exclusions)
     if without is None or any(None in pair for pair in names):
         raise DefinitionError("aliases and exclusions of traits are selectors")
-    return Use(trait, tuple((str(new), str(old)) for new, old in names), tuple(without))
+    renamed = tuple((str(new), str(old)) for new, old in names)
+    for new, old in renamed:
+        if not _is_selector(new) or argument_count(new) != argument_count(old):
+            raise DefinitionError(f"'{new}' cannot be another selector of what '{old}' answers")
+    return Use(trait, renamed, tuple(without))
+
+
+def _is_selector(text: str) -> bool:
+    """Whether a method can have that selector: its first line, read again, says the same."""
+    keywords = text.split(":")[:-1]
+    line = " ".join(f"{keyword}: argument{k}" for k, keyword in enumerate(keywords))
+    try:
+        return parse_method(line or text + " argument" * argument_count(text)).selector == text
+    except SyntaxFailure:
+        return False
 
 
 def uses(behavior: Behavior) -> Any:

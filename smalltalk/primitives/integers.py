@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..runtime import current
 from ..runtime.limits import INTEGER_BITS_MAX
-from .numbers import as_float
+from .numbers import as_float, refuse_size
 from .values import character, string, truth
 
 if TYPE_CHECKING:
@@ -49,8 +49,13 @@ def bit_shift(self: int, distance: Any) -> Any:
     if distance < 0:
         return self >> -distance if -distance <= INTEGER_BITS_MAX else (-1 if self < 0 else 0)
     if self and self.bit_length() + distance > INTEGER_BITS_MAX:
-        return current.world.send(self, "errorTooLarge")
+        return refuse_size(self)
     return self << distance if self else 0
+
+
+def is_oversized(*numbers: int) -> bool:
+    """Whether one is longer than the limit: products that generated code made can be, and take too long from there."""
+    return any(number.bit_length() > INTEGER_BITS_MAX for number in numbers)
 
 
 def not_an_integer(receiver: Any, argument: Any) -> Any:
@@ -69,19 +74,22 @@ def bit_count(self: int) -> int:
 
 
 def gcd(self: int, other: Any) -> Any:
-    """Greatest common divisor."""
-    return math.gcd(self, other) if type(other) is int else not_an_integer(self, other)
+    """Greatest common divisor, bounded."""
+    if type(other) is not int:
+        return not_an_integer(self, other)
+    return refuse_size(self) if is_oversized(self, other) else math.gcd(self, other)
 
 
 def power(self: int, exponent: Any) -> Any:
-    """`self` to a natural power, bounded before it is computed."""
+    """`self` to a natural power, bounded before it is computed and again when its length is known."""
     if type(exponent) is not int or exponent < 0:
         return not_an_integer(self, exponent)
     if self in {0, 1, -1}:
         return self**exponent if exponent < INTEGER_BITS_MAX else self ** (exponent & 1 or 2)
-    if self.bit_length() * exponent > INTEGER_BITS_MAX + self.bit_length():
-        return current.world.send(self, "errorTooLarge")
-    return self**exponent
+    if (self.bit_length() - 1) * exponent > INTEGER_BITS_MAX:  # not even the smallest number of that length fits
+        return refuse_size(self)
+    answer = self**exponent
+    return refuse_size(self) if is_oversized(answer) else answer
 
 
 def power_modulo(self: int, exponent: Any, modulus: Any) -> Any:
@@ -90,13 +98,17 @@ def power_modulo(self: int, exponent: Any, modulus: Any) -> Any:
         return not_an_integer(self, exponent)
     if modulus == 0:
         return current.world.send(self, "errorZeroDivide")
+    if is_oversized(self, exponent, modulus):
+        return refuse_size(self)
     if exponent.bit_length() * modulus.bit_length() ** 2 > _POWER_WORK_MAX:
         return current.world.send(self, "squaringRaisedTo:modulo:", exponent, modulus)
     return pow(self, exponent, modulus)
 
 
 def sqrt_floor(self: int) -> Any:
-    """The largest integer whose square is at most self; negative receivers fail."""
+    """The largest integer whose square is at most self, bounded; negative receivers fail."""
+    if is_oversized(self):
+        return refuse_size(self)
     return math.isqrt(self) if self >= 0 else current.world.send(self, "errorNegativeRoot")
 
 
@@ -109,6 +121,8 @@ def is_prime(self: int) -> Any:
     """Whether the integer has exactly two divisors (a strong probable prime above 3.3e24)."""
     if self < _WITNESSES[-1] + 1:
         return truth(self in _WITNESSES)
+    if is_oversized(self):
+        return refuse_size(self)
     if any(self % prime == 0 for prime in _WITNESSES):
         return truth(condition=False)
     if self.bit_length() > _PRIME_BITS_MAX:
@@ -151,9 +165,11 @@ def _few_digits(number: int, base: int) -> str:
 
 
 def print_base(self: int, base: Any) -> Any:
-    """The number's text in a base from 2 to 36."""
+    """The number's text in a base from 2 to 36, bounded."""
     if type(base) is not int or not _BASE_MIN <= base <= len(_DIGITS):
         return not_an_integer(self, base)
+    if is_oversized(self):
+        return refuse_size(self)
     return string("-" + digits(-self, base) if self < 0 else digits(self, base))
 
 
@@ -162,9 +178,11 @@ _SHORT_MAX: Final = 2**60
 
 
 def print_decimal(self: int) -> Any:
-    """The number's decimal text."""
+    """The number's decimal text, bounded."""
     if -_SHORT_MAX < self < _SHORT_MAX:
         return string(str(self))
+    if is_oversized(self):
+        return refuse_size(self)
     return string("-" + digits(-self, 10) if self < 0 else digits(self, 10))
 
 

@@ -17,6 +17,9 @@ from .values import truth
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+#: Longest dividend of a division, which takes quadratic time: a product of two of the longest integers, some 200 ms.
+_DIVIDEND_BITS_MAX: Final = 2 * INTEGER_BITS_MAX
+
 
 def as_float(number: float) -> float:
     """The nearest float; an integer beyond all floats becomes an infinity, as in IEEE 754 rounding."""
@@ -35,6 +38,16 @@ def coerce(receiver: Any, argument: Any, selector: str) -> Any:
 def zero_divide(receiver: Any) -> Any:
     """Signal a ZeroDivide with the receiver as dividend."""
     return current.world.send(receiver, "errorZeroDivide")
+
+
+def is_too_long(dividend: int) -> bool:
+    """Whether dividing an integer would take too long."""
+    return dividend.bit_length() > _DIVIDEND_BITS_MAX
+
+
+def refuse_size(receiver: int) -> Any:
+    """Signal that a result, or the receiver itself, is too long; nothing of it is printed."""
+    return current.world.send(receiver, "errorTooLarge")
 
 
 def is_number(value: Any) -> bool:
@@ -66,7 +79,7 @@ def multiply(self: Any, other: Any) -> Any:
     """`self * other`, bounded."""
     if type(other) is int and type(self) is int:
         if self.bit_length() + other.bit_length() > INTEGER_BITS_MAX:
-            return current.world.send(self, "errorTooLarge")
+            return refuse_size(self)
         return self * other
     if is_number(other):
         try:
@@ -83,6 +96,8 @@ def divide(self: Any, other: Any) -> Any:
     if other == 0:
         return zero_divide(self)
     if type(self) is int and type(other) is int:
+        if is_too_long(self):
+            return refuse_size(self)
         quotient, remainder = divmod(self, other)
         return current.world.send(self, "fractionOver:", other) if remainder else quotient
     return as_float(self) / as_float(other)
@@ -95,7 +110,7 @@ def floor_divide(self: Any, other: Any) -> Any:
     if other == 0:
         return zero_divide(self)
     if type(self) is int and type(other) is int:
-        return self // other
+        return refuse_size(self) if is_too_long(self) else self // other
     return whole(self, math.floor, as_float(self) / as_float(other))
 
 
@@ -106,7 +121,7 @@ def modulo(self: Any, other: Any) -> Any:
     if other == 0:
         return zero_divide(self)
     if type(self) is int and type(other) is int:
-        return self % other
+        return refuse_size(self) if is_too_long(self) else self % other
     quotient = as_float(self) / as_float(other)
     if not math.isfinite(quotient):
         return math.nan
@@ -120,6 +135,8 @@ def quotient(self: Any, other: Any) -> Any:
     if other == 0:
         return zero_divide(self)
     if type(self) is int and type(other) is int:
+        if is_too_long(self):
+            return refuse_size(self)
         magnitude = abs(self) // abs(other)
         return magnitude if (self < 0) == (other < 0) else -magnitude
     return whole(self, math.trunc, as_float(self) / as_float(other))

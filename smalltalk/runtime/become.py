@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from . import current
 from .capture import CapturedStack
 from .classes import Behavior, Method
 from .contexts import Context
@@ -20,9 +21,20 @@ from .reshape import adapted_type, settle
 FIXED: Final = (Behavior, Method, Binding, Box, Home, Context, Handler, Signal, Pending, CapturedStack)
 
 
+def must_stay(thing: Any) -> bool:
+    """Whether something must stay what it is.
+
+    That holds for processes too: the scheduler knows them as themselves and reads their variables by position.
+    """
+    if not isinstance(thing, Object) or isinstance(thing, FIXED):
+        return True
+    kernel = current.world.kernel
+    return kernel.behavior_of_type(type(settle(thing))).inherits_from(kernel.classes["Process"])
+
+
 def exchange(one: Any, other: Any) -> bool:
     """Exchange two objects; False when one of them must stay what it is."""
-    if not all(isinstance(each, Object) and not isinstance(each, FIXED) for each in (one, other)):
+    if must_stay(one) or must_stay(other):
         return False
     one, other = settle(one), settle(other)
     if one is other:

@@ -185,7 +185,7 @@ class ClassObject(Behavior):
 
     Attributes:
         metaclass: Its class.
-        class_key: What code calls it: its name, for a class that has a name of its own in the world, else unique.
+        class_key: What code calls it: its name, unless it has none in the world or one that meant another; else unique.
         category: The package it belongs to, with a tag after `-` where it has one.
         comment: What it says about itself.
         class_variables: name -> Binding. Of a kernel class only the names count; values stand in each world's overlay.

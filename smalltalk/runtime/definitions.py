@@ -1,7 +1,8 @@
 """Defining: classes and traits of a world, redefinition with instances in place, other names, removal.
 
 Kernel classes are never redefined. A class without a name of its own in the world (anonymous or removed) has a key that
-no name can be, and code refers to it by that (`World.former`).
+no name can be, and code refers to it by that (`World.former`). So has a class whose name was another's before: code of
+the other that is held or running still calls it by that name.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from .definitiontexts import definition_text
 from .limits import CLASS_SIDE_VARIABLES_MAX, CLASSES_PER_WORLD_MAX
 from .methodtables import changed
 from .objects import CAPACITIES, Binding
-from .redefinition import change_class_side, link_variables, recompile, redefine, subclasses
+from .redefinition import change_class_side, link_variables, prospects, recompile, redefine, subclasses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,7 +123,8 @@ def _define_new(world: World, spec: ClassSpec) -> ClassObject:
         world.classes[spec.name] = new
         world.heap.note("classes", spec.name)
         world.refresh_global(spec.name)
-        link_variables(world, new)
+        if spec.name in world.former:
+            _hide(world, new, spec.name)
     else:
         _hide(world, new, "anonymous")
     _complete(world, new, spec)
@@ -203,6 +205,12 @@ def _check(world: World, spec: ClassSpec, existing: ClassObject | None) -> None:
     check_variables(name, spec.class_variables)
     if len(inherited) + len(spec.instance_variables) + len(traits.variables(spec.uses, ())) >= CAPACITIES[-1]:
         raise DefinitionError(f"{name} has more than {CAPACITIES[-1]} instance variables")
+    if existing is not None and not existing.is_kernel:
+        after = prospects(world, existing, superclass, spec.instance_variables, spec.uses)
+        for each, variables in after.items():
+            check_variables(each.name, variables)
+            if len(variables) >= CAPACITIES[-1]:
+                raise DefinitionError(f"{each.name} has more than {CAPACITIES[-1]} instance variables")
 
 
 def _check_change(spec: ClassSpec, existing: ClassObject) -> None:
@@ -248,6 +256,8 @@ def _set_class_side(world: World, holder: ClassObject, variables: Sequence[str],
         raise DefinitionError(f"{holder.name} is a class of the kernel: its class side takes no instance variables")
     inherited = metaclass.superclass.all_variables() if metaclass.superclass else ()
     check_variables(metaclass.name, (*inherited, *variables))
+    for each, names in prospects(world, metaclass, metaclass.superclass, variables, uses).items():
+        check_variables(each.name, names)
     added = len(variables) + len(traits.variables(uses, variables)) - len(metaclass.own_variables)
     family = [holder, *subclasses(world, holder)]
     if any(len(each.metaclass.all_variables()) + added > CLASS_SIDE_VARIABLES_MAX for each in family):
@@ -267,14 +277,15 @@ def remove_class(world: World, holder: ClassObject) -> None:
     if world.classes.get(name) is holder:
         world.versions.keep_class(holder, definition_text(world, holder))
         del world.classes[name]
-        world.former[name] = holder
-        _hide(world, holder, name)
+        if holder.class_key == name:
+            world.former[name] = holder
+            _hide(world, holder, name)
         world.heap.note("classes", name)
         world.refresh_global(name)
 
 
 def _hide(world: World, holder: ClassObject, name: str) -> None:
-    """Give a class that has no name of its own a key that no name can be."""
+    """Give a class that has no name of its own, or one that meant another, a key that no name can be."""
     _set_key(world, holder, f"{name}~{world.heap.identify(holder)}")
 
 
@@ -306,10 +317,14 @@ def rename_class(world: World, holder: ClassObject, name: str) -> None:
     is_named = world.classes.get(former) is holder
     if is_named:
         del world.classes[former]
+    if holder.class_key == former:
+        world.former[former] = holder
     holder.class_name = name
-    world.former[former] = holder
     world.classes[name] = holder
-    _set_key(world, holder, name)
+    if world.former.get(name, holder) is holder:
+        _set_key(world, holder, name)
+    else:
+        _hide(world, holder, name)
     for each in (former, name) if is_named else (name,):
         world.heap.note("classes", each)
         world.refresh_global(each)

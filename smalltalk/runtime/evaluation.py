@@ -119,8 +119,9 @@ class Evaluation:
             sys.setrecursionlimit(RECURSION_FRAMES_MAX)
         self.start_clock()
         current.activate(self)
+        outcome = None
         try:
-            return Outcome(value=body())
+            outcome = Outcome(value=body())
         except Termination:
             self.fail(FailureReport("error", "PrimitiveFailed", "the evaluation ended without saying why"))
         except (SyntaxFailure, SemanticFailure) as fault:
@@ -132,9 +133,20 @@ class Evaluation:
         finally:
             self.stop_clock()
             self.take_back_room()
-            if self.process is not None and self.fiber is None:
-                self.world.processes().ended(self.process)
-        return Outcome(failure=self.failure)
+            is_over = self._end_process()
+        return outcome if is_over and outcome is not None else Outcome(failure=self.failure)
+
+    def _end_process(self) -> bool:
+        """Tell the scheduler that the main process is over; False if that failed, which is then the failure."""
+        if self.process is None or self.fiber is not None:
+            return True
+        try:
+            self.world.processes().ended(self.process)
+        except Exception as defect:  # noqa: BLE001 - a defect here must not leave the evaluation either
+            text = f"{type(defect).__name__} while the process was ended"
+            self.fail(FailureReport("error", "PrimitiveFailed", text))
+            return False
+        return True
 
     def _fail_with_defect(self, defect: Exception) -> None:
         """Report an escaped Python exception like an unhandled error of the language."""

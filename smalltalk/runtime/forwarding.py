@@ -11,8 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import current
-from .become import FIXED
-from .objects import Object
+from .become import must_stay
 from .reshape import HIDDEN, Forward, settle
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def forward(world: World, one: Any, other: Any, *, keeps_hash: bool) -> bool:
         other: What takes its place.
         keeps_hash: Whether the other takes the identity hash of the first, so that collections still find it there.
     """
-    if not all(isinstance(each, Object) and not isinstance(each, FIXED) for each in (one, other)):
+    if must_stay(one) or must_stay(other):
         return False
     one, other = settle(one), settle(other)
     if one is other:

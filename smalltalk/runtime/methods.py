@@ -46,7 +46,7 @@ def compile_into(world: World, behavior: Behavior, source: str, category: str | 
         else:
             put_method(world, Method(behavior, selector, source, category))
             methods[selector].unit = unit
-            traits.update_users(world, behavior, {selector})
+        traits.update_users(world, behavior, {selector})
     elif former.category != category:
         set_category(world, former, category)
     return Symbol.intern(selector)

@@ -104,8 +104,14 @@ class Processes:
         return self._sleepers.next_ns()
 
     def restore(self, processes: list[Any]) -> None:
-        """Schedule the processes of a restored session, which are in the order of `scheduled`."""
+        """Schedule the processes of a restored session, which are in the order of `scheduled`.
+
+        What is no process is let go: records of the time when a process could become something else may hold it.
+        """
+        process_class = self._world.kernel.classes["Process"]
         for process in processes:
+            if not self._world.class_of(process).inherits_from(process_class):
+                continue
             self.lives.enter(process)
             if type(process.i5) is int:
                 self._sleepers.add(process, process.i5)
@@ -127,16 +133,21 @@ class Processes:
 
     def withdraw(self, process: Any) -> None:
         """Take a process out of all lines it stands in."""
+        waiting, items = self._line_at(process.i4)
         self._ready.remove(process)
         if process.i5 is not None:
             self._sleepers.remove(process)
             process.i5 = None
-        waiting: Any = getattr(process.i4, "i1", None)
         process.i4 = None
-        if process in getattr(waiting, "items", ()):
-            waiting.items.remove(process)
+        if process in items:
+            items.remove(process)
             self._note(waiting)
         self._note(process)
+
+    def _line_at(self, semaphore: Any) -> tuple[Any, Any]:
+        """The collection of those that wait at a semaphore, and its elements; both may have to be read for that."""
+        waiting: Any = getattr(semaphore, "i1", None)
+        return waiting, getattr(waiting, "items", ())
 
     def admit(self, semaphore: Any, process: Any) -> None:
         """Let a process go on that waits at a semaphore; a wait with a time limit answers false."""
@@ -155,12 +166,16 @@ class Processes:
         if next_ns is None:
             return
         now_ns = self._world.host.now_ns()
-        if now_ns >= next_ns:
-            for process in self._sleepers.take_due(now_ns):
-                is_late = process.i4 is not None
-                process.i5 = None
-                self.withdraw(process)
-                self.make_ready(process, TRUE if is_late else None)
+        while next_ns is not None and now_ns >= next_ns:
+            process = self._sleepers.first()
+            is_late = process.i4 is not None
+            # Read first what the store may fail to give: until then the process sleeps on and loses nothing.
+            self._line_at(process.i4)
+            self._sleepers.remove(process)
+            process.i5 = None
+            self.withdraw(process)
+            self.make_ready(process, TRUE if is_late else None)
+            next_ns = self._sleepers.next_ns()
 
     def change_priority(self, process: Any, priority: int) -> None:
         """Give a process another priority."""
@@ -272,6 +287,8 @@ class Processes:
                 process.i7 = self._world.new_exception("Error", DEADLOCK_TEXT)
                 break
             evaluation.let_time_pass(wake_at_ns)
+            # Other worlds ran meanwhile; what is read from here on is read from this one.
+            current.activate(evaluation)
         else:
             self.withdraw(process)
         evaluation.end_waiting()
@@ -330,6 +347,7 @@ class Processes:
 
     def terminate_ready(self) -> int:
         """Order all ready processes to end when their turn comes; answer how many those are."""
+        self.wake_due()
         ready = list(self._ready)
         for process in ready:
             if self.lives.is_begun(process):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
 from ..compiler.mangle import class_variable_name
 from . import traits
+from .classes import Metaclass
 from .limits import CLASS_SIDE_VARIABLES_MAX
 from .methodtables import changed
 from .objects import Binding
@@ -14,7 +16,7 @@ from .reshape import Reshape
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .classes import ClassObject, Use
+    from .classes import Behavior, ClassObject, Use
     from .world import World
 
 
@@ -37,9 +39,7 @@ def redefine(
     if superclass is not None:
         existing.metaclass.superclass = superclass.metaclass
     existing.uses = uses
-    inherited = superclass.all_variables() if superclass is not None else ()
-    existing.trait_variables = traits.variables(uses, (*inherited, *instance_variables))
-    existing.own_variables = (*instance_variables, *existing.trait_variables)
+    _compose_variables(world, family, instance_variables)
     for each in family:
         if each.kind == former_kind:
             each.kind = kind
@@ -51,6 +51,54 @@ def redefine(
     for each, values in sides:
         _give_class_side(each, values)
     recompile(world, family)
+
+
+def _compose_variables(world: World, family: Sequence[Behavior], variables: Sequence[str]) -> None:
+    """Let the first of a family add those variables itself; a trait adds nobody a variable that is inherited now."""
+    for each in family:
+        names = variables if each is family[0] else each.local_variables
+        inherited = each.superclass.all_variables() if each.superclass is not None else ()
+        added = traits.variables(each.uses, (*inherited, *names))
+        if (*names, *added) != each.own_variables:
+            changed(world, each)
+        each.own_variables, each.trait_variables = (*names, *added), added
+
+
+def prospects(
+    world: World, existing: Behavior, superclass: Behavior | None, variables: Sequence[str], uses: tuple[Use, ...]
+) -> dict[Behavior, tuple[str, ...]]:
+    """The variables, inherited ones included, that a change would give a class or trait and all it has an effect on."""
+    parts = {each: (each.superclass, each.local_variables, each.uses) for each in _concerned(world, existing)}
+    parts[existing] = (superclass, tuple(variables), uses)
+    needs = {each: [*filter(None, (above,)), *(use.trait for use in used)] for each, (above, _, used) in parts.items()}
+    own: dict[Behavior, tuple[str, ...]] = {}
+    found: dict[Behavior, tuple[str, ...]] = {}
+    for each in TopologicalSorter(needs).static_order():
+        if each not in parts:
+            own[each], found[each] = each.own_variables, each.all_variables()
+            continue
+        above, names, used = parts[each]
+        inherited = found[above] if above is not None else ()
+        own[each] = (*names, *traits.variables(used, (*inherited, *names), own))
+        found[each] = (*inherited, *own[each])
+    return {each: found[each] for each in parts}
+
+
+def _concerned(world: World, existing: Behavior) -> dict[Behavior, None]:
+    """A class or trait, and all that inherit from it or are composed of it, at any remove."""
+    found: dict[Behavior, None] = {}
+    waiting = [existing]
+    while waiting:
+        each = waiting.pop()
+        if each in found:
+            continue
+        if isinstance(each, Metaclass):
+            below: list[Behavior] = [heir.metaclass for heir in subclasses(world, each.sole)]
+        else:
+            below = [*subclasses(world, each)]  # type: ignore[arg-type]  # what is no metaclass is a class
+        found |= dict.fromkeys((each, *below))
+        waiting += traits.users(world, each)
+    return found
 
 
 def _set_class_variables(world: World, holder: ClassObject, names: Iterable[str]) -> None:
@@ -84,11 +132,8 @@ def change_class_side(world: World, holder: ClassObject, variables: Sequence[str
     """Let a class have those class-side instance variables beside the inherited ones; values map by name."""
     family = [holder, *subclasses(world, holder)]
     sides = [(each, class_side_values(each)) for each in family]
-    metaclass = holder.metaclass
-    inherited = metaclass.superclass.all_variables() if metaclass.superclass else ()
-    metaclass.uses = uses
-    metaclass.trait_variables = traits.variables(uses, (*inherited, *variables))
-    metaclass.own_variables = (*variables, *metaclass.trait_variables)
+    holder.metaclass.uses = uses
+    _compose_variables(world, [each.metaclass for each in family], variables)
     for each, values in sides:
         _give_class_side(each, values)
         changed(world, each)

@@ -13,14 +13,16 @@ Source: Ducasse, Nierstrasz, Schaerli, Wuyts, Black: Traits, a mechanism for fin
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..syntax.parser import parse_method
+from . import dispatch
 from .classes import ClassObject, Metaclass, Method, Use
 from .methodtables import forget_method, put_method
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from ..syntax.nodes import Method as MethodTree
     from .classes import Behavior
@@ -45,14 +47,22 @@ def class_sides(uses: Iterable[Use]) -> tuple[Use, ...]:
     return tuple(Use(use.trait.metaclass) for use in uses if isinstance(use.trait, ClassObject))
 
 
-def variables(uses: Iterable[Use], taken: Iterable[str]) -> tuple[str, ...]:
-    """The instance variables that traits add to those that are there already."""
-    names = dict.fromkeys(name for use in uses for name in use.trait.own_variables)
+def variables(
+    uses: Iterable[Use], taken: Iterable[str], offered: Mapping[Behavior, tuple[str, ...]] = MappingProxyType({})
+) -> tuple[str, ...]:
+    """The instance variables that traits add to those that are there already.
+
+    Args:
+        uses: The traits.
+        taken: The variables that are there already.
+        offered: Those that a trait is going to have, if not its present ones.
+    """
+    names = dict.fromkeys(name for use in uses for name in offered.get(use.trait, use.trait.own_variables))
     present = frozenset(taken)
     return tuple(name for name in names if name not in present)
 
 
-def composed(behavior: Behavior, only: Collection[str] | None = None) -> dict[str, Offer]:
+def composed(world: World, behavior: Behavior, only: Collection[str] | None = None) -> dict[str, Offer]:
     """What the traits of a class offer it, by selector; of all selectors or only of some."""
     found: dict[str, Offer] = {}
     for use in behavior.uses:
@@ -66,7 +76,7 @@ def composed(behavior: Behavior, only: Collection[str] | None = None) -> dict[st
     return {
         selector: offer
         for selector, offer in found.items()
-        if not (offer.is_required and above is not None and any(selector in each.methods for each in above.chain()))
+        if not (offer.is_required and dispatch.lookup(world, above, selector) is not None)
     }
 
 
@@ -117,7 +127,7 @@ def install(world: World, behavior: Behavior, only: Collection[str] | None = Non
     """Bring the methods that a class has from its traits up to them, all of them or only those of some selectors."""
     if behavior.is_kernel:
         return
-    offers = composed(behavior, only)
+    offers = composed(world, behavior, only)
     own = behavior.methods
     concerned = own.values() if only is None else [own[selector] for selector in only if selector in own]
     for gone in [each for each in concerned if each.origin is not None and each.selector not in offers]:
@@ -131,7 +141,7 @@ def install(world: World, behavior: Behavior, only: Collection[str] | None = Non
 
 
 def update_users(world: World, behavior: Behavior, only: Collection[str] | None = None) -> None:
-    """Bring the methods of all who use a trait up to it; nothing happens for a class.
+    """Bring the methods of all who use a trait up to it; below a class, what traits require may be there now, or not.
 
     Args:
         world: Where.
@@ -144,6 +154,16 @@ def update_users(world: World, behavior: Behavior, only: Collection[str] | None 
             concerned = None if only is None else {*only, *_aliases(user, behavior, only)}
             install(world, user, concerned)
             update_users(world, user, concerned)
+    else:
+        for heir in _composed_heirs(world, behavior):
+            install(world, heir, only)
+
+
+def _composed_heirs(world: World, behavior: Behavior) -> list[Behavior]:
+    """Who inherits from a class or metaclass and is composed of traits."""
+    holders = dict.fromkeys((*world.classes.values(), *world.former.values()))
+    sides = (side for each in holders for side in (each, each.metaclass) if side.uses)
+    return [each for each in sides if each is not behavior and each.inherits_from(behavior)]
 
 
 def _aliases(user: Behavior, trait: Behavior, selectors: Collection[str]) -> list[str]:

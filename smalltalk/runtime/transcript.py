@@ -46,9 +46,15 @@ class Transcript:
         return text
 
     def _shorten(self) -> None:
-        """Drop the oldest text beyond the limit."""
-        kept = "".join(self._pieces).removeprefix(_DROPPED)[-TRANSCRIPT_CHARACTERS_MAX:]
-        is_told = self._told == len(self._pieces)
-        self._pieces = [_DROPPED, kept]
-        self._told = len(self._pieces) if is_told else 0
-        self._size = len(_DROPPED) + len(kept)
+        """Drop the oldest text beyond the limit; what was in the news is not news again."""
+        told = "".join(self._pieces[: self._told]).removeprefix(_DROPPED)
+        untold = "".join(self._pieces[self._told :])
+        if not told:
+            untold = untold.removeprefix(_DROPPED)
+        dropped = max(0, len(told) + len(untold) - TRANSCRIPT_CHARACTERS_MAX)
+        told_pieces = [_DROPPED, told[dropped:]]
+        if told and dropped <= len(told):
+            self._pieces, self._told = [*told_pieces, untold], len(told_pieces)
+        else:
+            self._pieces, self._told = [_DROPPED, untold[dropped - len(told) :]], 0
+        self._size = sum(map(len, self._pieces))

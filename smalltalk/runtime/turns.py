@@ -78,17 +78,18 @@ class Sleepers:
 
     def remove(self, process: Any) -> None:
         """Take a process out, if it is there."""
-        self._entries = [entry for entry in self._entries if entry[2] is not process]
+        if self._entries and self._entries[0][2] is process:
+            del self._entries[0]
+        else:
+            self._entries = [entry for entry in self._entries if entry[2] is not process]
 
     def next_ns(self) -> int | None:
         """When the next one wakes, None if none sleeps."""
         return self._entries[0][0] if self._entries else None
 
-    def take_due(self, now_ns: int) -> list[Any]:
-        """Take out the processes whose time has come, the earliest first."""
-        due = [process for at_ns, _, process in self._entries if at_ns <= now_ns]
-        del self._entries[: len(due)]
-        return due
+    def first(self) -> Any:
+        """The process that wakes next; there must be one."""
+        return self._entries[0][2]
 
     def __iter__(self) -> Iterator[Any]:
         for _, _, process in self._entries:

@@ -280,7 +280,7 @@ class World:
             KeyError: there is none.
         """
         name, _, side = class_key.partition(" ")
-        found = self.class_named(name) or self.former.get(name)
+        found = self.former.get(name) or self.class_named(name)
         if found is None:
             raise KeyError(class_key)
         return found.metaclass if side else found

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from ..runtime.classes import ClassObject
 from ..runtime.dispatch import own_methods
-from .browse import ClassBrowser, pattern_of
+from .browse import ClassBrowser, ClassNotFoundError, pattern_of
 from .cursor import cursor_in
 from .printing import bounded
 from .receivers import Receivers
@@ -157,8 +157,8 @@ class Completer:
         """The class of a workspace variable's value; None of an unknown one, or when the class lost its name."""
         known = self._variables.get(name)
         try:
-            return None if known is None else self._world.behavior_named(known.class_name)
-        except KeyError:
+            return None if known is None else self._browser.behavior(known.class_name)
+        except ClassNotFoundError:
             return None
 
     # Messages

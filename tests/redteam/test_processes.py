@@ -3,6 +3,7 @@
 import pytest
 
 from smalltalk import set_poll
+from smalltalk.runtime.processes import Processes
 
 SPOILERS = {
     "priority": "#text",
@@ -57,6 +58,74 @@ def test_semaphores_and_processes_that_were_never_initialised(session):
     assert run(session, "Semaphore basicNew signal; wait. 7") == "7"
     assert run(session, "Process basicNew resume; terminate; suspend. Process new resume. 7") == "7"
     session.image.world.processes().run_background(lambda: False)
+    assert is_usable(session)
+
+
+@pytest.mark.parametrize("process", ["p", "Processor activeProcess"])
+@pytest.mark.parametrize(
+    "exchange", ["{0} become: Object new", "Object new become: {0}", "{0} becomeForward: Object new"]
+)
+def test_a_process_cannot_become_something_else(session, process, exchange):
+    run(session, "p := [1 second wait] fork. Processor yield")
+    assert run(session, exchange.format(process)) == "Error"
+    session.restart()
+    assert run(session, exchange.format(process)) == "Error"
+    assert run(session, "p isWaiting") == "true"
+    assert is_usable(session)
+
+
+def test_two_processes_cannot_become_each_other(session):
+    run(session, "p := [1 second wait] fork. q := [Semaphore new wait] fork. Processor yield")
+    assert run(session, "p become: q") == run(session, "p becomeForward: q") == "Error"
+    assert is_usable(session)
+
+
+def test_a_stored_schedule_that_names_something_else_is_restored_without_that(session, monkeypatch):
+    run(session, "p := [1 second wait] fork. o := Object new. Processor yield")
+    stray, sleeping = session.evaluate("o").value, session.evaluate("p").value
+    with monkeypatch.context() as patch:
+        patch.setattr(Processes, "scheduled", lambda _processes: [stray, sleeping])
+        session.commit()
+    session.restart()
+    (restored,) = session.image.world.processes().scheduled()
+    assert session.evaluate("p").value is restored
+    assert is_usable(session)
+
+
+@pytest.mark.parametrize("other", ["Object new", "Semaphore new", "(Array new: 3)"])
+@pytest.mark.parametrize("message", ["become:", "becomeForward:"])
+@pytest.mark.parametrize("waiting", ["s wait", "s waitTimeoutSeconds: 1", "d wait", "s critical: [s wait]", "g next"])
+def test_what_a_process_waits_for_may_become_something_else(session, other, message, waiting):
+    run(session, "s := Semaphore new. d := Delay forSeconds: 1. g := Generator on: [:x | s wait. x yield: 1]")
+    run(session, f"p := [{waiting}] fork. Processor yield")
+    for each in "sdg":
+        run(session, f"{each} {message} {other}")
+    run(session, "[s signal] on: Error do: [:e | nil]. p suspend; resume. Processor yield. p terminate")
+    assert is_usable(session)
+    assert run(session, "p isTerminated") == "true"
+
+
+@pytest.mark.parametrize("doing", ["s wait", "Processor sleep"])
+@pytest.mark.parametrize("before_restart", [True, False])
+def test_a_class_of_processes_may_be_defined_as_one_of_other_things(session, doing, before_restart):
+    run(session, "Process subclass: #Job instanceVariableNames: '' classVariableNames: '' category: 'Jobs'")
+    run(session, f"s := Semaphore new. p := Job forBlock: [[{doing}] repeat] priority: 30. p resume. 1 second wait")
+    run(session, "Object subclass: #Job instanceVariableNames: '' classVariableNames: '' category: 'Jobs'")
+    if before_restart:
+        run(session, "p printString. s signal. [p terminate] on: Error do: [:e | nil]. 1 second wait")
+    session.restart()
+    assert run(session, "s signal. p") == "a Job"
+    assert is_usable(session)
+
+
+def test_an_object_whose_class_becomes_one_of_processes_can_run(session):
+    run(
+        session, "Object subclass: #Job instanceVariableNames: '' classVariableNames: '' category: 'Jobs'. o := Job new"
+    )
+    run(session, "Process subclass: #Job instanceVariableNames: '' classVariableNames: '' category: 'Jobs'")
+    run(session, "o initialize; setBlock: [1 second wait. done := 5]; resume. Processor yield")
+    session.restart()
+    assert run(session, "2 seconds wait. done") == "5"
     assert is_usable(session)
 
 

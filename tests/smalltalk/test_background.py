@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smalltalk import set_poll
+from smalltalk.runtime import current
 from tests.smalltalk.lifetimes import Lifetimes
 
 
@@ -181,3 +182,50 @@ def test_closing_an_image_ends_its_processes_without_their_unwinding_blocks(sess
     transcript = session.image.world.transcript
     session.image.close()
     assert transcript.drain() == ""
+
+
+def test_an_evaluation_that_waited_reads_from_its_own_world_whoever_ran_meanwhile(session: Lifetimes) -> None:
+    session.run("s := Semaphore new. [late := s waitTimeoutMilliseconds: 50] fork")
+    run_all(session)
+    session.restart()
+    other = Lifetimes().image.begin()
+
+    def park(until_ns: int) -> None:
+        session.image.world.host.time_ns = until_ns
+        current.activate(other)
+
+    evaluation = session.image.begin(park=park)
+    outcome = session.image.evaluate("1 second wait. late", tool_id=None, display=False, evaluation=evaluation)
+    assert outcome.failure is None, outcome.failure
+    assert outcome.result == "true"
+
+
+def test_a_process_whose_semaphore_cannot_be_read_sleeps_on(
+    session: Lifetimes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.run("s := Semaphore new. [late := s waitTimeoutMilliseconds: 50] fork")
+    run_all(session)
+    session.restart()
+    background = session.image.background
+    session.image.world.host.time_ns = due_ns = background.due_ns()
+
+    def unreadable(_oid: int) -> None:
+        raise OSError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(session.records, "record", unreadable)
+        with pytest.raises(OSError, match=r"^$"):
+            background.due_ns()
+    assert session.image.world.processes().next_wake_ns() == due_ns
+    run_all(session)
+    assert session.run("late") == "true"
+
+
+def test_stopping_ends_what_would_wake_now(session: Lifetimes) -> None:
+    session.run("p := [1 hour wait. n := 1] fork")
+    run_all(session)
+    session.restart()
+    session.image.world.host.time_ns += 3_600_000_000_000
+    assert session.image.background.stop() == 1
+    run_all(session)
+    assert session.run("{p isTerminated. n}") == "#(true nil)"

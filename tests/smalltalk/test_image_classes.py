@@ -224,6 +224,43 @@ def test_a_block_of_a_removed_class_is_still_written(session: Lifetimes) -> None
     assert session.run("g first value: 1") == "2"
 
 
+REUSED = """\
+Object << #Upper package: 'X'. Upper compile: 'hi ^ #upper'.
+Object << #Other package: 'X'. Other compile: 'hi ^ #other'.
+Upper << #Gone sharedVariables: {#V}; package: 'X'. Gone class compile: 'set: x V := x'. Gone set: 1.
+Gone compile: 'variable ^ [V]'. Gone compile: 'above ^ [super hi]'.
+old := {Gone new variable. Gone new above}"""
+TAKEN = """\
+Other << #Gone sharedVariables: {#V}; package: 'X'. Gone class compile: 'set: x V := x'. Gone set: 2.
+Gone compile: 'variable ^ [V]'. Gone compile: 'above ^ [super hi]'.
+new := {Gone new variable. Gone new above}"""
+ALL = "old , new , {Gone new variable. Gone new above} collect: [:each | each value]"
+
+
+@pytest.mark.parametrize("leaving", ["Gone removeFromSystem", "Gone rename: #Went"])
+def test_blocks_of_a_class_go_on_meaning_it_when_another_takes_its_name(session: Lifetimes, leaving: str) -> None:
+    session.run(REUSED)
+    session.run(f"{leaving}. {TAKEN}")
+    expected = "#(1 #upper 2 #other 2 #other)"
+    assert session.run(ALL) == expected
+    session.run("Other compile: 'hi ^ #other'. Upper compile: 'hi ^ #upper'. Gone class instanceVariableNames: 'x'")
+    assert session.run(ALL) == expected
+    session.restart()
+    assert session.run(ALL) == expected
+    session.run(f"old := new. Gone removeFromSystem. {TAKEN.replace('2', '3')}")
+    session.restart()
+    assert session.run(ALL) == "#(2 #other 3 #other 3 #other)"
+    session.run("Gone compile: 'fails ^ 1 zork'")
+    assert session.fail("Gone new fails").stack[1][0] == "Gone>>fails"
+
+
+def test_a_block_keeps_its_class_variable_when_the_name_is_reused_in_the_same_evaluation(session: Lifetimes) -> None:
+    session.run(f"{REUSED}. Gone removeFromSystem. Object << #Gone package: 'X'")
+    assert session.run("old first value") == "1"
+    session.restart()
+    assert session.run("old first value") == "1"
+
+
 def test_pools_survive_and_show_their_variables(session: Lifetimes) -> None:
     session.run("SharedPool subclass: #Rates instanceVariableNames: '' classVariableNames: 'Low' package: 'Bank'")
     session.run("Rates at: #Low put: 3. Account sharedPools: {Rates}. Account compile: 'rate ^ Low'")

@@ -106,6 +106,25 @@ def test_what_names_no_value_is_refused(session: Lifetimes, object_id: str) -> N
         session.image.object_by_id(object_id)
 
 
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ("100 factorial", str(math.factorial(100))),
+        ("2 raisedTo: 3000", "a very large integer"),
+        ("(String new: 300 withAll: $x) asSymbol", f"#{'x' * 255}... (45 more characters)"),
+    ],
+)
+def test_the_registry_lists_values_held_for_their_long_ids(session: Lifetimes, expression: str, text: str) -> None:
+    """While the session lives, after a restart, and in a session that its records were copied to."""
+    object_id = session.image.object_id(session.evaluate(expression).value)
+    assert session.image.object_registry() == {object_id: text}
+    session.commit()
+    for _ in range(2):
+        session.restart()
+        assert session.image.object_registry() == {object_id: text}
+        assert session.image.object_registry() == {object_id: text}
+
+
 def test_the_registry_lists_what_was_answered(session: Lifetimes) -> None:
     object_id = session.image.object_id(session.evaluate("OrderedCollection new").value)
     session.commit()

@@ -107,6 +107,55 @@ def test_a_trait_that_gains_a_variable_reshapes_the_instances_of_its_users(sessi
     assert session.run("{g greet. Greeter instVarNames}") == "#('hello world!' #('own' 'before' 'tone'))"
 
 
+def test_no_class_gets_a_variable_that_another_of_its_line_has(session: Sources) -> None:
+    session.run("Object << #Upper traits: {TGreeter}; package: 'X'. Upper << #Lower slots: {#k}; package: 'X'")
+    session.run("Lower compile: 'k ^ k ifNil: [k := 5]'. low := Lower new. low k. Upper class addInstVarNamed: 'side'")
+    for code in (
+        "Upper slots: {#k}",
+        "Upper addInstVarNamed: 'k'",
+        "TGreeter addInstVarNamed: 'k'",
+        "TBase addInstVarNamed: 'k'",
+        "Lower class instanceVariableNames: 'mine'. Upper class instanceVariableNames: 'side mine'",
+    ):
+        assert "twice, its superclasses included" in session.fail(code).message
+    assert session.run("{Lower allInstVarNames. Lower class allInstVarNames}") == "#(#('tone' 'k') #('side' 'mine'))"
+    session.run("Lower addInstVarNamed: 'more'. Upper addInstVarNamed: 'other'")
+    assert session.run("{Lower allInstVarNames. low k}") == "#(#('tone' 'other' 'k' 'more') 5)"
+
+
+def test_a_variable_that_is_inherited_now_comes_no_more_from_a_trait(session: Sources) -> None:
+    session.run("Object << #Upper package: 'X'. Upper << #Lower traits: {TGreeter}; package: 'X'")
+    session.run("low := Lower loud. Upper slots: {#tone}")
+    session.restart()
+    assert session.run("{Lower allInstVarNames. Lower instVarNames}") == "#(#('tone') #())"
+    session.run("Upper slots: {}")
+    session.restart()
+    assert session.run("{Lower allInstVarNames. Lower instVarNames}") == "#(#('tone') #('tone'))"
+    assert session.run("low instVarNamed: 'tone'") == "'!'"
+
+
+def test_what_a_trait_requires_yields_to_every_other_method_whenever_it_comes(session: Sources) -> None:
+    session.run("Trait << #TNeeds package: 'X'. TNeeds compile: 'foo ^ self explicitRequirement'")
+    session.run("TNeeds classTrait compile: 'bar ^ self explicitRequirement'. Object << #Upper package: 'X'")
+    session.run("Upper << #Lower traits: {TNeeds}; package: 'X'. Object compile: 'foo ^ #late'")
+    assert session.run("Upper << #Last traits: {TNeeds}; package: 'X'. {Lower new foo. Last new foo}") == (
+        "#(#late #late)"
+    )
+    session.restart()
+    session.run("Upper compile: 'foo ^ #nearer'. Class compile: 'bar ^ #class'")
+    assert session.run("{Lower new foo. Lower bar}") == "#(#nearer #class)"
+    session.run("Upper removeSelector: #foo. Class removeSelector: #bar")
+    assert session.run("Lower new foo") == "#late"
+    assert "equire" in session.fail("Lower bar").message
+    session.run("Object removeSelector: #foo")
+    assert "equire" in session.fail("Lower new foo").message
+    session.run("TNeeds compile: 'hash ^ self explicitRequirement'. kept := (Object lookupSelector: #hash)")
+    session.run("kept methodClass removeSelector: #hash")
+    assert "equire" in session.fail("Lower new hash").message
+    session.run("kept methodClass compile: kept sourceCode")
+    assert session.run("Lower new hash isInteger") == "true"
+
+
 @FORMATS
 def test_traits_are_filed_out_and_in_again(session: Sources, file_format: str) -> None:
     text = session.file_out(file_format)
@@ -164,6 +213,11 @@ HOSTILE = [
     "Greeter basicUses: 3. Greeter basicUses: {nil}",
     "Greeter basicUses: {{TBase. {TBase}. #()}}",
     "Greeter class basicUses: {{Object class. #(). #()}}",
+    "Greeter basicUses: {{TGreeter. {#'x:y:' -> #setTone:}. #()}}",
+    "Greeter basicUses: {{TGreeter. {#'1+2' -> #setTone:}. #()}}",
+    "Greeter basicUses: {{TGreeter. {#'^ nil foo: ' -> #setTone:}. #()}}",
+    "Greeter basicUses: {{TGreeter. {#'a b' -> #greet}. #()}}",
+    "Greeter basicUses: {{TGreeter. {#'' -> #greet}. #()}}",
     "Integer class traitComposition: TBase class",
     "Integer sharedPools: {Names}",
     "Greeter sharedPools: {3}",

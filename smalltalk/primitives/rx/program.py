@@ -24,7 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 #: Most instructions of a program: nested counts multiply. A step costs as much as there are instructions at worst.
+#: So many characters are the longest pattern, too.
 PROGRAM_LENGTH_MAX: Final = 10_000
+
+#: What is said of a pattern beyond that.
+TOO_LARGE: Final = "the pattern is too large"
 
 #: Characters of ASCII.
 ASCII_COUNT: Final = 128
@@ -64,6 +68,8 @@ def compile_pattern(pattern: str, *, ignores_case: bool) -> Program:
     Raises:
         PatternError: It is none, or too large.
     """
+    if len(pattern) > PROGRAM_LENGTH_MAX:  # looked at before it is parsed: that cannot be interrupted
+        raise PatternError(TOO_LARGE, 0)
     parser = Parser(pattern)
     tree = parser.parse()
     return _compile(tree, parser.group_count, ignores_case=ignores_case)
@@ -95,7 +101,7 @@ class Compiler:
     def emit(self, node: Node) -> None:
         """Append the instructions of a tree."""
         if len(self.code) + self._looked_length > PROGRAM_LENGTH_MAX:
-            raise PatternError("the pattern is too large", 0)
+            raise PatternError(TOO_LARGE, 0)
         if isinstance(node, CharacterTest):
             if node not in self._tests:
                 self._tests[node] = self._test(node)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smalltalk.primitives.rx import program as program_module
 from smalltalk.primitives.rx.machine import Machine, Search
-from smalltalk.primitives.rx.program import Program, compile_pattern
-from smalltalk.primitives.rx.syntax import PatternError
+from smalltalk.primitives.rx.program import PROGRAM_LENGTH_MAX, Program, compile_pattern
+from smalltalk.primitives.rx.syntax import Parser, PatternError
 from smalltalk.runtime import safe_points
-from tests.smalltalk.harness import FakeHost, run
+from tests.smalltalk.harness import FakeHost, evaluate, run
 
 if TYPE_CHECKING:
     from smalltalk.runtime.world import World
@@ -43,6 +45,18 @@ def compiled(pattern: str) -> Program | None:
         return compile_pattern(pattern, ignores_case=False)
     except PatternError:
         return None
+
+
+def test_a_long_pattern_is_refused_before_it_is_parsed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parsing cannot be interrupted, so the length is looked at first."""
+    parsed: list[str] = []
+    monkeypatch.setattr(program_module, "Parser", lambda pattern: parsed.append(pattern) or Parser(pattern))
+    with pytest.raises(PatternError, match="too large"):
+        compile_pattern("b" * (PROGRAM_LENGTH_MAX + 1), ignores_case=False)
+    assert not parsed
+    assert compile_pattern("b" * (PROGRAM_LENGTH_MAX - 10), ignores_case=False).group_count == 0
+    assert parsed
+    assert "the pattern is too large" in evaluate(world, "(String new: 1000000) asRegex")
 
 
 def found(program: Program, text: str, steps: int | None = None) -> list[int] | None:

@@ -8,6 +8,7 @@ import pytest
 
 from smalltalk.runtime import current, safe_points
 from smalltalk.runtime.evaluation import Evaluation
+from smalltalk.runtime.processes import Processes
 from tests.smalltalk.harness import FakeHost, evaluate, run
 
 if TYPE_CHECKING:
@@ -141,6 +142,19 @@ def test_a_defect_of_a_primitive_is_an_error_of_the_language(world: World) -> No
     assert evaluate(world, "[nil isFraction] on: PrimitiveFailed do: [:e | #handled]") == "#handled"
     assert evaluate(world, "[nil isFraction] ensure: [seen := 1]").startswith("PrimitiveFailed")
     assert evaluate(world, "seen") == "1"
+
+
+@pytest.mark.parametrize(("code", "error"), [("3", "PrimitiveFailed"), ("nil foo", "MessageNotUnderstood")])
+def test_a_defect_at_the_end_of_the_process_is_a_failure(
+    world: World, monkeypatch: pytest.MonkeyPatch, code: str, error: str
+) -> None:
+    def broken(_processes: Processes, _process: object) -> None:
+        raise KeyError("gone")
+
+    monkeypatch.setattr(Processes, "ended", broken)
+    failure = run(world, f"Processor activeProcess. {code}").failure
+    assert failure is not None
+    assert failure.error_class == error
 
 
 def test_the_transcript_comes_with_the_outcome(world: World) -> None:
