@@ -9,12 +9,12 @@ from typing import Final
 
 from .call import RefusedError
 from .connections import Connection
+from .limits import SERVER_LIMITS
 from .settings import Settings
 
 #: Owner of the session that requests without `session_id` share; the wire refuses empty names, so nobody can claim it.
 ANONYMOUS: Final = ""
-#: Clients whose recent creations are remembered.
-_CLIENTS_REMEMBERED_MAX: Final = 10_000
+_CLIENTS_REMEMBERED_MAX: Final = SERVER_LIMITS["creators_remembered_max"].value
 _MS_PER_MINUTE: Final = 60_000
 
 
@@ -41,7 +41,11 @@ class Admission:
     def check_creation(self, client_id: str, now_ms: int) -> None:
         """Count a creation; refuse it if there were too many in the last minute: LimitExceeded."""
         if not self._rate.admit(client_id, now_ms):
-            raise RefusedError("LimitExceeded", "This client creates sessions too fast; try again in a minute.")
+            raise RefusedError(
+                "LimitExceeded",
+                "This client creates sessions too fast; try again in a minute.",
+                {"limit": "creations_per_minute", "maximum": self._rate.per_minute},
+            )
 
     def may_use_feature(self, client_id: str, feature: str) -> bool:
         """Tell whether the configuration grants a client a capability."""
@@ -52,12 +56,12 @@ class CreationRate:
     """How many sessions each client created in its present minute."""
 
     def __init__(self, per_minute: int) -> None:
-        self._per_minute = per_minute
+        self.per_minute = per_minute
         self._counts: OrderedDict[str, tuple[int, int]] = OrderedDict()
 
     def admit(self, client_id: str, now_ms: int) -> bool:
         """Count one creation; False if the client has used up its minute."""
-        if not self._per_minute:
+        if not self.per_minute:
             return True
         began_ms, count = self._counts.pop(client_id, (now_ms, 0))
         if now_ms - began_ms >= _MS_PER_MINUTE:
@@ -65,7 +69,7 @@ class CreationRate:
         self._counts[client_id] = (began_ms, count + 1)
         if len(self._counts) > _CLIENTS_REMEMBERED_MAX:
             self._counts.popitem(last=False)
-        return count < self._per_minute
+        return count < self.per_minute
 
 
 def is_owner(owner: str, named: str | None, connection: Connection | None) -> bool:

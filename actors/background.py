@@ -1,17 +1,19 @@
 """The line of sessions whose processes run while nobody's evaluation does.
 
 A session's processes get slices like evaluations do, one in each tick after the replies went out, and only so much of
-a core: a token bucket for each session fills at that share and empties with what its slices take, the storing of their
-effects included. An empty one is waited for; nothing is ended for it.
+a core: a token bucket for each session fills at that share and empties with what its slices take, the encoding of their
+effects included. The tick's commit, which writes what all sessions did, is not counted for any of them. An empty bucket
+is waited for; nothing is ended for it.
 
 Thread: the loop.
 """
 
 from collections import deque
-from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Final
+from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .clock import Clock
+from .limits import SERVER_LIMITS
 from .preempt import Timer
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 #: Time a bucket holds when it is full: short work after a pause is done at once, at full speed.
 _FULL_NS: Final = 100_000_000
+_STALE_ENTRIES_MAX: Final = SERVER_LIMITS["stale_entries_max"].value
 
 
 class Bucket:
@@ -51,32 +54,52 @@ class Bucket:
         self._at_ns = now_ns
 
 
+class _Entry(NamedTuple):
+    """A place in the line: when a session can go on, and the ticket it was given for that."""
+
+    due_ns: int
+    ticket: int
+    session: "SessionBackground"
+
+
 class BackgroundLine:
     """Sessions with processes that can go on, now or at a time."""
 
     def __init__(self, timer: Timer, clock: Clock) -> None:
         self._timer = timer
         self._clock = clock
-        #: When each session of the line can go on, wall clock; the entries below that say otherwise do not count.
-        self._due: dict[SessionBackground, int] = {}
-        self._ready: deque[SessionBackground] = deque()
-        self._later: list[tuple[int, int, SessionBackground]] = []
-        self._count = 0
+        #: The one entry of each session that counts; others below are left over from before it was moved or removed.
+        self._current: dict[SessionBackground, _Entry] = {}
+        self._ready: deque[_Entry] = deque()
+        self._later: list[_Entry] = []
+        self._tickets = 0
 
     def put(self, session: "SessionBackground", due_ns: int) -> None:
         """Let a session go on at that time (nanoseconds since 1970, 0 for now), and at no other."""
-        if self._due.get(session) == due_ns:
+        current = self._current.get(session)
+        if current is not None and current.due_ns == due_ns:
             return
-        self._due[session] = due_ns
+        self._tickets += 1
+        entry = self._current[session] = _Entry(due_ns, self._tickets, session)
         if due_ns <= self._clock.now_ns():
-            self._ready.append(session)
+            self._ready.append(entry)
         else:
-            self._count += 1
-            heappush(self._later, (due_ns, self._count, session))
+            heappush(self._later, entry)
+            self._compact()
 
     def remove(self, session: "SessionBackground") -> None:
         """Let a session go on no more."""
-        self._due.pop(session, None)
+        self._current.pop(session, None)
+        self._compact()
+
+    def _compact(self) -> None:
+        """Let go of the entries that do not count when they are most of all."""
+        if len(self._later) > 2 * len(self._current) + _STALE_ENTRIES_MAX:
+            self._later = [entry for entry in self._later if self._counts(entry)]
+            heapify(self._later)
+
+    def _counts(self, entry: _Entry) -> bool:
+        return self._current.get(entry.session) is entry
 
     @property
     def has_ready(self) -> bool:
@@ -88,15 +111,17 @@ class BackgroundLine:
         """Return when a session can go on: 0 for now, None if none ever can."""
         if self.has_ready:
             return 0
-        return self._later[0][0] - self._clock.now_ns() if self._later else None
+        return self._later[0].due_ns - self._clock.now_ns() if self._later else None
 
     def step(self) -> None:
         """Give the session that waits longest a slice."""
         self._move_due()
         while self._ready:
-            session = self._ready.popleft()
-            if self._due.pop(session, None) is None:
+            entry = self._ready.popleft()
+            if not self._counts(entry):
                 continue
+            session = entry.session
+            del self._current[session]
             wait_ns = session.bucket.ready_in_ns(self._clock.monotonic_ns())
             if wait_ns:
                 self.put(session, self._clock.now_ns() + wait_ns)
@@ -111,7 +136,7 @@ class BackgroundLine:
     def _move_due(self) -> None:
         """Move the sessions to the ready ones whose time has come."""
         now_ns = self._clock.now_ns()
-        while self._later and (self._later[0][0] <= now_ns or self._due.get(self._later[0][2]) != self._later[0][0]):
-            due_ns, _, session = heappop(self._later)
-            if self._due.get(session) == due_ns:
-                self._ready.append(session)
+        while self._later and (self._later[0].due_ns <= now_ns or not self._counts(self._later[0])):
+            entry = heappop(self._later)
+            if self._counts(entry):
+                self._ready.append(entry)

@@ -11,10 +11,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-#: What may wait for one peer. Two of the largest messages, or many thousand ordinary ones.
-PEER_BYTES_MAX: Final = 20 * 1024 * 1024
-#: What may wait for all peers together.
-TOTAL_BYTES_MAX: Final = 256 * 1024 * 1024
+from .limits import SERVER_LIMITS
+
+PEER_BYTES_MAX: Final = SERVER_LIMITS["peer_bytes_max"].value
+TOTAL_BYTES_MAX: Final = SERVER_LIMITS["total_bytes_max"].value
 #: What a waiting message costs beside its bytes.
 _OVERHEAD_BYTES: Final = 200
 

@@ -11,10 +11,10 @@ Thread: the loop.
 from collections import OrderedDict
 from typing import Final
 
-#: Connections remembered; the one that was used longest ago is forgotten first. 100,000 take about 40 MB.
-CONNECTIONS_MAX: Final = 100_000
-#: Clients one connection may speak for; the first is forgotten first. A test tool may well play a thousand.
-CLIENTS_PER_CONNECTION_MAX: Final = 10_000
+from .limits import SERVER_LIMITS
+
+CONNECTIONS_MAX: Final = SERVER_LIMITS["connections_max"].value
+CLIENTS_PER_CONNECTION_MAX: Final = SERVER_LIMITS["clients_per_connection_max"].value
 
 
 class Connection:

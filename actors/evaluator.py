@@ -10,7 +10,7 @@ Thread: the loop; its own stack is the hub that greenlets return to.
 
 from collections.abc import Callable
 from math import inf
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import greenlet
 
@@ -18,6 +18,7 @@ from protocol import Failure
 
 from .call import Answer, Call, RefusedError
 from .clock import Clock
+from .limits import SERVER_LIMITS
 from .memory_use import resident_bytes
 
 if TYPE_CHECKING:
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 
     from .session import Session
 
-#: Idle greenlets kept for the next runs; each holds about 6 KB.
-_IDLE_GREENLETS_MAX: Final = 64
+_IDLE_GREENLETS_MAX: Final = SERVER_LIMITS["idle_greenlets_max"].value
 #: Part of a slice after which a poll ends it; the timer's ticks are not in step with the slices.
 _SLICE_PART: Final = 0.5
 #: A slice lasts at least so many times what switching to it took. Since CPython 3.12 that grows with the stack
@@ -96,19 +96,8 @@ class Run:
         self.events: list[tuple[str, dict[str, Any]]] = []
 
 
-class Usage(NamedTuple):
-    """What a slice took: time in nanoseconds, and by how many bytes the process grew."""
-
-    used_ns: int
-    grown_bytes: int
-
-
 class Evaluator:
-    """Gives slices to runs, and to the processes of sessions without one.
-
-    Attributes:
-        growth_bytes_max: memory by which the process may grow during one run.
-    """
+    """Gives slices to runs, and to the processes of sessions without one."""
 
     def __init__(self, clock: Clock, slice_ms: float, memory_growth_mb: int, memory_max_mb: int) -> None:
         """Make it on the thread whose stack greenlets return to.
@@ -123,7 +112,7 @@ class Evaluator:
         free_bytes = memory_max_mb * _MIB * _USABLE_PART
         self._resident_bytes_max = resident_bytes() + free_bytes if memory_max_mb else inf
         self._slice_ns = int(slice_ms * _NS_PER_MS * _SLICE_PART)
-        self.growth_bytes_max = memory_growth_mb * _MIB
+        self._growth_bytes_max = memory_growth_mb * _MIB
         self._hub = greenlet.getcurrent()
         self._idle: list[greenlet.greenlet] = []
         self._slice_began_ns = 0
@@ -172,17 +161,25 @@ class Evaluator:
         self._hub.switch()
         run.wake_at_ns = None
 
-    def background_slice(self, work: Callable[[Callable[[], bool]], None], slice_ns: int) -> Usage:
-        """Let processes run for a slice.
+    def background_slice(
+        self, work: Callable[[Callable[[], bool]], None], slice_ns: int, is_too_big: Callable[[], bool]
+    ) -> int:
+        """Let processes run for a slice; return the time it took, in nanoseconds.
 
         Args:
             work: runs them until the function it is given answers true.
-            slice_ns: length of the slice, at least.
+            slice_ns: length of the slice, at least; one longer than usual ends early when they take too much memory.
+            is_too_big: whether they do.
         """
         length_ns = max(self._slice_ns, slice_ns)
-        began_ns, before_bytes = self._clock.monotonic_ns(), resident_bytes()
-        work(lambda: self._clock.monotonic_ns() - began_ns >= length_ns)
-        return Usage(self._clock.monotonic_ns() - began_ns, resident_bytes() - before_bytes)
+        began_ns = self._clock.monotonic_ns()
+
+        def is_over() -> bool:
+            used_ns = self._clock.monotonic_ns() - began_ns
+            return used_ns >= length_ns or (used_ns >= self._slice_ns and is_too_big())
+
+        work(is_over)
+        return self._clock.monotonic_ns() - began_ns
 
     def abandon(self, run: Run) -> None:
         """End a parked run where it stands; none of its `ensure:` blocks run, as in a crash."""
@@ -212,9 +209,19 @@ class Evaluator:
             return INTERNAL_ERROR
 
     def _bound_memory(self, run: Run, before_bytes: int, after_bytes: int) -> None:
-        """Stop a run during whose slices the process grew beyond the limit, or that makes a nearly full one grow."""
+        """Stop a run that takes too much memory."""
         run.grown_bytes = max(0, run.grown_bytes + after_bytes - before_bytes)
-        is_full = after_bytes > self._resident_bytes_max and after_bytes > before_bytes
-        if (is_full or run.grown_bytes > self.growth_bytes_max) and run.evaluation is not None:
+        if self.is_too_big(run.grown_bytes, before_bytes, after_bytes) and run.evaluation is not None:
             run.is_too_big = True
             run.evaluation.interrupt()
+
+    def is_too_big(self, grown_bytes: int, before_bytes: int, after_bytes: int) -> bool:
+        """Return whether work made the process grow beyond the limit, or makes a nearly full one grow.
+
+        Args:
+            grown_bytes: by how much the process grew during all slices of the work.
+            before_bytes: resident memory before this slice.
+            after_bytes: resident memory now.
+        """
+        is_full = after_bytes > self._resident_bytes_max and after_bytes > before_bytes
+        return is_full or grown_bytes > self._growth_bytes_max

@@ -1,8 +1,9 @@
-"""Events for subscribers: transcript, evaluation and session, numbered without gaps while the server runs.
+"""Events for subscribers: transcript, evaluation and session, numbered in order.
 
 A session's numbers only ever rise, across restarts too: its counter starts at the microsecond in which somebody first
-subscribed, and no session makes a million events a second. What a session told lately is kept, so that a client that
-reconnects misses nothing (`from_seq`). Sessions nobody subscribed to cost nothing.
+subscribed, and no session makes a million events a second. They are gapless while the server runs, but for events of
+a failed commit, which nobody hears and whose numbers are not used again. What a session told lately is kept, so that a
+client that reconnects misses nothing (`from_seq`). Sessions nobody subscribed to cost nothing.
 
 Thread: the loop.
 """
@@ -14,11 +15,10 @@ from protocol import Event, ReplyForm
 
 from .clock import Clock, Timestamps
 from .gate import OutputGate
+from .limits import SERVER_LIMITS
 
-#: Events kept of one session for a client that reconnects.
-_KEPT_MAX: Final = 256
-#: Connections that may be subscribed to one session.
-SUBSCRIBERS_MAX: Final = 64
+_KEPT_MAX: Final = SERVER_LIMITS["events_kept_max"].value
+SUBSCRIBERS_MAX: Final = SERVER_LIMITS["subscribers_max"].value
 _NS_PER_US: Final = 1_000
 
 
@@ -82,7 +82,7 @@ class Events:
             return
         channel.last_seq += 1
         event = Event(name, token, channel.last_seq, data, self._timestamps.now())
-        channel.kept.append(event)
+        self._gate.keep(channel.kept, event)
         for subscription in channel.subscriptions.values():
             if name in subscription.names:
                 self._gate.announce(subscription.envelope, subscription.form, event)

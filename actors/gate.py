@@ -7,6 +7,7 @@ store is deferred to the moment after the commit (`after_commit`) and sees all o
 Thread: the loop.
 """
 
+from collections import deque
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -43,13 +44,14 @@ class OutputGate:
         self._counters = counters
         self._held: list[tuple[Call, Answer]] = []
         self._events: list[tuple[list[bytes], ReplyForm, Event]] = []
+        self._kept: list[deque[Event]] = []
         self._deferred: list[Callable[[], None]] = []
         self.on_answered: Callable[[Call], None] = lambda _call: None
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is held."""
-        return not (self._held or self._events or self._deferred)
+        return not (self._held or self._events or self._kept or self._deferred)
 
     def answer(self, call: Call, answer: Answer) -> None:
         """Hold the answer of a call, and store it with the tick's changes if a repeat must get it."""
@@ -71,6 +73,11 @@ class OutputGate:
         """Hold an event for one subscriber."""
         self._events.append((envelope, form, event))
 
+    def keep(self, kept: deque[Event], event: Event) -> None:
+        """Add an event to those kept for later subscribers; a failed commit takes it away again."""
+        kept.append(event)
+        self._kept.append(kept)
+
     def after_commit(self, action: Callable[[], None]) -> None:
         """Run something once the tick's changes are durable, before the gate opens; it may answer, not change."""
         self._deferred.append(action)
@@ -91,6 +98,7 @@ class OutputGate:
         timestamp = self._timestamps.now() if held else ""
         for call, answer in held:
             self._send(call, Outcome(call.request.operation, answer, timestamp))
+        self._kept.clear()
         if self._events:
             events, self._events = self._events, []
             for envelope, form, event in events:
@@ -106,4 +114,9 @@ class OutputGate:
         """Take back what the tick said: none of it is known to be so."""
         answer = Failure("StorageError", f"Nothing was changed, because it could not be stored: {failure.reason}")
         self._events.clear()
+        for kept in self._kept:
+            # It is bounded: of a tick that told more than it holds nothing else is left in it.
+            if kept:
+                kept.pop()
+        self._kept.clear()
         self._held = [(call, said if call.request.operation in _INDEPENDENT else answer) for call, said in self._held]

@@ -21,12 +21,10 @@ from protocol import LIMITS, RequestError, split_envelope
 from .backlog import Backlog, Frames
 from .connections import Connections
 from .errors import BindError
+from .limits import SERVER_LIMITS
 
-#: Messages taken from the socket in one tick, so that a flood of requests does not keep replies from going out.
-MESSAGES_PER_TICK: Final = 512
-#: Messages ZeroMQ queues for one peer before the backlog takes over, and takes from one before TCP's own flow control
-#: acts.
-PEER_QUEUE_MAX: Final = 1_000
+MESSAGES_PER_TICK: Final = SERVER_LIMITS["messages_per_tick_max"].value
+PEER_QUEUE_MAX: Final = SERVER_LIMITS["peer_queue_max"].value
 #: How long closing waits for replies to reach their peers, as the documented client does.
 LINGER_MS: Final = 1_000
 #: Pause before a full peer is tried again; ZeroMQ cannot tell when one peer of a ROUTER can be written to.

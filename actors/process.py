@@ -8,15 +8,16 @@ bound is on private memory (`RLIMIT_DATA`) and not on addresses, because stacks 
 import gc
 import resource
 import sys
+from contextlib import suppress
 from typing import Final
 
+from .limits import SERVER_LIMITS
 from .memory_use import data_bytes
 
 _MIB: Final = 1024 * 1024
 #: Descriptors wanted: one a client, and out of descriptors ZeroMQ's thread spins.
 _DESCRIPTORS_WANTED: Final = 65_536
-#: Digits Python may convert between integers and text: the language's longest integer (262,144 bits) has 78,914.
-_INTEGER_DIGITS_MAX: Final = 100_000
+_DECIMAL_DIGITS_MAX: Final = SERVER_LIMITS["decimal_digits_max"].value
 #: Allocations between two collections of the youngest generation, and how many of those make one of the older ones:
 #: a full collection walks every live session, so it must stay rare and away from requests.
 _GC_THRESHOLDS: Final = (50_000, 50, 1_000)
@@ -33,7 +34,7 @@ def prepare_process(stack_mb: int, memory_max_mb: int) -> None:
     _raise_limit(resource.RLIMIT_NOFILE, _DESCRIPTORS_WANTED)
     if memory_max_mb:
         _lower_limit(resource.RLIMIT_DATA, data_bytes() + memory_max_mb * _MIB)
-    sys.set_int_max_str_digits(_INTEGER_DIGITS_MAX)
+    sys.set_int_max_str_digits(_DECIMAL_DIGITS_MAX)
     gc.set_threshold(*_GC_THRESHOLDS)
 
 
@@ -48,10 +49,16 @@ def _raise_limit(kind: int, wanted: int) -> None:
     reachable = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft == resource.RLIM_INFINITY or soft >= reachable:
         return
-    resource.setrlimit(kind, (reachable, hard))
+    _set_limit(kind, reachable, hard)
 
 
 def _lower_limit(kind: int, wanted: int) -> None:
     soft, hard = resource.getrlimit(kind)
     if soft == resource.RLIM_INFINITY or soft > wanted:
-        resource.setrlimit(kind, (wanted, hard))
+        _set_limit(kind, wanted, hard)
+
+
+def _set_limit(kind: int, soft: int, hard: int) -> None:
+    """Set one limit where the system allows it; some do not, inside a sandbox or beyond a bound of their own."""
+    with suppress(ValueError, OSError):
+        resource.setrlimit(kind, (soft, hard))

@@ -16,6 +16,7 @@ from .call import Call, RefusedError
 from .clock import Timestamps
 from .evaluator import INTERNAL_ERROR
 from .exactly_once import ExactlyOnce, Recognised
+from .limits import SERVER_LIMITS
 from .logs import new_logger
 from .supervisor_actor import SUPERVISED, SupervisorActor
 
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
     from .roster import Live
     from .supervisor import Supervisor
 
-#: Requests that may wait for their answers in all sessions together, as bytes on the wire.
-WAITING_BYTES_MAX: Final = 256 * 1024 * 1024
+WAITING_BYTES_MAX: Final = SERVER_LIMITS["waiting_bytes_max"].value
 _log = new_logger("reception")
 
 
@@ -84,7 +84,11 @@ class Reception:
 
     def _admit(self, call: Call) -> None:
         if self._waiting_bytes > WAITING_BYTES_MAX:
-            raise RefusedError("Overloaded", "Too much work is waiting in the server; try again.")
+            raise RefusedError(
+                "Overloaded",
+                "Too much work is waiting in the server; try again.",
+                {"limit": "waiting_bytes_max", "maximum": WAITING_BYTES_MAX},
+            )
         connection = self._parts.connections.find(call.connection)
         recognised = self._once.admit(call, connection)
         if recognised is not None:

@@ -5,8 +5,9 @@ Source: Erlang/OTP's supervisor, whose intensity and period these are; here as a
 
 from typing import Final
 
-#: Failures within the period that are taken as bad luck; one more is taken as a defect that a restart does not cure.
-RESTARTS_MAX: Final = 5
+from .limits import SERVER_LIMITS
+
+RESTARTS_MAX: Final = SERVER_LIMITS["restarts_max"].value
 #: The period in which failures are counted, in milliseconds.
 PERIOD_MS: Final = 60_000
 

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Final
 
 from .clock import Clock
 from .evaluator import Evaluator, Run
+from .limits import SERVER_LIMITS
 from .preempt import Timer
 
 if TYPE_CHECKING:
     from .session import Session
 
-#: Time a tick spends on new work before it commits and replies; more in one commit is cheaper, but the first waits.
-NEW_WORK_NS_MAX: Final = 5_000_000
+NEW_WORK_NS_MAX: Final = SERVER_LIMITS["new_work_ns_max"].value
 
 
 class Scheduler:

@@ -83,7 +83,9 @@ class Session:
         elif handler.turn is Turn.AFTER_COMMIT:
             self.parts.gate.after_commit(partial(self._answer_with, handler.work, call))
         elif len(self._queue) >= self.parts.settings.queue_max:
-            self.parts.gate.answer(call, Failure("Overloaded", "Too many requests wait in this session; try again."))
+            details = {"limit": "queue_max", "maximum": self.parts.settings.queue_max}
+            text = "Too many requests wait in this session; try again."
+            self.parts.gate.answer(call, Failure("Overloaded", text, details))
         else:
             if handler.interrupts:
                 self.interrupt()

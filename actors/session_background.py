@@ -14,15 +14,19 @@ from smalltalk import UnstorableValueError
 
 from .background import Bucket
 from .call import RefusedError
+from .limits import SERVER_LIMITS
 from .logs import new_logger
+from .memory_use import resident_bytes
 
 if TYPE_CHECKING:
+    from .engine import Background
     from .session import Session
 
 #: Key in a session's stored meta: when its processes go on, milliseconds since 1970; 0 for as soon as possible.
 WAKE_AT: Final = "wake_at_ms"
 #: A slice lasts at least so many times what surrounds it: capturing and storing a deep stack takes longer than a slice.
 _OVERHEADS_PER_SLICE: Final = 4
+_SLICE_NS_MAX: Final = SERVER_LIMITS["background_slice_ns_max"].value
 _NS_PER_MS: Final = 1_000_000
 _log = new_logger("background")
 
@@ -51,9 +55,13 @@ class SessionBackground:
         self._clock = parts.clock
         self._slice_ns = 0
         self._grown_bytes = 0
+        # The processes that go on were not storable when they did so before.
+        self._is_unstorable = False
 
     def begin(self) -> None:
         """Go on as the store says: the session was woken, or set back."""
+        self._grown_bytes = 0
+        self._is_unstorable = False
         self._put(wake_at_ns(self._session.row.meta))
 
     def look_again(self) -> None:
@@ -64,7 +72,7 @@ class SessionBackground:
     def pause(self) -> None:
         """An evaluation begins, which gives the processes their turns itself; or the session ends."""
         self._line.remove(self)
-        self._grown_bytes = 0
+        self._is_unstorable = False
 
     def look(self) -> None:
         """Stand in the line as the image says, and stage that with its changes."""
@@ -96,9 +104,9 @@ class SessionBackground:
         began_ns = self._clock.monotonic_ns()
         try:
             background = self._session.state.image().background
-            usage = self._evaluator.background_slice(background.run, self._slice_ns)
-            self._bound_memory(usage.grown_bytes)
-            self._settle()
+            if self._is_unstorable:
+                background.stop()
+            overhead_ns = self._run(background)
         except RefusedError as refused:
             _log.error("the processes of a session cannot go on", sid=self._session.sid, reason=refused.failure.message)
             self.is_ready = False
@@ -108,29 +116,53 @@ class SessionBackground:
             return
         now_ns = self._clock.monotonic_ns()
         self.bucket.take(now_ns - began_ns, now_ns)
-        self._slice_ns = _OVERHEADS_PER_SLICE * (now_ns - began_ns - usage.used_ns)
+        self._slice_ns = min(_OVERHEADS_PER_SLICE * overhead_ns, _SLICE_NS_MAX)
 
-    def _bound_memory(self, grown_bytes: int) -> None:
-        """Terminate what is ready when the process grew too much since the last evaluation: one of them makes it."""
-        self._grown_bytes = max(0, self._grown_bytes + grown_bytes)
-        if self._grown_bytes > self._evaluator.growth_bytes_max:
+    def _run(self, background: "Background") -> int:
+        """Let processes run and settle it; return the time that took beyond the slice, in nanoseconds."""
+        began_ns, before_bytes = self._clock.monotonic_ns(), resident_bytes()
+        used_ns = self._evaluator.background_slice(
+            background.run, self._slice_ns, lambda: self._is_too_big(before_bytes, resident_bytes())
+        )
+        if self._settle():
+            self._bound_memory(before_bytes, resident_bytes())
+        return self._clock.monotonic_ns() - began_ns - used_ns
+
+    def _is_too_big(self, before_bytes: int, after_bytes: int) -> bool:
+        grown_bytes = self._grown_bytes + after_bytes - before_bytes
+        return self._evaluator.is_too_big(grown_bytes, before_bytes, after_bytes)
+
+    def _bound_memory(self, before_bytes: int, after_bytes: int) -> None:
+        """Terminate what is ready when the process grew too much by it: one of them makes it."""
+        is_too_big = self._is_too_big(before_bytes, after_bytes)
+        self._grown_bytes = max(0, self._grown_bytes + after_bytes - before_bytes)
+        if is_too_big and self.stop():
+            _log.error("the processes of a session took too much memory", sid=self._session.sid)
             self._grown_bytes = 0
-            self._session.state.image().background.stop()
 
-    def _settle(self) -> None:
-        """Stage what processes changed, and tell subscribers what they wrote."""
+    def _settle(self) -> bool:
+        """Stage what processes changed, and tell subscribers what they wrote; False if the session was set back."""
         session = self._session
         if session.state.damage is not None:
             session.failed("a session is damaged", session.state.damage)
-            return
+            return False
         try:
             session.stage(*session.state.changes(None))
         except UnstorableValueError as error:
-            _log.error("the processes of a session were set back", sid=session.sid, reason=str(error))
-            session.state.forget()
-            self.begin()
-            return
+            self._set_back(error)
+            return False
         text = session.state.image().background.news()
         if text:
             session.parts.events.publish(session.token, "transcript", {"text": text})
         self.look()
+        return True
+
+    def _set_back(self, error: UnstorableValueError) -> None:
+        """Go back to what is stored; what was ready there is terminated, or the session failed if that did not help."""
+        if self._is_unstorable:
+            self._session.failed("the processes of a session cannot be stored", error)
+            return
+        _log.error("the processes of a session were set back", sid=self._session.sid, reason=str(error))
+        self._session.state.forget()
+        self.begin()
+        self._is_unstorable = True

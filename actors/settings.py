@@ -74,7 +74,7 @@ class Settings:
     deny_clients: tuple[str, ...] = _setting((), "Client ids that may not, also when they are allowed.")
     capabilities: tuple[str, ...] = _setting(
         ("context_preservation", "object_registry", "inspector", "savepoints", "events"),
-        "Features clients may use, as `create_session` lists them and `validate_feature_access` answers.",
+        "Features that `create_session` reports and `validate_feature_access` grants: told, not enforced.",
     )
     anonymous_session: bool = _setting(
         default=True, doc="Serve requests that name no session from one durable session of the server."

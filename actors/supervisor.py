@@ -184,14 +184,23 @@ class Supervisor:
         live.session.touch()
         self.parts.events.publish(live.session.token, "session", {"state": "hibernated"})
         self.parts.counters.sessions_hibernated += 1
+        self._put_to_sleep(live)
+
+    def _put_to_sleep(self, live: Live) -> None:
+        """Take a session out of memory; if it can be used further, it is woken when its processes want to go on."""
         self.drop(live)
-        at_ns = wake_at_ns(live.session.row.meta)
-        if at_ns is not None:
-            self.alarms.add(live.session.token, at_ns)
+        row = live.session.row
+        at_ns = wake_at_ns(row.meta)
+        if at_ns is not None and not row.is_closed:
+            self.alarms.add(row.token, at_ns)
 
     def drop(self, live: Live) -> None:
-        """Take a session out of memory and end its actor."""
+        """Take a session out of memory and end its actor.
+
+        Its image is closed: an image nobody closes holds its stacks and functions, and they hold it.
+        """
         live.session.background.pause()
+        live.session.state.forget()
         self.roster.remove(live)
         live.ref.stop(block=False)
 
@@ -211,10 +220,10 @@ class Supervisor:
         """A session does nothing any more: it leaves memory."""
         live = self.roster.find(session.token)
         if live is not None:
-            self.drop(live)
+            self._put_to_sleep(live)
 
     def session_died(self, session: Session) -> None:
-        """A session's actor died: everything it had to answer is answered; the next request wakes it again."""
+        """A session's actor died: everything it had to answer is answered; the next request or alarm wakes it again."""
         self.session_failed(session)
         self._remove(session, INTERNAL_ERROR)
 
@@ -236,6 +245,8 @@ class Supervisor:
         for live in self.roster:
             if failure.sessions is None or live.session.sid in failure.sessions:
                 self._set_back(live, answer)
+        if failure.sessions is None:
+            self.alarms.read_again()
 
     def _set_back(self, live: Live, answer: Failure) -> None:
         try:

@@ -9,6 +9,10 @@ Thread: the main thread of the process, whose stack is raised for deep recursion
 
 from typing import TYPE_CHECKING, Final
 
+import zmq
+
+from .limits import SERVER_LIMITS
+
 if TYPE_CHECKING:
     from .dispatcher import Dispatcher
     from .gateway import Gateway
@@ -20,8 +24,7 @@ if TYPE_CHECKING:
 
 _NS_PER_MS: Final = 1_000_000
 _NS_PER_S: Final = 1_000_000_000
-#: Longest sleep of the loop; it is woken for everything it has to do, so this only bounds a mistake.
-_SLEEP_MS_MAX: Final = 1_000
+_SLEEP_MS_MAX: Final = SERVER_LIMITS["sleep_ms_max"].value
 
 
 class Worker:
@@ -105,7 +108,19 @@ class Worker:
         """Let evaluations end within the grace, interrupt the others, and commit everything."""
         grace_ns = int(self._parts.settings.shutdown_grace_s * _NS_PER_S)
         ends_ns = self._parts.clock.monotonic_ns() + grace_ns
-        while self._has_work() and self._parts.clock.monotonic_ns() < ends_ns:
+        while (left_ns := ends_ns - self._parts.clock.monotonic_ns()) > 0:
+            if not self._has_work():
+                due_ns = self._parts.scheduler.due_in_ns()
+                if due_ns is None or due_ns >= left_ns:
+                    break
+                self._pause(-(-due_ns // _NS_PER_MS))
             self._work()
         self._supervisor.end_all()
         self._commit()
+
+    def _pause(self, timeout_ms: int) -> None:
+        """Sleep without being woken by requests, because none is taken any more."""
+        self._wakeup.clear()
+        poller = zmq.Poller()
+        poller.register(self._wakeup.fileno(), zmq.POLLIN)
+        poller.poll(timeout_ms)

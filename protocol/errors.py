@@ -29,9 +29,7 @@ ERROR_TYPES: Final[Mapping[str, ErrorType]] = MappingProxyType(
             "UnsupportedOperation", "the envelope names a protocol version not spoken here"
         ),
         "LimitExceeded": ErrorType("PermissionDenied", "a limit of the wire, of a session or of a client is reached"),
-        "PermissionDenied": ErrorType(
-            "PermissionDenied", "a foreign session, a blocked client, a capability not granted"
-        ),
+        "PermissionDenied": ErrorType("PermissionDenied", "a foreign session, a blocked client"),
         "SessionNotFound": ErrorType("ObjectNotFound", "no such session, or it is past its retention"),
         "SessionError": ErrorType("InternalError", "the session cannot be used: quarantined, damaged or closing"),
         "ObjectNotFound": ErrorType("ObjectNotFound", "no object has this id in the session, or it is gone"),

@@ -43,15 +43,15 @@ class Patience:
 
     Attributes:
         answer_s: Seconds within which the server must be reached, and must answer what it answers at once.
-        queued_answer_s: Seconds for operations that may wait behind an evaluation: its default budget of 30 s and half
-            as much again; None waits as long as the connection lives.
+        queued_answer_s: Seconds for operations that may wait behind an evaluation: its default budgets, 30 s of
+            processor time and 60 s of waiting; None waits as long as the connection lives.
         attempts: Times a request is sent at most; None never gives up.
         pause_s_max: Longest pause between two attempts.
         linger_s: Seconds that closing waits for what is still to be sent.
     """
 
     answer_s: float = 5.0
-    queued_answer_s: float | None = 45.0
+    queued_answer_s: float | None = 90.0
     attempts: int | None = 3
     pause_s_max: float = 1.0
     linger_s: float = 1.0

@@ -7,13 +7,13 @@ from storage import SessionClosed
 from ..call import Answer, Call, RefusedError
 from ..clock import iso_timestamp
 from ..events import SUBSCRIBERS_MAX, Subscription
+from ..limits import SERVER_LIMITS
 from ..metadata import session_metadata
 
 if TYPE_CHECKING:
     from ..session import Session
 
-#: Size of the client's own state; the documents want a session file under 1 MB.
-STATE_BYTES_MAX: Final = 1024 * 1024
+STATE_BYTES_MAX: Final = SERVER_LIMITS["state_bytes_max"].value
 #: Key of the client's own state in a session's stored meta.
 STATE: Final = "state"
 #: Names under which the older form of `update_session_state` brings parts of the state.
@@ -92,7 +92,11 @@ def subscribe(session: "Session", call: Call) -> Answer:
     events = session.parts.events
     channel = events.subscribe(session.token, call.connection, subscription)
     if channel is None:
-        raise RefusedError("LimitExceeded", f"A session may have {SUBSCRIBERS_MAX} subscribers.")
+        raise RefusedError(
+            "LimitExceeded",
+            f"A session may have {SUBSCRIBERS_MAX} subscribers.",
+            {"limit": "subscribers_max", "maximum": SUBSCRIBERS_MAX},
+        )
     if "from_seq" in parameters:
         events.replay(channel, subscription, parameters["from_seq"])
     return {"session_id": session.token, "events": sorted(names), "seq": channel.last_seq}

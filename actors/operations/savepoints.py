@@ -9,12 +9,12 @@ from storage import Savepoint, SavepointDropped, SavepointLoaded, SavepointSaved
 
 from ..call import Answer, Call, RefusedError
 from ..clock import iso_timestamp
+from ..limits import SERVER_LIMITS
 
 if TYPE_CHECKING:
     from ..session import Session
 
-#: Savepoints a session may have; each pins what the session changes afterwards.
-SAVEPOINTS_MAX: Final = 64
+SAVEPOINTS_MAX: Final = SERVER_LIMITS["savepoints_max"].value
 #: Name of a savepoint whose name was not given.
 DEFAULT_NAME: Final = "default"
 #: Under what a savepoint keeps the size it was answered with; the store's own figure counts what its format adds.

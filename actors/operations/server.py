@@ -12,6 +12,7 @@ import zmq
 from protocol import PROTOCOL_VERSION, describe
 
 from ..call import Answer, Call
+from ..limits import SERVER_LIMITS
 from ..memory_use import resident_bytes
 from ..version import SERVER_NAME, SERVER_VERSION
 
@@ -36,8 +37,10 @@ def ping(supervisor: "Supervisor", call: Call) -> Answer:
 
 
 def describe_operations(_supervisor: "Supervisor", _call: Call) -> Answer:
-    """Answer the table of operations."""
-    return describe()
+    """Answer the table of operations; its limits are those of the wire and of this server."""
+    table = describe()
+    table["limits"].update((name, limit.value) for name, limit in SERVER_LIMITS.items())
+    return table
 
 
 def system_info(supervisor: "Supervisor", call: Call) -> Answer:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..admission import check_owner
 from ..call import Answer, Call, RefusedError
+from ..limits import SERVER_LIMITS
 from ..metadata import ABOUT, session_info, session_metadata
 
 if TYPE_CHECKING:
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
 
     from ..supervisor import Supervisor
 
-#: Size of a request that creates a session: what it says of its client is kept with the session, and read with it.
-ABOUT_BYTES_MAX: Final = 64 * 1024
+ABOUT_BYTES_MAX: Final = SERVER_LIMITS["about_bytes_max"].value
 
 
 def create_session(supervisor: "Supervisor", call: Call) -> Answer:

@@ -81,7 +81,7 @@ SERVER_OPERATIONS = (
     ),
     Operation(
         name="validate_feature_access",
-        doc="Tells whether the configuration grants a client a capability.",
+        doc="Tells whether the configuration grants a client a capability; it is told, not enforced.",
         scope=Scope.CLIENT,
         required=(CLIENT_ID, _FEATURE),
         optional=(Parameter("auth_token", Text(LIMITS["token_chars_max"].value), "reserved for authentication"),),

@@ -208,3 +208,33 @@ def test_a_defect_in_the_background_restarts_the_session(server, client, monkeyp
     ticks(server)
     assert client.evaluate("n", session_id=token) == "100"
     assert server.system.worker._parts.counters.sessions_restarted == 1
+
+
+def stop_recording_pauses(server, monkeypatch):
+    """Stop the server; return how long it slept, each time in milliseconds."""
+    pauses_ms = []
+
+    def pause(timeout_ms):
+        pauses_ms.append(timeout_ms)
+        server.clock.advance(ms=timeout_ms)
+
+    monkeypatch.setattr(server.system.worker, "_pause", pause)
+    server.system.stop()
+    server.system.run()
+    return pauses_ms
+
+
+def test_a_stopping_server_waits_for_an_evaluation_that_waits_no_longer_than_the_grace(server, client, monkeypatch):
+    client.create()
+    client.send("evaluate", code="(Delay forMilliseconds: 300) wait. 5")
+    server.tick()
+    assert stop_recording_pauses(server, monkeypatch) == [300]
+    assert client.receive()["result"]["result"] == "5"
+
+
+def test_a_stopping_server_does_not_wait_for_what_cannot_end_within_the_grace(server, client, monkeypatch):
+    client.create()
+    client.send("evaluate", code="1 hour wait")
+    server.tick()
+    assert stop_recording_pauses(server, monkeypatch) == []
+    assert client.receive()["error_type"] == "Interrupted"

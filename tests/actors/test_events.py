@@ -4,6 +4,8 @@ import pytest
 import ujson
 import zmq
 
+from storage import DiskFull
+
 
 def test_a_subscriber_hears_in_order_and_gaplessly(server, client):
     token = client.create()
@@ -82,3 +84,16 @@ def test_a_peer_that_would_take_an_event_for_a_reply_cannot_subscribe(server, cl
     client.evaluate("1", session_id=token)
     assert listener.ask("ping")["result"]["status"] == "ready"
     assert listener.events == []
+
+
+def test_an_event_of_a_failed_commit_is_not_kept_and_its_number_not_used_again(server, client):
+    token = client.create()
+    seq = client.result("subscribe", session_id=token, events=["evaluation"])["seq"]
+    client.evaluate("1", session_id=token)
+    server.fail_next_commit(DiskFull("no room"))
+    assert client.error("evaluate", code="2", session_id=token) == "StorageError"
+    client.evaluate("3", session_id=token)
+    later = server.client()
+    later.result("subscribe", session_id=token, events=["evaluation"], from_seq=seq)
+    later.result("ping")
+    assert [(event["seq"], event["data"]["code"]) for event in later.events] == [(seq + 1, "1"), (seq + 3, "3")]

@@ -56,6 +56,22 @@ def test_everything_of_a_session_comes_back(server, connect):
     assert again.evaluate("counter increment") == "2"
 
 
+def test_results_with_long_ids_are_listed_again_behind_a_savepoint_and_a_kill(server, connect):
+    client = connect(server)
+    token = client.create("ann")
+    client.evaluate("100 factorial")
+    client.evaluate("(String new: 300 withAll: $x) asSymbol")
+    listed = client.result("restore_session", session_id=token)["object_registry"]
+    assert len(listed) == 2
+    client.result("save_context", name="long")
+    client.result("load_context", name="long")
+    assert client.result("restore_session", session_id=token)["object_registry"] == listed
+    server.kill()
+    server.start()
+    again = connect(server)
+    assert again.result("restore_session", session_id=token, client_id="ann")["object_registry"] == listed
+
+
 def test_two_clients_do_not_see_each_other(server, connect):
     ann, ben = connect(server), connect(server)
     token = ann.create("ann")

@@ -30,6 +30,22 @@ def test_an_endless_evaluation_is_interrupted_and_its_client_told(start, connect
     assert connect(server).evaluate("x", session_id=token) == "1"
 
 
+def test_an_evaluation_that_waits_ends_within_the_grace_though_requests_still_arrive(server, connect):
+    client = connect(server)
+    token = client.create()
+    sent = client.send("evaluate", code="(Delay forMilliseconds: 300) wait. x := 5", session_id=token)
+    ping = client.send("ping")
+    assert client.receive().reply_id == ping
+    client.send("ping")
+    assert server.stop() == 0
+    replies = {client.receive().reply_id: None}
+    while client.socket.poll(0):
+        replies[client.receive().reply_id] = None
+    assert sent in replies
+    server.start()
+    assert connect(server).evaluate("x", session_id=token) == "5"
+
+
 def test_what_was_asked_before_the_signal_is_answered_and_durable(server, connect):
     client = connect(server)
     token = client.create()

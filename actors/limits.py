@@ -1,0 +1,83 @@
+"""Every fixed limit of the server, named, with its unit and its reason.
+
+What an operator may change stands in `settings` and what the wire allows in `protocol`. Replies that tell of a limit
+name it as this table does; `describe` and the page `docs/configuration.md` show it.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from protocol import Limit
+
+_MIB: Final = 1024 * 1024
+
+SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
+    {
+        "savepoints_max": Limit(64, "savepoints of a session", "each pins what the session changes afterwards"),
+        "state_bytes_max": Limit(_MIB, "bytes", "the client's own state; the documents want a session file under 1 MB"),
+        "about_bytes_max": Limit(
+            64 * 1024,
+            "bytes",
+            "a request that creates a session: what it says of its client is kept with the session and read with it",
+        ),
+        "subscribers_max": Limit(64, "connections subscribed to a session", "each event is sent to every one of them"),
+        "events_kept_max": Limit(256, "events of a session", "what a client that reconnects can catch up with"),
+        "waiting_bytes_max": Limit(
+            256 * _MIB, "bytes", "requests that wait for their answers in all sessions together; more are Overloaded"
+        ),
+        "peer_queue_max": Limit(
+            1_000,
+            "messages",
+            "what ZeroMQ queues for one peer before the backlog takes over, and takes from one before TCP's own flow"
+            " control acts",
+        ),
+        "peer_bytes_max": Limit(
+            20 * _MIB,
+            "bytes",
+            "replies that wait for one slow peer: two of the largest messages, or many thousand ordinary ones",
+        ),
+        "total_bytes_max": Limit(256 * _MIB, "bytes", "replies that wait for all slow peers together"),
+        "messages_per_tick_max": Limit(
+            512, "messages", "taken from the socket in one go, so that a flood of requests does not keep replies back"
+        ),
+        "connections_max": Limit(
+            100_000, "connections", "remembered, the one used longest ago is forgotten first; they take about 40 MB"
+        ),
+        "clients_per_connection_max": Limit(
+            10_000, "clients", "that one connection may speak for, the first is forgotten first; a test tool plays many"
+        ),
+        "creators_remembered_max": Limit(10_000, "clients", "whose creations of the last minute are counted"),
+        "restarts_max": Limit(
+            5,
+            "failures of a session in a minute",
+            "that many are bad luck; one more is taken as a defect that a restart does not cure",
+        ),
+        "idle_greenlets_max": Limit(64, "greenlets", "kept for the next evaluations; each holds about 6 KB"),
+        "new_work_ns_max": Limit(
+            5_000_000,
+            "ns",
+            "what a tick spends on new work before it commits and replies: more in one commit is cheaper, but the first"
+            " waits",
+        ),
+        "background_slice_ns_max": Limit(
+            20_000_000,
+            "ns",
+            "a slice of background processes, though it grows with what surrounds it: nobody else runs meanwhile, and"
+            " what a process makes in a slice is what storing it takes; nobody notices ten usual slices",
+        ),
+        "stale_entries_max": Limit(
+            64,
+            "entries",
+            "of background work that may outnumber those that still count: each keeps a session in memory",
+        ),
+        "sleep_ms_max": Limit(
+            1_000, "ms", "longest sleep of the loop: it is woken for all it has to do, so this only bounds a mistake"
+        ),
+        "decimal_digits_max": Limit(
+            100_000,
+            "digits",
+            "what Python may convert between integers and text: the language's longest integer has 78,914",
+        ),
+    }
+)

@@ -1,0 +1,45 @@
+"""The process is prepared as far as the system allows."""
+
+from __future__ import annotations
+
+import gc
+import resource
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from actors.process import prepare_process
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def _process_settings() -> Iterator[None]:
+    """Digits and collection thresholds are the whole process's: they are put back."""
+    digits, thresholds = sys.get_int_max_str_digits(), gc.get_threshold()
+    yield
+    sys.set_int_max_str_digits(digits)
+    gc.set_threshold(*thresholds)
+
+
+@pytest.mark.usefixtures("_process_settings")
+@pytest.mark.parametrize("error", [ValueError, OSError])
+def test_a_limit_the_system_refuses_does_not_end_the_start(
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    """Every limit is tried, and what comes behind the limits is set all the same."""
+    tried: list[int] = []
+
+    def refuse(kind: int, _limits: tuple[int, int]) -> None:
+        tried.append(kind)
+        raise error("not permitted")
+
+    soft = {resource.RLIMIT_DATA: resource.RLIM_INFINITY}
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: (soft.get(kind, 1), resource.RLIM_INFINITY))
+    monkeypatch.setattr(resource, "setrlimit", refuse)
+    sys.set_int_max_str_digits(5_000)
+    prepare_process(stack_mb=64, memory_max_mb=512)
+    assert tried == [resource.RLIMIT_STACK, resource.RLIMIT_NOFILE, resource.RLIMIT_DATA]
+    assert sys.get_int_max_str_digits() == 100_000
