@@ -10,7 +10,7 @@ CRASH_ROUNDS ?= 100
 FUZZ_ROUNDS ?= 20
 SOAK_MINUTES ?= 30
 
-.PHONY: help setup serve console demo test test-all format lint types imports tests bench docs crash fuzz soak clean
+.PHONY: help setup serve console demo test test-all format lint types imports tests bench docs walk crash fuzz soak clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -66,6 +66,10 @@ bench: $(STAMP)  ## measure, each figure beside its reference; tables go to benc
 docs: $(STAMP)  ## generate the pages that come from tables in the code
 	$(BIN)/python -m protocol.reference > docs/protocol.md
 	$(BIN)/python -m actors.config > docs/configuration.md
+	$(BIN)/python -m terminal.reference > docs/console.md
+
+walk: $(STAMP)  ## record the walk through the debugger anew
+	$(BIN)/python -m tests.terminal.walk > docs/debugger-walk.md
 
 crash: $(STAMP)  ## the crash campaign: CRASH_ROUNDS rounds of SIGKILL under load
 	STUI_CRASH_ROUNDS=$(CRASH_ROUNDS) $(BIN)/pytest -m campaign tests/system -q -s --timeout 3600

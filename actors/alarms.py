@@ -1,8 +1,8 @@
-"""The alarms: when sessions that left memory, or were stored by a former server, must be woken for their processes.
+"""The alarms: when sessions must be woken for their processes, or for an evaluation that the server's end stopped.
 
-The times stand in the sessions' stored meta; this keeps those of sleeping sessions in memory, 200 bytes each. After a
-start, and after the store was opened anew, they are read from the store a page at a time, between requests. What fails
-is tried again: no alarm is lost while its session can be used.
+Those are sessions that left memory or were stored by a former server. The times stand in their stored meta; this keeps
+them in memory, 200 bytes each. After a start, and after the store was opened anew, they are read from the store a page
+at a time, between requests. What fails is tried again: no alarm is lost while its session can be used.
 
 Thread: the loop.
 """
@@ -15,7 +15,7 @@ from storage import DamagedRecord, StoreError
 
 from .call import RefusedError
 from .logs import new_logger
-from .session_background import wake_at_ns
+from .session_stops import goes_on_at_ns
 
 if TYPE_CHECKING:
     from .supervisor import Supervisor
@@ -85,7 +85,7 @@ class Alarms:
     def _wake(self, token: str) -> None:
         """Wake a session, later if that fails; one that may not be used any more stays asleep."""
         try:
-            self._supervisor.wake(token)
+            self._supervisor.wake(token).session.stops.begin()
         except RefusedError as refused:
             _log.info("a session with processes stays asleep", reason=refused.failure.message)
             if refused.failure.error_type == "SessionError":
@@ -98,7 +98,7 @@ class Alarms:
     def _read(self) -> Iterator[None]:
         """Set the alarms of all stored sessions."""
         for number, row in enumerate(self._supervisor.parts.keeper.store.sessions()):
-            at_ns = wake_at_ns(row.meta)
+            at_ns = goes_on_at_ns(row.meta)
             if at_ns is not None and not row.is_closed and self._supervisor.roster.find(row.token) is None:
                 self.add(row.token, at_ns)
             if number % _ROWS_PER_STEP == _ROWS_PER_STEP - 1:

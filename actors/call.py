@@ -1,9 +1,12 @@
 """A call: one request on its way through the server, with everything needed to answer it exactly once."""
 
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from protocol import Failure, ReplyForm, Request
 from storage import Sid
+
+if TYPE_CHECKING:
+    from .stopped import Stopped
 
 Answer: TypeAlias = dict[str, Any] | Failure
 
@@ -35,9 +38,21 @@ class Call:
         sid: number of the session it was given to or made; 0 until that is known, and for none.
         client_id: owner of that session.
         has_run: whether it got as far as having effects, so that its failure must be remembered as well.
+        stopped: the evaluation it goes on with, None if it begins one.
     """
 
-    __slots__ = ("askers", "client_id", "connection", "has_run", "key", "pointer", "request", "sid", "size_bytes")
+    __slots__ = (
+        "askers",
+        "client_id",
+        "connection",
+        "has_run",
+        "key",
+        "pointer",
+        "request",
+        "sid",
+        "size_bytes",
+        "stopped",
+    )
 
     def __init__(self, request: Request, envelope: list[bytes], connection: bytes, size_bytes: int) -> None:
         self.request = request
@@ -49,6 +64,7 @@ class Call:
         self.sid = Sid(0)
         self.client_id: str | None = None
         self.has_run = False
+        self.stopped: Stopped | None = None
 
 
 class RefusedError(Exception):

@@ -1,4 +1,4 @@
-"""The commands of the command line: `stui-server serve`.
+"""The commands of the command line: `stui-server serve`, and those of `store_commands.py`.
 
 On stdout comes one line of JSON when the server listens; logs go to stderr. A server that cannot start says why in one
 sentence and exits with the code of `errors.py`.
@@ -22,6 +22,7 @@ from .language import SmalltalkEngine
 from .logs import configure, new_logger
 from .process import prepare_process, settle_memory
 from .settings import ROWS, Row, Settings
+from .store_commands import STORE_COMMANDS
 from .system import System, check_settings
 from .version import SERVER_NAME, SERVER_VERSION
 
@@ -39,6 +40,10 @@ def _option(row: Row) -> click.Option:
 @click.version_option(SERVER_VERSION, prog_name=SERVER_NAME)
 def run() -> None:
     """STUI Server: durable Smalltalk workspaces as actors behind ZeroMQ."""
+
+
+for command in STORE_COMMANDS:
+    run.add_command(command)
 
 
 @run.command(params=[_option(row) for row in ROWS])

@@ -5,9 +5,20 @@ durability are proven without it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from types import FrameType
+from typing import Any, Literal, Protocol
 
-from smalltalk import Delta, Evaluation, Outcome, RecordSource, SuiteProgress, World
+from smalltalk import (
+    BreakpointRow,
+    Delta,
+    Evaluation,
+    Outcome,
+    RecordSource,
+    StackPage,
+    SuiteProgress,
+    SuspensionSummary,
+    World,
+)
 
 
 class Background(Protocol):
@@ -26,6 +37,61 @@ class Background(Protocol):
         """Return what processes wrote since they were asked last; the next evaluation's transcript holds it too."""
 
 
+class Debugger(Protocol):
+    """The debugger of one session: the part of `smalltalk.Debugger` that the server uses.
+
+    What it does not find, or cannot do, it says by the exceptions that `operations/failures.py` lists.
+    """
+
+    def contexts(self) -> Sequence[SuspensionSummary]:
+        """List the computations that wait, the one that was suspended last at the end."""
+
+    def stack(self, context_id: str, offset: int, count: int) -> StackPage:
+        """Return lines of a stack, innermost first."""
+
+    def frame(self, context_id: str, frame: int, *, evaluation: Evaluation) -> Outcome:
+        """Show a frame and its variables; the outcome's value is a `FrameView`."""
+
+    def set_variable(self, context_id: str, frame: int, name: str, code: str, *, evaluation: Evaluation) -> Outcome:
+        """Give a variable of a frame the value of code."""
+
+    def proceed(self, context_id: str, *, evaluation: Evaluation, code: str | None) -> Outcome:
+        """Let a computation go on; what it waits for answers the value of code."""
+
+    def resume(self, context_id: str, *, evaluation: Evaluation, code: str | None) -> Outcome:
+        """Resume its exception with the value of code."""
+
+    def retry(self, context_id: str, *, evaluation: Evaluation) -> Outcome:
+        """Retry what its exception was signalled in."""
+
+    def pass_(self, context_id: str, *, evaluation: Evaluation) -> Outcome:
+        """Pass its exception on."""
+
+    def restart_frame(self, context_id: str, frame: int, *, evaluation: Evaluation) -> Outcome:
+        """Begin a frame anew."""
+
+    def return_value(self, context_id: str, frame: int, code: str, *, evaluation: Evaluation) -> Outcome:
+        """Let a frame answer the value of code."""
+
+    def create_method(self, context_id: str, source: str, *, evaluation: Evaluation) -> Outcome:
+        """Compile the method that was not understood, and send its message again."""
+
+    def step(self, context_id: str, how: Literal["into", "over", "out"], *, evaluation: Evaluation) -> Outcome:
+        """Do one step: `into`, `over` or `out`."""
+
+    def abandon(self, context_id: str, *, evaluation: Evaluation) -> Outcome:
+        """Give a computation up; its `ensure:` blocks run."""
+
+    def set_breakpoint(self, method: str, line: int | None) -> object:
+        """Let `Class>>selector` stop where it begins, or at a line."""
+
+    def remove_breakpoint(self, method: str, line: int | None) -> object:
+        """Let it stop there no more."""
+
+    def breakpoints(self) -> Sequence[BreakpointRow]:
+        """List the breakpoints of the session."""
+
+
 class Image(Protocol):
     """One session's live objects: the part of `smalltalk.Image` that the server uses."""
 
@@ -41,8 +107,30 @@ class Image(Protocol):
             park: lets others run until a time, nanoseconds since 1970.
         """
 
-    def evaluate(self, code: str, *, tool_id: str | None, display: bool, evaluation: Evaluation) -> Outcome:
-        """Run code to its end, whatever that is."""
+    def evaluate(
+        self,
+        code: str,
+        *,
+        tool_id: str | None,
+        display: bool,
+        evaluation: Evaluation,
+        context_id: str | None = None,
+        frame: int = 0,
+    ) -> Outcome:
+        """Run code to its end, whatever that is; in a frame of a computation that waits if one is named."""
+
+    @property
+    def debugger(self) -> Debugger:
+        """What can be done with computations that wait."""
+
+    def suspend(self, evaluation: Evaluation, frame: FrameType | None) -> bool:
+        """Keep a running computation, whose innermost frame that is, to be finished by `resume_stopped`.
+
+        Its name is then the evaluation's `suspension.context_id`. False if it cannot be kept: nothing has changed.
+        """
+
+    def resume_stopped(self, context_id: str, *, evaluation: Evaluation) -> Outcome:
+        """Let a computation that `suspend` kept go on to its end, whatever that is."""
 
     def inspect(
         self,

@@ -213,7 +213,7 @@ class Evaluator:
         run.grown_bytes = max(0, run.grown_bytes + after_bytes - before_bytes)
         if self.is_too_big(run.grown_bytes, before_bytes, after_bytes) and run.evaluation is not None:
             run.is_too_big = True
-            run.evaluation.interrupt()
+            run.evaluation.interrupt("memory")
 
     def is_too_big(self, grown_bytes: int, before_bytes: int, after_bytes: int) -> bool:
         """Return whether work made the process grow beyond the limit, or makes a nearly full one grow.

@@ -17,7 +17,8 @@ Many share the anonymous client, so its keys, and the pointers, are split into b
 full window of replies.
 
 A stored answer is eight bytes, the number of the session it came from (0 for none), and what `protocol.pack_outcome`
-made of it; a pointer is the eight bytes alone. Thread: the loop.
+made of it; a pointer is the eight bytes alone. Under the key of an operation they say that the server's end stopped it
+in its middle: it goes on when its session is in memory, and whoever repeats it joins. Thread: the loop.
 """
 
 from collections.abc import Callable
@@ -51,11 +52,25 @@ class ExactlyOnce:
     """Which operations run, and what became of those that ran."""
 
     def __init__(
-        self, keeper: Keeper, owner_of_token: Callable[[str], str | None], owner_of_sid: Callable[[Sid], str | None]
+        self,
+        keeper: Keeper,
+        owner_of_token: Callable[[str], str | None],
+        owner_of_sid: Callable[[Sid], str | None],
+        let_go_on: Callable[[Sid], None],
     ) -> None:
+        """Make it.
+
+        Args:
+            keeper: where answers are stored.
+            owner_of_token: the client of a session, None if there is no such session.
+            owner_of_sid: the same, by its number.
+            let_go_on: lets the stopped operation of a session go on, so that it is `resume`d here; may raise
+                RefusedError.
+        """
         self._keeper = keeper
         self._owner_of_token = owner_of_token
         self._owner_of_sid = owner_of_sid
+        self._let_go_on = let_go_on
         self._running: dict[Key, Call] = {}
 
     def admit(self, call: Call, connection: Connection | None) -> Recognised | None:
@@ -63,6 +78,7 @@ class ExactlyOnce:
 
         Raises:
             StoreError: a stored reply cannot be read.
+            RefusedError: it was stopped in its middle in a session that cannot be used.
         """
         op_id = call.request.op_id
         if op_id is None:
@@ -76,6 +92,12 @@ class ExactlyOnce:
         if named is not None:
             return self._look_up(_key(named, op_id), call)
         return self._admit_unnamed(op_id, call, connection)
+
+    def resume(self, call: Call) -> None:
+        """A call goes on that was admitted by a former server."""
+        for key in (call.key, call.pointer):
+            if key is not None:
+                self._running[key] = call
 
     def forget(self, call: Call) -> None:
         """The call was answered; from now on the store knows it, or it had no effect."""
@@ -109,11 +131,14 @@ class ExactlyOnce:
     def _look_up(self, key: Key, call: Call) -> Recognised | None:
         first = self._running.get(key)
         if first is not None:
-            if first.request.digest != call.request.digest:
-                return Recognised(_other_content(call), first.sid)
-            first.askers += call.askers
-            return Recognised(None, first.sid)
+            return _joined(first, call)
         stored = self._keeper.store.reply(*key)
+        if stored is not None and len(stored.outcome) == SID_BYTES:
+            self._let_go_on(_sid_of(stored))
+            first = self._running.get(key)
+            if first is not None:
+                return _joined(first, call)
+            stored = None
         if stored is None:
             call.key = key
             self._running[key] = call
@@ -121,6 +146,14 @@ class ExactlyOnce:
         if stored.digest != call.request.digest:
             return Recognised(_other_content(call), _sid_of(stored))
         return Recognised(unpack_outcome(stored.outcome[SID_BYTES:]), _sid_of(stored))
+
+
+def _joined(first: Call, call: Call) -> Recognised:
+    """Let a repeat wait for the answer of the first, if it asks the same."""
+    if first.request.digest != call.request.digest:
+        return Recognised(_other_content(call), first.sid)
+    first.askers += call.askers
+    return Recognised(None, first.sid)
 
 
 def _key(client_id: str, op_id: str) -> Key:

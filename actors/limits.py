@@ -53,6 +53,16 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
             "failures of a session in a minute",
             "that many are bad luck; one more is taken as a defect that a restart does not cure",
         ),
+        "resumptions_max": Limit(
+            5,
+            "attempts to go on with an evaluation that the server's end stopped",
+            "as many crashes in its middle are bad luck; one more is taken as its own doing, and it waits",
+        ),
+        "suspending_ns_max": Limit(
+            5_000_000_000,
+            "ns",
+            "what storing the running evaluations takes at the server's end; those that are left are interrupted",
+        ),
         "idle_greenlets_max": Limit(64, "greenlets", "kept for the next evaluations; each holds about 6 KB"),
         "new_work_ns_max": Limit(
             5_000_000,

@@ -15,7 +15,7 @@ from .admission import ANONYMOUS, check_owner
 from .call import Call, RefusedError
 from .clock import Timestamps
 from .evaluator import INTERNAL_ERROR
-from .exactly_once import ExactlyOnce, Recognised
+from .exactly_once import Recognised
 from .limits import SERVER_LIMITS
 from .logs import new_logger
 from .supervisor_actor import SUPERVISED, SupervisorActor
@@ -49,7 +49,7 @@ class Reception:
         self._supervisor_ref = supervisor_ref
         self._parts = supervisor.parts
         self._timestamps = Timestamps(supervisor.parts.clock)
-        self._once = ExactlyOnce(supervisor.parts.keeper, supervisor.owner_of_token, supervisor.owner_of_sid)
+        self._once = supervisor.once
         self._waiting_bytes = 0
         supervisor.parts.gate.on_answered = self._answered
 

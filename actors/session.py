@@ -11,6 +11,7 @@ Thread: the loop; the bodies of runs in their greenlets.
 from collections import deque
 from collections.abc import Callable
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from protocol import Failure
@@ -24,10 +25,16 @@ from .operations.table import HANDLERS, Turn
 from .retention import TOUCH_INTERVAL_MS, expiry_ms
 from .session_background import SessionBackground
 from .session_state import SessionState
+from .session_stops import SessionStops
 
 if TYPE_CHECKING:
+    from smalltalk import Evaluation
+
     from .parts import Parts
 
+_NS_PER_MS: Final = 1_000_000
+#: Of an evaluation that goes on although its budget is used up: enough to come to its next safe point.
+_BUDGET_MS_MIN: Final = 1
 #: Number of no commit.
 _NEVER: Final = -1
 _log = new_logger("session")
@@ -42,6 +49,9 @@ class Owner(Protocol):
     def session_closed(self, session: "Session") -> None:
         """A session does nothing any more."""
 
+    def call_goes_on(self, call: Call) -> None:
+        """A call goes on that a former server began."""
+
 
 class Session:
     """One live session.
@@ -50,6 +60,8 @@ class Session:
         row: what the store says of it, with the changes staged since.
         state: its objects and numbers.
         background: its processes while no evaluation runs.
+        stops: its evaluation that the server's end stopped.
+        owner: who keeps it.
         last_used_ms: when the last request came.
         running: the run that has not ended yet, None between two.
     """
@@ -62,9 +74,10 @@ class Session:
         self.client_id = row.client_id
         self.state = SessionState(parts, row.sid)
         self.background = SessionBackground(self)
+        self.stops = SessionStops(self)
+        self.owner = owner
         self.last_used_ms = parts.clock.now_ms()
         self.running: Run | None = None
-        self._owner = owner
         self._queue: deque[Call] = deque()
         # True from the moment a request waits until none is left: the session then stands in exactly one line, the
         # scheduler's, the parked runs', or that of what waits for the commit.
@@ -90,9 +103,17 @@ class Session:
             if handler.interrupts:
                 self.interrupt()
             self._queue.append(call)
-            if not self._is_in_line:
-                self._is_in_line = True
-                self.parts.scheduler.add(self)
+            self._stand_in_line()
+
+    def put_first(self, call: Call) -> None:
+        """Put a call in front of the queue."""
+        self._queue.appendleft(call)
+        self._stand_in_line()
+
+    def _stand_in_line(self) -> None:
+        if not self._is_in_line:
+            self._is_in_line = True
+            self.parts.scheduler.add(self)
 
     def _answer_with(self, work: Callable[["Session", Call], Answer], call: Call) -> None:
         """Do an operation that runs no user code, and answer it."""
@@ -141,8 +162,8 @@ class Session:
         if not self._queue:
             self._is_in_line = False
             return None
-        handler = HANDLERS[self._queue[0].request.operation]
-        if self._has_staged and (handler.turn is Turn.SETTLED or not self.state.is_loaded):
+        handler, stopped = HANDLERS[self._queue[0].request.operation], self._queue[0].stopped
+        if self._has_staged and (handler.turn is Turn.SETTLED or stopped is not None or not self.state.is_loaded):
             self.parts.gate.after_commit(self._go_on)
             return None
         call = self._queue.popleft()
@@ -151,26 +172,19 @@ class Session:
             self._go_on()
             return None
         try:
-            return self._begin(call, handler.work)
+            return self._begin(call, handler.work if stopped is None else handler.finish)
         except RefusedError as refused:
-            self.parts.gate.answer(call, refused.failure)
+            self._answer(call, refused.failure)
         except Exception as defect:  # noqa: BLE001 - a session that cannot be brought back must not end the server
-            self.parts.gate.answer(call, self._defective(call, defect))
+            self._answer(call, self._defective(call, defect))
         self._go_on()
         return None
 
     def _begin(self, call: Call, work: Callable[["Session", Run], Answer]) -> Run:
-        image = self.state.image()
-        budget_ms = self.parts.settings.cpu_budget_ms
-        wait_ms = self.parts.settings.wait_budget_ms
-        asked_ms: int | None = call.request.parameters.get("timeout_ms")
         run = Run(self, call, partial(work, self))
-        run.evaluation = image.begin(
-            cpu_budget_ms=budget_ms if asked_ms is None else min(asked_ms, budget_ms),
-            wait_budget_ms=wait_ms if asked_ms is None else min(asked_ms, wait_ms),
-            yield_=self.parts.evaluator.safe_point,
-            park=self.parts.evaluator.park,
-        )
+        if call.stopped is not None:
+            run.used_ns = call.stopped.used_ns
+        run.evaluation = self.new_evaluation(call)
         self.background.pause()
         self.running = run
         if self._interrupts_next:
@@ -178,18 +192,39 @@ class Session:
             run.evaluation.interrupt()
         return run
 
+    def new_evaluation(self, call: Call) -> "Evaluation":
+        """Make an evaluation with the budgets of a call, less the time it used before the server was stopped.
+
+        Raises:
+            RefusedError: the session's objects cannot be read.
+        """
+        settings = self.parts.settings
+        asked_ms: float = call.request.parameters.get("timeout_ms", inf)
+        used_ms = 0 if call.stopped is None else call.stopped.used_ns // _NS_PER_MS
+        return self.state.image().begin(
+            cpu_budget_ms=int(max(_BUDGET_MS_MIN, min(asked_ms, settings.cpu_budget_ms) - used_ms)),
+            wait_budget_ms=int(min(asked_ms, settings.wait_budget_ms)),
+            yield_=self.parts.evaluator.safe_point,
+            park=self.parts.evaluator.park,
+        )
+
     def finish(self, run: Run) -> None:
         """Stage what a run did, and hold its answer until that is durable."""
         self.running = None
         answer = self._settled(run)
-        self.parts.gate.answer(run.call, answer)
+        self._answer(run.call, answer)
         self._go_on()
+
+    def _answer(self, call: Call, answer: Answer) -> None:
+        """Answer a call that left the queue."""
+        self.stops.answered(call)
+        self.parts.gate.answer(call, answer)
 
     def _settled(self, run: Run) -> Answer:
         """Stage what a run did and return its answer, or why nothing was done."""
         damage = self.state.damage
         if damage is not None:
-            self._owner.session_failed(self)
+            self.owner.session_failed(self)
             return Failure("SessionError", f"The session is damaged: {damage}")
         if run.defect is not None:
             return self._defective(run.call, run.defect)
@@ -204,6 +239,7 @@ class Session:
             return self._defective(run.call, defect)
         assert run.answer is not None
         run.call.has_run = True
+        self.stops.settle(run.call)
         for name, data in run.events:
             self.parts.events.publish(self.token, name, data)
         return run.answer
@@ -216,7 +252,7 @@ class Session:
     def failed(self, what: str, defect: Exception, **about: Any) -> None:
         """Log what must not happen and start again from the store."""
         _log.error(what, sid=self.sid, **about, exc_info=defect)
-        self._owner.session_failed(self)
+        self.owner.session_failed(self)
 
     def _go_on(self) -> None:
         """Get back in line if more waits."""
@@ -256,7 +292,7 @@ class Session:
 
     def reset(self, failure: Failure) -> None:
         """Forget everything that is not in the store; the run under way ends, waiting requests go on."""
-        had_run = self._end_run(failure)
+        had_run = self.end_run(failure)
         self.state.forget()
         row = self.parts.keeper.store.session(self.sid)
         if row is not None:
@@ -269,23 +305,24 @@ class Session:
         """End for good; requests that came after the one that closes find no session."""
         self.row = self.row._replace(is_closed=True)
         self.end(Failure("SessionNotFound", "The session was closed before this was done."))
-        self._owner.session_closed(self)
+        self.owner.session_closed(self)
 
     def end(self, failure: Failure) -> None:
         """Answer everything that runs or waits with a failure; the session does nothing any more."""
-        if self._end_run(failure):
+        if self.end_run(failure):
             self._is_in_line = False
         while self._queue:
-            self.parts.gate.answer(self._queue.popleft(), failure)
+            self._answer(self._queue.popleft(), failure)
         self.background.pause()
         self.state.forget()
 
-    def _end_run(self, failure: Failure) -> bool:
-        """End the run under way; True if there was one."""
+    def end_run(self, failure: Failure | None) -> bool:
+        """End the run under way, answering a failure or, for None, nothing; True if there was one."""
         run, self.running = self.running, None
         if run is None:
             return False
         self.parts.scheduler.remove(run)
         self.parts.evaluator.abandon(run)
-        self.parts.gate.answer(run.call, failure)
+        if failure is not None:
+            self._answer(run.call, failure)
         return True

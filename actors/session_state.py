@@ -3,7 +3,8 @@
 All of it can be dropped at any time and is read back from the store when it is needed next.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from smalltalk import BrokenImageError, MemoryRoomError, RecordSource
@@ -69,6 +70,15 @@ class SessionState:
 
     def _note_damage(self, damage: StoreError) -> None:
         self.damage = self.damage or damage
+
+    @contextmanager
+    def damage_aside(self) -> Iterator[None]:
+        """Read objects whose damage is for whoever asks to tell, and no reason to distrust the others."""
+        before = self.damage
+        try:
+            yield
+        finally:
+            self.damage = before
 
     def changes(self, history: dict[str, Any] | None) -> list[Change]:
         """Return what a run changed, for the store; the state counts it as done.

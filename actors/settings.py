@@ -73,7 +73,7 @@ class Settings:
     allow_clients: tuple[str, ...] = _setting((), "Client ids that may use the server; empty means all.")
     deny_clients: tuple[str, ...] = _setting((), "Client ids that may not, also when they are allowed.")
     capabilities: tuple[str, ...] = _setting(
-        ("context_preservation", "object_registry", "inspector", "savepoints", "events"),
+        ("context_preservation", "object_registry", "inspector", "savepoints", "events", "debugger"),
         "Features that `create_session` reports and `validate_feature_access` grants: told, not enforced.",
     )
     anonymous_session: bool = _setting(
@@ -118,7 +118,10 @@ class Settings:
         maximum=1_000_000,
     )
     shutdown_grace_s: float = _setting(
-        3.0, "Seconds running evaluations get to end after SIGTERM before they are interrupted.", minimum=0, maximum=600
+        3.0,
+        "Seconds evaluations get to end after SIGTERM; what still runs then is stored, and goes on after the start.",
+        minimum=0,
+        maximum=600,
     )
     stack_mb: int = _setting(
         256,

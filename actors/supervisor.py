@@ -13,9 +13,11 @@ from protocol import Failure
 from storage import ObjectsChanged, SessionCreated, SessionRow, Sid, StoreError
 
 from .admission import ANONYMOUS, Admission
-from .alarms import Alarms
-from .call import RefusedError
+from .alarms import SESSION_RETRY_NS, STORE_RETRY_NS, Alarms
+from .call import Call, RefusedError
 from .evaluator import INTERNAL_ERROR
+from .exactly_once import ExactlyOnce
+from .limits import SERVER_LIMITS
 from .logs import new_logger
 from .pooled import start_pooled
 from .restart import may_restart, recent_failures
@@ -23,7 +25,8 @@ from .retention import expiry_ms, is_open
 from .roster import Live, Roster
 from .session import Session
 from .session_actor import SessionActor
-from .session_background import wake_at_ns
+from .session_stops import goes_on_at_ns
+from .stopped import stopped_in
 
 if TYPE_CHECKING:
     from .dispatcher import Dispatcher
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
 #: Random bytes of a session's public id: 192 bits, half as much again as the contract asks for.
 _TOKEN_BYTES: Final = 24
+_SUSPENDING_NS_MAX: Final = SERVER_LIMITS["suspending_ns_max"].value
 _log = new_logger("supervisor")
 
 
@@ -42,7 +46,8 @@ class Supervisor:
         parts: what sessions work with.
         admission: the rules for clients.
         roster: the sessions in memory.
-        alarms: when sessions that are not must be woken for their processes.
+        alarms: when sessions that are not must be woken.
+        once: which operations run, and what became of those that ran.
     """
 
     def __init__(self, parts: "Parts", dispatcher: "Dispatcher") -> None:
@@ -53,6 +58,7 @@ class Supervisor:
         self._began_ns = parts.clock.monotonic_ns()
         self._anonymous_token: str | None = None
         self.alarms = Alarms(self)
+        self.once = ExactlyOnce(parts.keeper, self.owner_of_token, self.owner_of_sid, self._let_go_on)
         self._failures_ms: dict[Sid, tuple[int, ...]] = {}
 
     def uptime_ns(self) -> int:
@@ -175,7 +181,23 @@ class Supervisor:
         live = Live(session, ref)
         self.roster.add(live)
         session.background.begin()
+        session.stops.begin()
         return live
+
+    def _let_go_on(self, sid: Sid) -> None:
+        """Let the stopped evaluation of a session go on.
+
+        Raises:
+            RefusedError: the session cannot be used.
+            StoreError: it cannot be read.
+        """
+        row = self.parts.keeper.store.session(sid)
+        if row is not None:
+            self.wake(row.token).session.stops.begin()
+
+    def call_goes_on(self, call: Call) -> None:
+        """A call goes on that a former server began; repeats join it."""
+        self.once.resume(call)
 
     # --- ending
 
@@ -187,10 +209,10 @@ class Supervisor:
         self._put_to_sleep(live)
 
     def _put_to_sleep(self, live: Live) -> None:
-        """Take a session out of memory; if it can be used further, it is woken when its processes want to go on."""
+        """Take a session out of memory; if it can be used further, it is woken when something of it wants to go on."""
         self.drop(live)
         row = live.session.row
-        at_ns = wake_at_ns(row.meta)
+        at_ns = goes_on_at_ns(row.meta)
         if at_ns is not None and not row.is_closed:
             self.alarms.add(row.token, at_ns)
 
@@ -212,9 +234,15 @@ class Supervisor:
         self.parts.counters.sessions_restarted += 1
         if may_restart(failures_ms, now_ms):
             session.reset(INTERNAL_ERROR)
+            self._retry_stopped(session, SESSION_RETRY_NS)
         else:
             _log.error("a session fails too often and is left alone", sid=session.sid)
             self._remove(session, INTERNAL_ERROR)
+
+    def _retry_stopped(self, session: Session, pause_ns: int) -> None:
+        """Let what goes on with a stopped evaluation, and was ended with its session's state, try again later."""
+        if stopped_in(session.row.meta) is not None:
+            self.alarms.add(session.token, self.parts.clock.now_ns() + pause_ns)
 
     def session_closed(self, session: Session) -> None:
         """A session does nothing any more: it leaves memory."""
@@ -232,9 +260,15 @@ class Supervisor:
         self.session_closed(session)
 
     def end_all(self) -> None:
-        """The server stops: what still runs or waits is answered, every session's last use is written down."""
+        """The server stops: what runs is stored to go on later, or answered like all that waits.
+
+        Every session's last use is written down.
+        """
         answer = Failure("Interrupted", "The server stops; nothing of this was done.")
+        ends_ns = self.parts.clock.monotonic_ns() + _SUSPENDING_NS_MAX
         for live in self.roster:
+            if self.parts.clock.monotonic_ns() < ends_ns:
+                live.session.stops.suspend()
             live.session.end(answer)
             live.session.touch()
             self.drop(live)
@@ -253,6 +287,7 @@ class Supervisor:
             is_stored = self.parts.keeper.store.session(live.session.sid) is not None
             if is_stored:
                 live.session.reset(answer)
+                self._retry_stopped(live.session, STORE_RETRY_NS)
         except StoreError:
             # The store is gone for now; when it is back the session is woken from it.
             is_stored = False

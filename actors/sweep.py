@@ -8,10 +8,13 @@ Thread: the loop.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from storage import SessionMetaChanged, SessionRow, StoreError
+from smalltalk import ROOT_OID
+from storage import DamagedRecord, SessionMetaChanged, SessionRow, StoreError
 
+from .errands import Errands
 from .logs import new_logger
 from .retention import is_expired, is_idle, marked_due
 
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 _SESSIONS_PER_STEP: Final = 64
 #: Journals folded in one step; one takes about a millisecond.
 _FOLDS_PER_STEP: Final = 1
+#: Free pages of the store given back in one step, some 10 microseconds each.
+_PAGES_PER_STEP: Final = 64
 _NS_PER_S: Final = 1_000_000_000
 #: Between two looks for long journals: a session at full speed writes some 100 KB in that time.
 _FOLD_INTERVAL_NS: Final = _NS_PER_S
@@ -38,6 +43,7 @@ class Sweep:
         self._next_ns = self._clock.monotonic_ns() + self._interval_ns
         self._next_fold_ns = self._clock.monotonic_ns() + _FOLD_INTERVAL_NS
         self._steps: Iterator[None] | None = None
+        self._errands = Errands(Path(supervisor.parts.settings.data))
 
     def due_in_ns(self) -> int:
         """Return when `step` has something to do: 0 for now."""
@@ -64,11 +70,33 @@ class Sweep:
         self._next_ns = self._clock.monotonic_ns() + self._interval_ns
         yield from self._hibernate_idle()
         yield from self._mark_due()
+        yield from self._collect_garbage()
 
     def _fold(self) -> Iterator[None]:
         self._next_fold_ns = self._clock.monotonic_ns() + _FOLD_INTERVAL_NS
         while self._supervisor.parts.keeper.fold_due(_FOLDS_PER_STEP):
             yield
+        yield from self._errands.steps(self._supervisor.parts.keeper.store)
+
+    def _collect_garbage(self) -> Iterator[None]:
+        """Drop what sleeping sessions do not lead to any more, and give free pages of the store back."""
+        keeper = self._supervisor.parts.keeper
+        for row in keeper.store.garbage_due(_SESSIONS_PER_STEP):
+            try:
+                yield from self._collect(row)
+            except DamagedRecord as damage:
+                _log.error("a session's garbage cannot be collected", session=row.token, reason=str(damage))
+        while keeper.store.vacuum(_PAGES_PER_STEP):
+            yield
+
+    def _collect(self, row: SessionRow) -> Iterator[None]:
+        """Do it for one session, as long as it is not in memory: what only its image refers to would be lost."""
+        if self._supervisor.roster.find(row.token) is not None:
+            return
+        for _ in self._supervisor.parts.keeper.store.collect(row.sid, (ROOT_OID,)):
+            yield
+            if self._supervisor.roster.find(row.token) is not None:
+                return
 
     def _hibernate_idle(self) -> Iterator[None]:
         idle_timeout_s = self._supervisor.parts.settings.idle_timeout_s

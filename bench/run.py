@@ -1,12 +1,12 @@
-"""Run benchmarks by name and keep their tables: `python -m bench.run [requests] [language] [memory] [--keep]`."""
+"""Run benchmarks by name and keep their tables: `python -m bench.run [requests] [language] [memory] [debugger]`."""
 
 from __future__ import annotations
 
 import click
 
-from bench import language, memory, requests
+from bench import debugger, language, memory, requests
 
-BENCHMARKS = {"requests": requests.main, "language": language.main, "memory": memory.main}
+BENCHMARKS = {"requests": requests.main, "language": language.main, "memory": memory.main, "debugger": debugger.main}
 
 
 @click.command()

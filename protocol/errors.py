@@ -34,6 +34,7 @@ ERROR_TYPES: Final[Mapping[str, ErrorType]] = MappingProxyType(
         "SessionError": ErrorType("InternalError", "the session cannot be used: quarantined, damaged or closing"),
         "ObjectNotFound": ErrorType("ObjectNotFound", "no object has this id in the session, or it is gone"),
         "ContextNotFound": ErrorType("ObjectNotFound", "no savepoint or suspended computation has this name"),
+        "NotResumable": ErrorType("EvaluationError", "the computation that waits cannot go on so; it can be looked at"),
         "ClassNotFound": ErrorType("ClassNotFound", "the session knows no such class"),
         "MethodNotFound": ErrorType("MethodNotFound", "the class has no such method"),
         "EvaluationError": ErrorType("EvaluationError", "the code signalled an error that nothing handled"),

@@ -51,6 +51,8 @@ def decode(data: bytes) -> Request:
         operation = find_operation(name, field)
         parameters = validate(operation, raw)
         op_id = _take_op_id(parameters, beside, key) if operation.mutates else None
+        if op_id is not None and parameters.get("operation") in operation.reading:
+            op_id = None
     except ProtocolError as error:
         form = form or _form_of_unread(data, codec)
         raise RequestError(error.error_type, error.message, error.details, form) from None

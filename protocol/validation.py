@@ -22,6 +22,7 @@ class _Checks(NamedTuple):
 
     accepted: dict[str, tuple[str, Check]]
     required: tuple[str, ...]
+    prepare: Callable[[dict[str, Any]], dict[str, Any]] | None
 
 
 def _compile(operation: Operation) -> _Checks:
@@ -31,7 +32,7 @@ def _compile(operation: Operation) -> _Checks:
         for parameter in operation.required + operation.optional
         for name in (parameter.name, *parameter.aliases)
     }
-    return _Checks(accepted, tuple(parameter.name for parameter in operation.required))
+    return _Checks(accepted, tuple(parameter.name for parameter in operation.required), operation.prepare)
 
 
 _CHECKS: Final = {operation.name: _compile(operation) for operation in OPERATIONS.values()}
@@ -51,7 +52,9 @@ def validate(operation: Operation, raw: Any) -> dict[str, Any]:
         if raw is not None:
             raise mismatch("parameters", "object", raw)
         raw = {}
-    accepted, required = _CHECKS[operation.name]
+    accepted, required, prepare = _CHECKS[operation.name]
+    if prepare is not None:
+        raw = prepare(raw)
     checked = {}
     for name, value in raw.items():
         found = accepted.get(name)

@@ -4,15 +4,28 @@ The front door: what other rooms use, and all they use.
 """
 
 from .compiler.errors import SemanticFailure
+from .debugging.breakpoints import BreakpointRow
+from .debugging.debugger import Debugger
+from .debugging.errors import (
+    DebuggerError,
+    RefusedBreakpointError,
+    UnknownContextError,
+    UnknownFrameError,
+    UnknownVariableError,
+)
+from .debugging.frames import FrameRow, StackPage
+from .debugging.summaries import SuspensionSummary
 from .image import Image
 from .kernel import load_kernel
 from .limits import LanguageLimit, language_limits
 from .memory.errors import BrokenImageError, MemoryRoomError, UnknownObjectIdError, UnstorableValueError
+from .memory.oids import ROOT_OID
 from .memory.records import Delta, Record, RecordSource
 from .runtime.classes import Method
 from .runtime.evaluation import Evaluation
 from .runtime.kernel import Kernel
-from .runtime.outcome import FailureReport, Outcome
+from .runtime.outcome import FailureReport, Outcome, StopReport
+from .runtime.resumption import UnresumableError
 from .runtime.safe_points import set_poll
 from .runtime.world import Host, World
 from .syntax.errors import SyntaxFailure
@@ -27,17 +40,22 @@ from .tools.testruns import SuiteProgress, SuiteReport, UnpassedTest
 from .tools.versions import MethodHistory, VersionNotFoundError
 
 __all__ = [
+    "ROOT_OID",
+    "BreakpointRow",
     "BrokenImageError",
     "Child",
     "ClassBrowser",
     "ClassNotFoundError",
     "CodeSearch",
     "Completer",
+    "Debugger",
+    "DebuggerError",
     "Delta",
     "Evaluation",
     "FailureReport",
     "FileInError",
     "FileInReport",
+    "FrameRow",
     "Host",
     "Image",
     "InspectorError",
@@ -51,13 +69,21 @@ __all__ = [
     "Outcome",
     "Record",
     "RecordSource",
+    "RefusedBreakpointError",
     "SemanticFailure",
+    "StackPage",
+    "StopReport",
     "SuiteProgress",
     "SuiteReport",
+    "SuspensionSummary",
     "SyntaxFailure",
     "UnknownClassError",
+    "UnknownContextError",
+    "UnknownFrameError",
     "UnknownObjectIdError",
+    "UnknownVariableError",
     "UnpassedTest",
+    "UnresumableError",
     "UnstorableValueError",
     "VersionNotFoundError",
     "WorkspaceVariable",

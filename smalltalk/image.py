@@ -7,9 +7,12 @@ called inside that evaluation's greenlet; everything else answers at once. A cha
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from .background import Background
+from .debugging.debugger import Debugger
+from .debugging.keeping import Doing
 from .memory.errors import BrokenImageError
 from .memory.heap import Heap
 from .memory.objectids import ObjectIds
@@ -17,7 +20,7 @@ from .memory.oids import ROOT_OID
 from .memory.patches import WorldState
 from .memory.registry import Registry
 from .memory.root import Root
-from .memory.workspaces import Workspaces
+from .memory.workspaces import SESSION_TOOL, Workspaces
 from .running import Runs
 from .runtime import current
 from .runtime.evaluation import Evaluation
@@ -28,26 +31,18 @@ from .tools.filein import FileIn
 from .tools.fileout import all_definitions, class_definitions, package_definitions, write_definitions
 from .tools.inspect import CHILDREN_PER_PAGE_MAX, ObjectView, custom_text, view_of
 from .tools.inspector import Inspector
-from .tools.printing import described, displayed, printed
+from .tools.printing import described
 from .tools.testruns import SuiteProgress, chosen_classes, run_test_classes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from types import FrameType
 
     from .memory.records import Delta, RecordSource
     from .runtime.classes import ClassObject
     from .runtime.kernel import Kernel
     from .runtime.outcome import Outcome
     from .runtime.world import Host
-    from .tools.doits import Doit
-
-
-class _Shown(NamedTuple):
-    """A value with its texts: only what ran to its end has them."""
-
-    value: Any
-    result: str
-    display: str | None
 
 
 class Image:
@@ -55,6 +50,7 @@ class Image:
 
     Attributes:
         background: what its processes do while no evaluation runs.
+        debugger: its computations that stopped and wait.
     """
 
     def __init__(self, kernel: Kernel, host: Host, source: RecordSource | None) -> None:
@@ -74,6 +70,8 @@ class Image:
         self.background = Background(self.world, self._heap, root)
         self._registry = Registry(root.ring, root.turns, self._heap.mark)
         self._ids = ObjectIds(self._heap, self._registry)
+        id_of = partial(self._ids.of, is_kept=False)
+        self.debugger = Debugger(self.world, self._heap, root, self._workspaces, self._runs, id_of)
         self._inspector = Inspector(self.world, root.inspector, self._heap.mark, self._ids.of)
 
     @classmethod
@@ -116,7 +114,16 @@ class Image:
             self.world, cpu_budget_ms=cpu_budget_ms, wait_budget_ms=wait_budget_ms, yield_=yield_, park=park
         )
 
-    def evaluate(self, code: str, *, tool_id: str | None, display: bool, evaluation: Evaluation) -> Outcome:
+    def evaluate(
+        self,
+        code: str,
+        *,
+        tool_id: str | None,
+        display: bool,
+        evaluation: Evaluation,
+        context_id: str | None = None,
+        frame: int = 0,
+    ) -> Outcome:
         """Run a do-it to its end, whatever that is, and print its value.
 
         Args:
@@ -124,19 +131,27 @@ class Image:
             tool_id: which workspace; None is the session's own.
             display: answer the displayString as well.
             evaluation: its budget; new.
+            context_id: a computation that waits: the code runs in a frame of it, sees and assigns its variables.
+            frame: number of that frame.
+
+        Raises:
+            UnknownContextError, UnknownFrameError: there is no such frame.
         """
-        world = self.world
+        doing = Doing(code, tool_id or SESSION_TOOL, display)
+        return self.debugger.evaluate(doing, evaluation, context_id, frame)
 
-        def body(doit: Doit, arguments: list[Any]) -> _Shown:
-            value = doit.run(world, arguments)
-            result = printed(world, value)
-            return _Shown(value, result, displayed(world, value, result) if display else None)
+    def suspend(self, evaluation: Evaluation, frame: FrameType | None) -> bool:
+        """Keep what a parked evaluation does, to go on with it later, perhaps in another process.
 
-        outcome = self._runs.doit(code, tool_id, evaluation, body)
-        if outcome.failure is None:
-            outcome.value, outcome.result, outcome.display = outcome.value
-            outcome.class_name = world.class_of(outcome.value).name
-        return outcome
+        `frame` is the innermost one of its greenlet, which is given up afterwards. True if it is kept, with the next
+        delta, as `evaluation.suspension`.
+        """
+        self._activate()
+        return self.debugger.waiting.stop(evaluation, frame)
+
+    def resume_stopped(self, context_id: str, evaluation: Evaluation) -> Outcome:
+        """Let a computation go on that `suspend` kept, see `Debugger.proceed`; the outcome is that of `evaluate`."""
+        return self.debugger.proceed(context_id, evaluation=evaluation)
 
     def inspect(
         self,
@@ -377,5 +392,6 @@ class Image:
         for cycles, which a server with many live objects makes as rare as it can.
         """
         self.background.close()
+        self.world.process_keeper = None
         self._heap.close()
         self.world.close()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .memory.workspaces import SESSION_TOOL
 from .runtime import current
 from .tools.doits import DoitCache
+from .tools.printing import displayed, printed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 
 #: Shared by all images of the process.
 _DOITS: Final = DoitCache()
+
+
+class Shown(NamedTuple):
+    """A value with its texts: only what ran to its end has them."""
+
+    value: Any
+    result: str
+    display: str | None
 
 
 class Runs:
@@ -61,6 +70,16 @@ class Runs:
         outcome.news = self._world.transcript.news()
         outcome.transcript = self._world.transcript.drain()
         return outcome
+
+    def shown(self, value: Any, *, has_display: bool) -> Shown:
+        """Print a value, in an evaluation that runs."""
+        result = printed(self._world, value)
+        return Shown(value, result, displayed(self._world, value, result) if has_display else None)
+
+    def present(self, outcome: Outcome) -> None:
+        """Spread the `Shown` that is an outcome's value."""
+        outcome.value, outcome.result, outcome.display = outcome.value
+        outcome.class_name = self._world.class_of(outcome.value).name
 
     def value_of(self, code: str) -> Any:
         """Run a do-it of the session's workspace, in an evaluation that runs."""

@@ -4,7 +4,8 @@ It is production code for do-its that are seen once, where generating code would
 is the oracle that generated code is compared with. Its state is that of a context: an `Activation` is the index of the
 operation it is in and its named values.
 
-Blocks made by interpreted code are ordinary generated functions; methods it calls are the world's functions.
+Blocks made by interpreted code are ordinary generated functions; methods it calls are the world's functions. Who wants
+other things to happen at operations makes an `engine` of its own (`stepping`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,11 @@ from types import CellType, FunctionType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from .compiler import ir
+from .compiler.continuations import ANSWER
+from .compiler.editions import block_code
 from .compiler.mangle import dispatch_name, mangle
+from .compiler.origins import Position
+from .engines import engine
 from .runtime.objects import FALSE, TRUE, new_box
 from .runtime.resumables import register_interpreter
 from .syntax.nodes import ArrayLiteral, ByteArrayLiteral, CharacterLiteral, Literal, ScaledDecimalLiteral
@@ -24,7 +29,12 @@ if TYPE_CHECKING:
 
     from .compiler.origins import Origin
     from .compiler.unit import Unit
+    from .engines import Runner
     from .syntax.nodes import LiteralNode
+
+
+#: Code that stops nowhere.
+NO_BREAKS: Final[frozenset[int]] = frozenset()
 
 
 class Linker(Protocol):
@@ -40,20 +50,29 @@ class Activation:
     """One running method, do-it or block.
 
     Attributes:
+        origin: its source.
+        number: of the function in it, 0 for the method or do-it itself.
         values: its named values, by Python name.
         index: of the operation it is in.
+        is_before: it stands before that operation.
         answer: what it answers, once it has returned.
     """
 
-    __slots__ = ("answer", "g", "index", "unit", "values", "world")
+    __slots__ = ("answer", "g", "index", "is_before", "number", "origin", "values", "world")
 
-    def __init__(self, unit: Unit, world: Linker, values: dict[str, Any]) -> None:
-        self.unit = unit
+    def __init__(self, origin: Origin, number: int, world: Linker, values: dict[str, Any]) -> None:
+        self.origin = origin
+        self.number = number
         self.world = world
         self.g = world.g
         self.values = values
         self.index = 0
+        self.is_before = False
         self.answer: Any = None
+
+    def breaks(self) -> frozenset[int]:
+        """The operations before which the code of its blocks stops."""
+        return NO_BREAKS
 
     def named(self, name: str) -> Any:
         """The value of a global name of the environment."""
@@ -94,30 +113,40 @@ def interpret(unit: Unit, world: Linker, receiver: Any, arguments: Sequence[Any]
         arguments: as its generated code takes them: of a do-it bindings, then literals.
     """
     function = unit.lowered().functions[0]
-    activation = Activation(unit, world, dict(zip(function.parameters, (receiver, *arguments), strict=True)))
-    if not function.has_home:
-        run(function.code, activation)
-        return activation.answer
-    home = activation.values["home"] = activation.entry_point("Home")()
-    non_local_return = activation.entry_point("NLR")
+    values = dict(zip(function.parameters, (receiver, *arguments), strict=True))
+    activation = Activation(unit.origin, 0, world, values)
+    if function.has_home:
+        values["home"] = activation.entry_point("Home")()
+    return complete(activation, function.code, run_to_end)
+
+
+def complete(
+    activation: Activation, code: list[ir.Operation], run: Runner, inner: Callable[[], Any] | None = None
+) -> Any:
+    """Run an activation to its end. One call of this function is one activation.
+
+    Args:
+        activation: where it stands; a method with blocks that return from it has a `home`.
+        code: what it has left to do.
+        run: does it.
+        inner: the rest of the activation that it waits for, None if it waits for none.
+    """
+    home = None if activation.number else activation.values.get("home")
     try:
-        run(function.code, activation)
-    except non_local_return as unwinding:
-        if unwinding.home is home:
-            return unwinding.value
-        raise
+        if inner is not None:
+            answer = inner()
+            activation.is_before = False
+            activation.values[ANSWER] = answer
+        run(code, activation)
+    except activation.entry_point("NLR") as unwinding:
+        if home is None or unwinding.home is not home:
+            raise
+        return unwinding.value
     finally:
-        home.active = False
-        activation.mark(home)
+        if home is not None:
+            home.active = False
+            activation.mark(home)
     return activation.answer
-
-
-def run(code: list[ir.Operation], activation: Activation) -> bool:
-    """Run operations; answer whether one of them returned."""
-    for op in code:  # noqa: SIM110 - `any` with a generator takes twice as long, and this is the whole speed
-        if _RUNNERS[type(op)](activation, op):
-            return True
-    return False
 
 
 # -- reading operands
@@ -131,7 +160,7 @@ _READERS: Final[dict[type, Callable[[Activation, Any], Any]]] = {
     ir.ClassVariable: lambda activation, operand: activation.named(operand.name).v,
 }
 
-_NUMBERS: Final = (int, float)
+NUMBERS: Final = (int, float)
 
 _CALCULATIONS: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "+": operator.add,
@@ -150,7 +179,7 @@ def _boolean(value: bool) -> Any:  # noqa: FBT001 - Python's Boolean becomes the
 
 def _calculate(activation: Activation, selector: str, left: Any, right: Any) -> Any:
     """Arithmetic on numbers; anything else, and what overflows, is sent."""
-    if type(left) in _NUMBERS and type(right) in _NUMBERS:
+    if type(left) in NUMBERS and type(right) in NUMBERS:
         try:
             value = _CALCULATIONS[selector](left, right)
         except OverflowError:
@@ -223,9 +252,8 @@ def _make_array(activation: Activation, op: ir.MakeArray) -> None:
 
 
 def _make_block(activation: Activation, op: ir.MakeBlock) -> None:
-    unit = activation.unit
-    code = unit.block(op.function.number)
-    activation.world.link(unit.names)
+    code, names = block_code(activation.origin, op.function.number, activation.breaks())
+    activation.world.link(names)
     cells = tuple(CellType(activation.values[name]) for name in code.co_freevars)
     activation.values[op.dst] = FunctionType(code, activation.g, code.co_name, None, cells)
 
@@ -274,7 +302,15 @@ def _return(activation: Activation, op: ir.Return) -> bool:
     return True
 
 
-def _test(activation: Activation, test: ir.Test) -> Any:
+def _non_local_return(activation: Activation, op: ir.NonLocalReturn) -> None:
+    activation.index = op.index
+    home, value = activation.values["home"], activation.read(op.value)
+    if home.active:
+        raise activation.entry_point("NLR")(home, value)
+    activation.values[op.dst] = activation.entry_point("dead_home")(home, value)
+
+
+def run_test(activation: Activation, test: ir.Test) -> Any:
     """The tested value; TRUE or FALSE unless it is no Boolean."""
     activation.index = test.index
     if isinstance(test, ir.Truth):
@@ -288,38 +324,8 @@ def _test(activation: Activation, test: ir.Test) -> Any:
     return value
 
 
-def _if(activation: Activation, op: ir.If) -> bool:
-    value = _test(activation, op.test)
-    if value is TRUE:
-        return run(op.then, activation)
-    if value is FALSE:
-        return run(op.otherwise, activation)
-    assert op.neither is not None
-    _non_boolean(activation, op.neither)
-    return False
-
-
-def _while(activation: Activation, op: ir.While) -> bool:
-    expected = _boolean(op.expected)
-    while True:
-        if run(op.condition, activation):
-            return True
-        if op.test is not None:
-            value = _test(activation, op.test)
-            if value is not expected:
-                if value is not TRUE and value is not FALSE:
-                    assert op.neither is not None
-                    _non_boolean(activation, op.neither)
-                return False
-        if run(op.body, activation):
-            return True
-
-
-def _to_do(activation: Activation, op: ir.ToDo) -> bool:
-    return run(op.expand(), activation)
-
-
-_RUNNERS: Final[dict[type, Callable[[Activation, Any], bool | None]]] = {
+#: What is done at each kind of operation that has no others in it.
+RUNNERS: Final[dict[type, Callable[[Activation, Any], bool | None]]] = {
     ir.Move: _move,
     ir.MakeBox: _make_box,
     ir.StoreBox: _store_box,
@@ -337,16 +343,19 @@ _RUNNERS: Final[dict[type, Callable[[Activation, Any], bool | None]]] = {
     ir.NonBoolean: _non_boolean,
     ir.Poll: _poll,
     ir.Return: _return,
-    ir.If: _if,
-    ir.While: _while,
-    ir.ToDo: _to_do,
+    ir.NonLocalReturn: _non_local_return,
 }
 
 
-def _read(values: Mapping[str, Any]) -> tuple[Origin, int, Mapping[str, Any]]:
-    """Origin, place and values of the activation that a call of `interpret` runs."""
+#: Runs operations without stopping.
+run_to_end: Final = engine(RUNNERS, run_test)
+
+
+def _read(values: Mapping[str, Any]) -> tuple[Position, Mapping[str, Any]]:
+    """Place and values of the activation that a call of `complete` runs."""
     activation: Activation = values["activation"]
-    return activation.unit.origin, activation.index, activation.values
+    place = Position(activation.origin, activation.number, activation.index, is_before=activation.is_before)
+    return place, activation.values
 
 
-register_interpreter(interpret, _read)
+register_interpreter(complete, _read)

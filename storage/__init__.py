@@ -24,7 +24,9 @@ from .contract import (
     SavepointSaved,
     SessionClosed,
     SessionCreated,
+    SessionForked,
     SessionMetaChanged,
+    SessionPurged,
     SessionRow,
     SessionTouched,
     Sid,
@@ -36,6 +38,7 @@ from .errors import (
     CommitFailed,
     DamagedRecord,
     DamagedStore,
+    DataInUse,
     DiskFailed,
     DiskFull,
     RecordRefused,
@@ -46,6 +49,7 @@ from .errors import (
 )
 from .memory import MemoryStore
 from .records import pack_record, references, unpack_record
+from .restoring import restore
 from .sqlite import SqliteStore
 
 __all__ = [
@@ -57,6 +61,7 @@ __all__ = [
     "Damage",
     "DamagedRecord",
     "DamagedStore",
+    "DataInUse",
     "DiskFailed",
     "DiskFull",
     "HistoryAppended",
@@ -76,7 +81,9 @@ __all__ = [
     "SavepointSaved",
     "SessionClosed",
     "SessionCreated",
+    "SessionForked",
     "SessionMetaChanged",
+    "SessionPurged",
     "SessionRow",
     "SessionTouched",
     "Sid",
@@ -89,5 +96,6 @@ __all__ = [
     "UnusableData",
     "pack_record",
     "references",
+    "restore",
     "unpack_record",
 ]

@@ -25,6 +25,7 @@ class Table(IntEnum):
     REPLY = 6
     SAVEPOINT = 7
     CODE = 8
+    SHARED = 9
 
 
 def row_crc(table: Table, key: int, subkey: int, content: bytes) -> int:

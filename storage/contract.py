@@ -19,6 +19,7 @@ with values.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple, NewType, Protocol, TypeAlias
 
 Sid = NewType("Sid", int)
@@ -46,6 +47,22 @@ class SessionCreated(NamedTuple):
     created_at_ms: int
     expires_at_ms: int
     meta: Meta
+
+
+class SessionForked(NamedTuple):
+    """A new session with the objects another has at this moment, or had at a savepoint of it.
+
+    Its `seq` and `next_oid` are the other's. It begins without history and savepoints, and is independent from then on.
+    """
+
+    sid: Sid
+    token: str
+    client_id: str
+    created_at_ms: int
+    expires_at_ms: int
+    meta: Meta
+    from_sid: Sid
+    savepoint: str | None = None
 
 
 class ObjectsChanged(NamedTuple):
@@ -78,6 +95,12 @@ class SessionMetaChanged(NamedTuple):
 
 class SessionClosed(NamedTuple):
     """A session is closed: marked, with all its data kept. Closing twice is harmless."""
+
+    sid: Sid
+
+
+class SessionPurged(NamedTuple):
+    """A session is deleted with all it has: objects, history, savepoints. Its number and its replies stay taken."""
 
     sid: Sid
 
@@ -133,10 +156,12 @@ class SavepointLoaded(NamedTuple):
 
 Change: TypeAlias = (
     SessionCreated
+    | SessionForked
     | ObjectsChanged
     | SessionTouched
     | SessionMetaChanged
     | SessionClosed
+    | SessionPurged
     | HistoryAppended
     | ReplyStored
     | SavepointSaved
@@ -314,6 +339,25 @@ class Store(Protocol):
         A damaged session is passed over: its bytes stay as they are, and `load` and `verify` report it.
         """
 
+    def garbage_due(self, limit: int) -> list[SessionRow]:
+        """Return up to `limit` sessions that wrote so much since their garbage was collected that it may be worth it.
+
+        Each is answered until it was collected or found damaged.
+        """
+
+    def collect(self, sid: Sid, roots: Iterable[Oid]) -> Iterator[None]:
+        """Drop the records of a session that no object of `roots` leads to, in steps between which others may commit.
+
+        Only for a session nobody has loaded: what only its owner's memory refers to would be lost. A change of the
+        session ends the collection early; crash safe, and what the roots lead to never changes.
+
+        Raises:
+            UnknownSession, DamagedRecord: while stepping.
+        """
+
+    def vacuum(self, pages_max: int) -> int:
+        """Give up to `pages_max` free pages back to the system; return how many more should be."""
+
     def code(self, key: bytes) -> bytes | None:
         """Return cached compiled code, None if it is not there or damaged (a cache may always be empty)."""
 
@@ -322,6 +366,17 @@ class Store(Protocol):
 
     def verify(self) -> Report:
         """Read everything and report every damage. Takes time; for the operator and for tests."""
+
+    def back_up(self, target: Path) -> Iterator[int]:
+        """Copy the store into a new directory, in steps between which others may commit; yields the bytes so far.
+
+        The copy holds every commit up to its last step, and appears under its name when it is whole and durable.
+        A backup that is not stepped to its end must be closed (`close` of the iterator).
+
+        Raises:
+            UnusableData: the target is there already or cannot be made, or this store has no files.
+            DiskFailed: the copy cannot be written.
+        """
 
     def close(self) -> None:
         """Close the store; closing twice is harmless."""

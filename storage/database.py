@@ -3,7 +3,8 @@
 Settings and their reasons: write-ahead log with `synchronous=FULL`, the only setting under which an acknowledged commit
 survives a power loss; automatic checkpoints as SQLite does them, because passive ones alone let the log grow without
 bound; exclusive locking, which keeps the log's index in our own memory (fewer system calls) and refuses a second
-process on every platform; automatic transactions of Python's wrapper off, because they begin where nobody said so.
+process on every platform; free pages given back to the system only when asked, a few at a time; automatic transactions
+of Python's wrapper off, because they begin where nobody said so.
 """
 
 import sqlite3
@@ -16,11 +17,11 @@ from .errors import (
     ChangeRefused,
     CommitFailed,
     DamagedStore,
+    DataInUse,
     DiskFailed,
     DiskFull,
     StoreError,
     StoreRefuses,
-    UnusableData,
 )
 
 Row = tuple[Any, ...]
@@ -31,10 +32,18 @@ _PRIMARY_CODE = 0xFF
 PAGE_SIZE_BYTES = 4096
 """SQLite's default and the sector size of current disks; the check of the log relies on it."""
 
+AUTOCHECKPOINT_PAGES = 1_000
+"""SQLite's default: the log is brought into the file whenever it has grown by 4 MB."""
+
+LOG_KEPT_BYTES = 8_388_608
+"""What the log may keep of its size when it is begun anew: twice what it grows to, unless a backup held it back."""
+
 _SETTINGS = (
     f"PRAGMA page_size = {PAGE_SIZE_BYTES}",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
+    f"PRAGMA wal_autocheckpoint = {AUTOCHECKPOINT_PAGES}",
+    f"PRAGMA journal_size_limit = {LOG_KEPT_BYTES}",
 )
 
 
@@ -62,7 +71,7 @@ def plain_error(error: Exception, path: Path) -> StoreError:
     if code == sqlite3.SQLITE_TOOBIG:
         return ChangeRefused("A change is larger than a row may be (1 GB); make it smaller.")
     if code == sqlite3.SQLITE_BUSY:
-        return UnusableData(f"{path} is in use by another program; stop that one or choose another data directory.")
+        return DataInUse(f"{path} is in use by another program; stop that one or choose another data directory.")
     if code in _DISK_CODES:
         return DiskFailed(f"The disk failed under {path} ({error}); check the disk, then start the server again.")
     return DamagedStore(f"{path} is damaged ({error}); restore it from a backup.")
@@ -89,6 +98,8 @@ class Database:
 
     def configure(self) -> None:
         """Apply the settings; before the first write."""
+        if self.path.exists() and not self.path.stat().st_size and not self.pragma("page_count"):
+            self.run("PRAGMA auto_vacuum = INCREMENTAL")  # only while a file is made; later it would write
         for setting in _SETTINGS:
             self.run(setting)
 

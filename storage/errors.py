@@ -11,7 +11,8 @@ StoreError
   UnknownSession
   DamagedRecord           one record; names session, table, key
   DamagedStore            the file or its write-ahead log as a whole
-  UnusableData            the data directory: in use, not writable, newer, not ours
+  UnusableData            the data directory: not writable, newer, not ours
+    DataInUse             another program uses it
   RecordRefused           a value outside the record grammar
 ```
 """
@@ -76,6 +77,10 @@ class DamagedStore(StoreError):
 
 class UnusableData(StoreError):
     """The data directory cannot be used: in use by another server, not writable, of a newer version, not ours."""
+
+
+class DataInUse(UnusableData):
+    """Another server uses the data directory."""
 
 
 class RecordRefused(StoreError):

@@ -7,6 +7,8 @@
 | store.lock | locked while a server uses the directory; holds its process id |
 | store.damage | why the store was found damaged at opening; as long as it stands, opening is refused |
 | store.db-wal.damaged | the log as it was then |
+| restore.partial | a backup on its way into the store (`restoring.py`) |
+| replaced-N | what the store was before the N-th restore |
 """
 
 import os
@@ -16,13 +18,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from .errors import UnusableData
+from .errors import DataInUse, UnusableData
 
 if sys.platform != "win32":
     import fcntl
 
 DIRECTORY_MODE = 0o700
 """Sessions are their user's private work."""
+
+STORE_FILES = ("store.db", "store.db-wal", "store.ack")
+"""The files that are the store; the database comes first."""
 
 LOCK_TEXT_BYTES_MAX = 32
 """How much of a foreign lock file is shown: more than any process id."""
@@ -44,9 +49,7 @@ class DataDirectory:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.store = path / "store.db"
-        self.log = path / "store.db-wal"
-        self.acknowledged = path / "store.ack"
+        self.store, self.log, self.acknowledged = (path / name for name in STORE_FILES)
         self.damage = path / "store.damage"
         try:
             _make_private(path)
@@ -60,10 +63,15 @@ class DataDirectory:
         """Write down damage found at opening and keep the log beside it, so that later starts are refused too."""
         if self.log.exists():
             shutil.copyfile(self.log, self.path / "store.db-wal.damaged")
+        self.write_damage(report)
+
+    def write_damage(self, report: str) -> None:
+        """Write down, durably, why the store must not be opened."""
         with self.damage.open("w", encoding="utf-8") as file:
             file.write(report)
             file.flush()
             os.fsync(file.fileno())
+        sync_directory(self.path)
 
     def release(self) -> None:
         """Let another server use the directory; releasing twice is harmless."""
@@ -75,12 +83,23 @@ def _make_private(path: Path) -> None:
     if path.is_dir():
         return
     path.mkdir(mode=DIRECTORY_MODE, parents=True)
+    sync_directory(path.parent)
+
+
+def sync_directory(path: Path) -> None:
+    """Make what was made, renamed and removed in a directory durable, where the platform can."""
     if sys.platform != "win32":
-        parent = os.open(path.parent, os.O_RDONLY)
+        directory = os.open(path, os.O_RDONLY)
         try:
-            os.fsync(parent)
+            os.fsync(directory)
         finally:
-            os.close(parent)
+            os.close(directory)
+
+
+def remove_directory(path: Path) -> None:
+    """Remove a directory of ours that was left half made; one that is not there is fine."""
+    if path.exists():
+        shutil.rmtree(path)
 
 
 def _open_lock(path: Path) -> BinaryIO:
@@ -95,7 +114,7 @@ def _open_lock(path: Path) -> BinaryIO:
     except BlockingIOError as error:
         owner = file.read(LOCK_TEXT_BYTES_MAX).decode("ascii", "replace").strip()
         file.close()
-        raise UnusableData(
+        raise DataInUse(
             f"The data directory {path.parent} is in use by another server (process {owner}); "
             "stop that one or choose another directory."
         ) from error

@@ -24,7 +24,7 @@ def fold_session(db: Database, segments: Segments, sid: int) -> Root:
     head = tail.head
     record_count, listed = segments.merge(sid, root, tail.records)
     folded = Root(head.n, head.seq, head.next_oid, head.entry_seq, record_count, listed)
-    write_root(db, sid, folded)
+    write_root(db, sid, folded, written=len(tail.records))
     fold_entries(db, sid, root.entry_seq + 1, tail.entries)
     db.run("DELETE FROM journal WHERE sid = ? AND id <= ?", (sid, tail.last_id))
     segments.drop_unlisted(root.segments, {*listed, *pinned_segments(db, sid)})

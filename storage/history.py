@@ -48,6 +48,11 @@ def fold_entries(db: Database, sid: int, first_seq: int, entries: list[bytes]) -
         )
 
 
+def delete_history(db: Database, sid: int) -> None:
+    """Delete all chunks of a session."""
+    db.run("DELETE FROM history WHERE k BETWEEN ? AND ?", (_key(sid, 0), _key(sid + 1, 0) - 1))
+
+
 def read_page(db: Database, sid: int, tail: Tail, offset: int, count: int) -> HistoryPage:
     """Return entries of a session's history; see `Store.history`.
 

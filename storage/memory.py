@@ -7,6 +7,7 @@ so it costs time in proportion to their number of objects.
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from .contract import (
@@ -27,16 +28,19 @@ from .contract import (
     SavepointSaved,
     SessionClosed,
     SessionCreated,
+    SessionForked,
     SessionMetaChanged,
+    SessionPurged,
     SessionRow,
     SessionTouched,
     Sid,
     StoredReply,
 )
-from .errors import ChangeRefused, CommitFailed, StoreRefuses, UnknownSession
+from .errors import ChangeRefused, CommitFailed, StoreRefuses, UnknownSession, UnusableData
 from .heads import Head
-from .records import pack, pack_record, plain_copy, unpack, unpack_record
-from .sessions import SID_MAX
+from .records import pack, pack_record, plain_copy, references, unpack, unpack_record
+from .schema import GARBAGE_DUE_RECORDS
+from .sessions import SID_MAX, new_row
 
 
 @dataclass(slots=True)
@@ -48,6 +52,7 @@ class _Session:
     records: dict[Oid, bytes] = field(default_factory=dict)
     entries: list[bytes] = field(default_factory=list)
     savepoints: dict[str, tuple[Savepoint, dict[Oid, bytes]]] = field(default_factory=dict)
+    written: int = 0
 
     def copy(self) -> "_Session":
         """Return a copy to work on."""
@@ -93,13 +98,16 @@ class _Draft:
     def __init__(self, sessions: dict[Sid, _Session]) -> None:
         self._sessions = sessions
         self.touched: dict[Sid, _Session] = {}
+        self.purged: set[Sid] = set()
         self.replies: list[ReplyStored] = []
         self._handlers: dict[type, Callable[[Any], None]] = {
             SessionCreated: self._create_session,
+            SessionForked: self._fork_session,
             ObjectsChanged: self._change_objects,
             SessionTouched: self._touch_session,
             SessionMetaChanged: self._change_meta,
             SessionClosed: self._close_session,
+            SessionPurged: self._purge_session,
             HistoryAppended: self._append_history,
             ReplyStored: self._store_reply,
             SavepointSaved: self._save_savepoint,
@@ -116,27 +124,37 @@ class _Draft:
 
     def _session(self, sid: Sid) -> _Session:
         if sid not in self.touched:
-            if sid not in self._sessions:
+            if sid not in self._sessions or sid in self.purged:
                 raise ChangeRefused(f"There is no session number {sid}.")
             self.touched[sid] = self._sessions[sid].copy()
         return self.touched[sid]
 
-    def _create_session(self, change: SessionCreated) -> None:
+    def _create_session(self, change: SessionCreated | SessionForked) -> None:
         known = {**self._sessions, **self.touched}
         if not 0 < change.sid <= SID_MAX or change.sid in known:
             raise ChangeRefused(f"Session number {change.sid} is taken or out of range; take one from next_sid.")
         if any(session.row.token == change.token for session in known.values()):
             raise ChangeRefused("A session with this token exists; make a new token.")
-        sid, token, client_id, created_at_ms, expires_at_ms, meta = change
-        row = SessionRow(
-            sid, token, client_id, created_at_ms, created_at_ms, expires_at_ms, is_closed=False, meta=plain_copy(meta)
-        )
-        self.touched[sid] = _Session(row)
+        self.touched[change.sid] = _Session(new_row(change))
+
+    def _fork_session(self, change: SessionForked) -> None:
+        source = self._session(change.from_sid)
+        records = source.records if change.savepoint is None else self._existing(source, change.savepoint)
+        self._create_session(change)
+        forked = self.touched[change.sid]
+        forked.records = dict(records)
+        forked.head = Head(0, source.head.seq, source.head.next_oid, 0)
+
+    def _purge_session(self, change: SessionPurged) -> None:
+        self._session(change.sid)
+        del self.touched[change.sid]
+        self.purged.add(change.sid)
 
     def _change_objects(self, change: ObjectsChanged) -> None:
         session = self._session(change.sid)
         session.head.change_objects(change)
         session.records.update((oid, pack_record(record)) for oid, record in change.records)
+        session.written += len(change.records)
 
     def _touch_session(self, change: SessionTouched) -> None:
         session = self._session(change.sid)
@@ -205,6 +223,8 @@ class MemoryStore:
             raise CommitFailed(f"Nothing was stored: {error}") from error
         self._sessions.update(draft.touched)
         self._last_sid = max(self._last_sid, *self._sessions, 0)
+        for sid in draft.purged:
+            self._sessions.pop(sid, None)
         for reply in draft.replies:
             self._remember(reply)
 
@@ -285,6 +305,30 @@ class MemoryStore:
         self._check_open()
         return 0
 
+    def garbage_due(self, limit: int) -> list[SessionRow]:
+        """Return sessions whose garbage should be collected; see `Store.garbage_due`."""
+        self._check_open()
+        due = [session for session in self._sessions.values() if session.written >= GARBAGE_DUE_RECORDS]
+        return [_row_copy(session.row) for session in due[:limit]]
+
+    def collect(self, sid: Sid, roots: Iterable[Oid]) -> Iterator[None]:
+        """Drop a session's garbage; see `Store.collect`."""
+        session = self._existing(sid)
+        waiting = list(roots)
+        living: dict[Oid, bytes] = {}
+        while waiting:
+            oid = waiting.pop()
+            if oid in session.records and oid not in living:
+                living[oid] = session.records[oid]
+                waiting += references(living[oid])
+        self._sessions[sid] = replace(session, records=living, written=0)
+        yield
+
+    def vacuum(self, pages_max: int) -> int:  # noqa: ARG002 -- the contract's signature
+        """Return 0: there are no pages."""
+        self._check_open()
+        return 0
+
     def code(self, key: bytes) -> bytes | None:
         """Return cached compiled code, None if it is not there."""
         self._check_open()
@@ -299,6 +343,10 @@ class MemoryStore:
         """Count; memory is not checked."""
         self._check_open()
         return Report(len(self._sessions), sum(len(session.records) for session in self._sessions.values()), [])
+
+    def back_up(self, target: Path) -> Iterator[int]:
+        """Refuse: there are no files."""
+        raise UnusableData(f"A store in memory cannot be backed up to {target}.")
 
     def close(self) -> None:
         """Close the store; its content is gone."""

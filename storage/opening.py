@@ -25,9 +25,10 @@ def open_database(data: DataDirectory, acknowledged: Acknowledged) -> Database:
         db.lock()
         check_origin(db)
         db.configure()
+        # Before anything is written: a migration would overwrite the end of a log that was cut short.
+        _refuse_loss(data, db, acknowledged, ends)
         _prepare(db)
         check_intact(db)
-        _refuse_loss(data, db, acknowledged, ends)
     except BaseException:
         db.close()
         raise
@@ -54,7 +55,8 @@ def _refuse_loss(data: DataDirectory, db: Database, acknowledged: Acknowledged, 
     # The answer is (is_busy, frames in the log, frames checkpointed); only the second is wanted, the rest does no harm.
     checkpoint = db.one("PRAGMA wal_checkpoint(PASSIVE)")
     recovered_frames = max(0, checkpoint[1]) if checkpoint else 0
-    commits = db.number("SELECT commits FROM tally")
+    is_made = db.one("SELECT 1 FROM sqlite_master WHERE name = 'tally'") is not None
+    commits = db.number("SELECT commits FROM tally") if is_made else 0
     promised = acknowledged.read()
     if promised > commits:
         report = f"{data.store} has lost {promised - commits} acknowledged commits"

@@ -65,14 +65,14 @@ def save(db: Database, segments: Segments, root: Root, change: SavepointSaved) -
 
 def drop(db: Database, segments: Segments, root: Root, change: SavepointDropped) -> None:
     """Forget a savepoint and the segments only it kept; `ChangeRefused` if there is none of this name."""
-    pin = _existing(db, change.sid, change.name)
+    pin = existing_pin(db, change.sid, change.name)
     db.run("DELETE FROM savepoint WHERE sid = ? AND name = ?", (change.sid, text_key(change.name)))
     segments.drop_unlisted(pin.segments, {*root.segments, *pinned_segments(db, change.sid)})
 
 
 def load(db: Database, segments: Segments, root: Root, change: SavepointLoaded) -> None:
     """Make a savepoint's objects the base state of a just folded session; `ChangeRefused` if there is none."""
-    pin = _existing(db, change.sid, change.name)
+    pin = existing_pin(db, change.sid, change.name)
     restored = root._replace(seq=change.seq, record_count=pin.record_count, segments=tuple(pin.segments))
     write_root(db, change.sid, restored)
     segments.drop_unlisted(root.segments, {*restored.segments, *pinned_segments(db, change.sid)})
@@ -84,7 +84,8 @@ def _find(db: Database, sid: int, name: str) -> Pin | None:
     return _pin(sid, key, *stored) if stored else None
 
 
-def _existing(db: Database, sid: int, name: str) -> Pin:
+def existing_pin(db: Database, sid: int, name: str) -> Pin:
+    """Return what a savepoint keeps; `ChangeRefused` if there is none of this name."""
     pin = _find(db, sid, name)
     if pin is None:
         raise ChangeRefused(f"Session number {sid} has no savepoint named {name!r}.")

@@ -14,8 +14,11 @@ number and key (`checksums.py`); every `b` is MessagePack (`records.py`).
 | | crc, b | key sid; token, client_id, created_at_ms, last_modified_ms, expires_at_ms, is_closed, meta |
 | root | sid | the session |
 | | crc, b | key sid; n, seq, next_oid, entry_seq, record_count, [segment id or 0]: the base state up to journal row n |
+| | written | records folded since the session's garbage was last collected; a hint only |
 | seg | k | segment id, given once |
 | | crc, b | key (k, segment number); {oid modulo 128: record} of 128 consecutive oids |
+| shared | k | a segment that sessions beyond the first list, because they are forks |
+| | crc, n | key (k, n); how many sessions beyond the first |
 | journal | id | append order |
 | | sid, n | the session and the row's number within it, counted on by one from the root's n, without gaps |
 | | crc, b | key (sid, n); seq, next_oid, entry_seq after this row, [oid, record, ...], [history entry, ...] |
@@ -72,7 +75,16 @@ _VERSION_1 = (
     "CREATE TABLE code(id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, crc INTEGER NOT NULL, b BLOB NOT NULL)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1,)
+GARBAGE_DUE_RECORDS = 1_000
+"""A session that wrote this many records since is looked through for garbage; stored, as the condition of an index."""
+
+_VERSION_2 = (
+    "ALTER TABLE root ADD COLUMN written INTEGER NOT NULL DEFAULT 0",
+    f"CREATE INDEX root_garbage ON root(sid) WHERE written >= {GARBAGE_DUE_RECORDS}",
+    "CREATE TABLE shared(k INTEGER PRIMARY KEY, crc INTEGER NOT NULL, n INTEGER NOT NULL)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2)
 """Entry `i` brings a file of version `i` to version `i + 1`; an empty file has version 0."""
 
 VERSION = len(MIGRATIONS)

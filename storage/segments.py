@@ -1,7 +1,7 @@
 """The base state of a session: a root that lists segments of 128 consecutive objects each.
 
 A segment is never changed in place: folding writes new ones with new ids and a new root. So a savepoint is a copy of
-the root, and a segment lives as long as any root of its session lists it.
+the root, and so is a fork: a segment lives as long as any root or savepoint of any session lists it.
 """
 
 from collections.abc import Iterable
@@ -12,6 +12,7 @@ from .contract import Oid
 from .database import Database
 from .errors import DamagedRecord, UnknownSession
 from .records import pack, unpack, unpack_tuples
+from .shares import release
 
 SEGMENT_OIDS = 128
 """Objects a segment: about 8 KB, two pages. Smaller ones lengthen the root, larger ones make a single read slow."""
@@ -58,10 +59,14 @@ def read_root(db: Database, sid: int) -> Root:
     raise DamagedRecord(sid, "root", str(sid), "it is missing")
 
 
-def write_root(db: Database, sid: int, root: Root) -> None:
-    """Store a session's root."""
+def write_root(db: Database, sid: int, root: Root, written: int = 0) -> None:
+    """Store a session's root; `written` counts the records that became part of it."""
     content = pack(root)
-    db.run("INSERT OR REPLACE INTO root VALUES(?, ?, ?)", (sid, row_crc(Table.ROOT, sid, 0, content), content))
+    db.run(
+        "INSERT INTO root(sid, crc, b, written) VALUES(?, ?, ?, ?) ON CONFLICT(sid)"
+        " DO UPDATE SET crc = excluded.crc, b = excluded.b, written = written + excluded.written",
+        (sid, row_crc(Table.ROOT, sid, 0, content), content, written),
+    )
 
 
 class Segments:
@@ -113,8 +118,9 @@ class Segments:
         return count, tuple(segments)
 
     def drop_unlisted(self, before: Iterable[int], after: Iterable[int]) -> None:
-        """Delete the segments that were listed before and are not any more."""
-        self._db.run_many("DELETE FROM seg WHERE k = ?", [(k,) for k in set(before) - set(after)])
+        """Delete the segments that a session listed before and does not any more, unless others list them too."""
+        unlisted = release(self._db, set(before) - set(after) - {0})
+        self._db.run_many("DELETE FROM seg WHERE k = ?", [(k,) for k in unlisted])
 
     def size_bytes(self, segment_ids: Iterable[int]) -> int:
         """Return the encoded size of segments together."""

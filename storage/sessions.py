@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from .checksums import Table, checked, row_crc
-from .contract import Counts, SessionRow, Sid
+from .contract import Counts, SessionCreated, SessionForked, SessionRow, Sid
 from .database import Database, Row
 from .errors import DamagedRecord
-from .records import pack, unpack
+from .records import pack, plain_copy, unpack
+from .schema import GARBAGE_DUE_RECORDS
 
 SID_MAX = 2**31 - 1
 """Session numbers are the upper half of the 64-bit keys of history, so they stop here: two billion sessions."""
@@ -17,6 +18,14 @@ _SELECT = "SELECT sid, crc, b FROM session "
 def text_key(text: str) -> bytes:
     """Return text as the bytes it is looked up by; any code point is allowed, lone surrogates too."""
     return text.encode("utf-8", "surrogatepass")
+
+
+def new_row(change: SessionCreated | SessionForked) -> SessionRow:
+    """Return the row of a session as it begins."""
+    sid, token, client_id, created_at_ms, expires_at_ms, meta = change[:6]
+    return SessionRow(
+        Sid(sid), token, client_id, created_at_ms, created_at_ms, expires_at_ms, is_closed=False, meta=plain_copy(meta)
+    )
 
 
 def session_row(stored: Row) -> SessionRow:
@@ -54,6 +63,15 @@ class Sessions:
         """Return the row of a session, None if there is none."""
         stored = self._db.one(_SELECT + "WHERE sid = ?", (sid,))
         return session_row(stored) if stored else None
+
+    def is_stored(self, sid: Sid) -> bool:
+        """Tell whether there is a row of this number, readable or not."""
+        return self._db.one("SELECT 1 FROM session WHERE sid = ?", (sid,)) is not None
+
+    def garbage_due(self, limit: int) -> list[SessionRow]:
+        """Return readable rows of sessions whose garbage should be collected."""
+        where = f"WHERE sid IN (SELECT sid FROM root WHERE written >= {GARBAGE_DUE_RECORDS} LIMIT ?)"  # noqa: S608 -- a constant
+        return list(readable(self._db.all(_SELECT + where, (limit,))))
 
     def by_token(self, token: str) -> SessionRow | None:
         """Return the row of the session with this token, None if there is none."""

@@ -1,18 +1,20 @@
 """The durable store on SQLite.
 
 Its parts: `opening` (recovery, losses), `sessions`, `writer` (changes to rows), `journal`, `segments`, `state`
-(loading), `fold`, `history`, `replies`, `savepoints`, `verify`. This class puts them behind the contract.
+(loading), `fold`, `collecting` (garbage), `vacuum`, `history`, `replies`, `savepoints`, `forks`, `purging`, `verify`.
+This class puts them behind the contract.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from . import fold, history, savepoints, verify
+from . import collecting, fold, history, savepoints, verify
 from .acknowledged import Acknowledged
 from .backlog import Backlog
+from .backup import Backup
 from .code_cache import read_code, write_code
-from .contract import Change, Counts, HistoryPage, LoadedState, Report, Savepoint, SessionRow, Sid, StoredReply
+from .contract import Change, Counts, HistoryPage, LoadedState, Oid, Report, Savepoint, SessionRow, Sid, StoredReply
 from .errors import DamagedRecord, StoreRefuses, UnknownSession
 from .files import DataDirectory
 from .journal import read_tail
@@ -20,6 +22,7 @@ from .opening import open_database
 from .segments import Segments, read_root
 from .sessions import Sessions
 from .state import SqliteState
+from .vacuum import vacuum
 from .writer import Writer
 
 
@@ -36,11 +39,11 @@ class SqliteStore:
         """
         self._is_closed = False
         with ExitStack() as opened:
-            data = DataDirectory(directory)
-            opened.callback(data.release)
-            self._acknowledged = Acknowledged(data.acknowledged)
+            self._data = DataDirectory(directory)
+            opened.callback(self._data.release)
+            self._acknowledged = Acknowledged(self._data.acknowledged)
             opened.callback(self._acknowledged.close)
-            self._db = open_database(data, self._acknowledged)
+            self._db = open_database(self._data, self._acknowledged)
             opened.callback(self._db.close)
             self._commits = self._db.number("SELECT commits FROM tally")
             self._sessions = Sessions(self._db)
@@ -154,10 +157,26 @@ class SqliteStore:
         return len(self._backlog)
 
     def _fold_readable(self, sids: Iterable[Sid]) -> None:
-        """Fold sessions, passing over damaged ones; inside a transaction."""
+        """Fold sessions, passing over damaged and purged ones; inside a transaction."""
         for sid in sids:
-            with suppress(DamagedRecord), self._db.part():
+            with suppress(DamagedRecord, UnknownSession), self._db.part():
                 fold.fold_session(self._db, self._segments, sid)
+
+    def garbage_due(self, limit: int) -> list[SessionRow]:
+        """Return sessions whose garbage should be collected; see `Store.garbage_due`."""
+        self._check_open()
+        return self._sessions.garbage_due(limit)
+
+    def collect(self, sid: Sid, roots: Iterable[Oid]) -> Iterator[None]:
+        """Drop a session's garbage in steps; see `Store.collect`."""
+        for _ in collecting.collect(self._db, self._segments, sid, roots):
+            yield
+            self._check_open()
+
+    def vacuum(self, pages_max: int) -> int:
+        """Give free pages back to the system; see `Store.vacuum`."""
+        self._check_open()
+        return vacuum(self._db, pages_max)
 
     def code(self, key: bytes) -> bytes | None:
         """Return cached compiled code, None if it is not there or damaged."""
@@ -174,6 +193,13 @@ class SqliteStore:
         """Read everything and report every damage."""
         self._check_open()
         return verify.verify(self._db, self._sessions, self._segments)
+
+    def back_up(self, target: Path) -> Iterator[int]:
+        """Copy the store into a new directory in steps; see `Store.back_up`."""
+        self._check_open()
+        for size_bytes in Backup(self._db, self._data, target).steps():
+            yield size_bytes
+            self._check_open()
 
     def close(self) -> None:
         """Close the store and let another server use the directory; closing twice is harmless."""

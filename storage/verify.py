@@ -4,6 +4,7 @@ It never stops at a damage: each part is read on its own, and what cannot be rea
 """
 
 import struct
+from collections import Counter
 from collections.abc import Callable
 from typing import ParamSpec
 from zlib import crc32
@@ -16,9 +17,10 @@ from .history import read_page
 from .journal import Tail, read_tail
 from .records import unpack, unpack_record
 from .replies import reply_key
-from .savepoints import Pin, read_pins
+from .savepoints import Pin, pinned_segments, read_pins
 from .segments import Segments, read_root
 from .sessions import Sessions
+from .shares import check_share
 from .state import SqliteRecords
 
 _P = ParamSpec("_P")
@@ -50,6 +52,8 @@ class _Walk:
         self.session_count = 0
         self.record_count = 0
         self.damages: list[Damage] = []
+        self._owners: Counter[int] = Counter()
+        self._is_listing_whole = True
 
     def attempt(self, sid: Sid | None, check: Callable[_P, None], *values: _P.args, **named: _P.kwargs) -> None:
         """Run one check and turn its failure into a line of the report."""
@@ -89,6 +93,30 @@ class _Walk:
             self.session_count += 1
             for check in (self._check_row, self._check_journal, self._check_savepoints):
                 self.attempt(sid, check, sid)
+            self._list_segments(sid)
+
+    def check_segments(self) -> None:
+        """Compare which segments there are, and how many sessions share them, with what roots and savepoints list."""
+        for key, crc, count in self._db.all("SELECT k, crc, n FROM shared"):
+            self.attempt(None, check_share, key, crc, count)
+        if not self._is_listing_whole:
+            return  # what a damaged root listed is not known, and its session is reported
+        for (segment_id,) in self._db.all("SELECT k FROM seg"):
+            if not self._owners[segment_id]:
+                self.damages.append(Damage(None, "segment", str(segment_id), "no session lists it"))
+        expected = {segment_id: count - 1 for segment_id, count in self._owners.items() if count > 1}
+        found: dict[int, int] = dict(self._db.all("SELECT k, n FROM shared"))
+        for segment_id in expected.keys() ^ found.keys() | {k for k in expected if expected[k] != found.get(k)}:
+            self.damages.append(Damage(None, "shared", str(segment_id), "it does not count the sessions that list it"))
+
+    def _list_segments(self, sid: Sid) -> None:
+        """Note which segments a session lists."""
+        try:
+            listed = {*read_root(self._db, sid).segments, *pinned_segments(self._db, sid)} - {0}
+        except (StoreError, ValueError, TypeError):  # reported by the other checks
+            self._is_listing_whole = False
+        else:
+            self._owners.update(listed)
 
     def _check_row(self, sid: Sid) -> None:
         self._sessions.verified(sid)
@@ -133,6 +161,7 @@ def _check_code(key: bytes, crc: object, content: object) -> None:
 def verify(db: Database, sessions: Sessions, segments: Segments) -> Report:
     """Read everything and report every damage; never raises for damage."""
     walk = _Walk(db, sessions, segments)
-    for check in (walk.check_structure, walk.check_orphans, walk.check_replies, walk.check_code, walk.check_sessions):
+    checks = (walk.check_structure, walk.check_orphans, walk.check_replies, walk.check_code)
+    for check in (*checks, walk.check_sessions, walk.check_segments):
         walk.attempt(None, check)
     return Report(walk.session_count, walk.record_count, walk.damages)

@@ -7,7 +7,7 @@ concerns a session's row or its savepoints is written at once, in the order of t
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from . import savepoints
+from . import forks, purging, savepoints
 from .contract import (
     Change,
     HistoryAppended,
@@ -18,7 +18,9 @@ from .contract import (
     SavepointSaved,
     SessionClosed,
     SessionCreated,
+    SessionForked,
     SessionMetaChanged,
+    SessionPurged,
     SessionRow,
     SessionTouched,
     Sid,
@@ -31,7 +33,7 @@ from .journal import JournalDraft, append_rows, read_head
 from .records import pack, pack_record
 from .replies import Replies
 from .segments import EMPTY_ROOT, Root, Segments, read_root, write_root
-from .sessions import SID_MAX, Sessions
+from .sessions import SID_MAX, Sessions, new_row
 
 HEADS_MAX = 16_384
 """Sessions whose counters are kept in memory (about 3 MB); reading them again takes two look-ups."""
@@ -50,10 +52,12 @@ class Writer:
         self.replies = Replies(db)
         self._handlers: dict[type, Callable[[Any], None]] = {
             SessionCreated: self._create_session,
+            SessionForked: self._fork_session,
             ObjectsChanged: self._change_objects,
             SessionTouched: self._touch_session,
             SessionMetaChanged: self._change_meta,
             SessionClosed: self._close_session,
+            SessionPurged: self._purge_session,
             HistoryAppended: self._append_history,
             ReplyStored: self._store_reply,
             SavepointSaved: self._save_savepoint,
@@ -125,18 +129,23 @@ class Writer:
         return fold_session(self._db, self._segments, sid)
 
     def _create_session(self, change: SessionCreated) -> None:
+        self._insert_row(change)
+        write_root(self._db, change.sid, EMPTY_ROOT)
+        self._know(change.sid, Head())
+
+    def _fork_session(self, change: SessionForked) -> None:
+        root = self._folded(change.from_sid)
+        self._insert_row(change)
+        forked = forks.fork(self._db, root, change)
+        self._know(change.sid, Head(forked.n, forked.seq, forked.next_oid, forked.entry_seq))
+
+    def _insert_row(self, change: SessionCreated | SessionForked) -> None:
+        """Insert the row of a new session, if number and token are new."""
         if not 0 < change.sid <= SID_MAX or self._sessions.by_sid(change.sid):
             raise ChangeRefused(f"Session number {change.sid} is taken or out of range; take one from next_sid.")
         if self._sessions.by_token(change.token):
             raise ChangeRefused("A session with this token exists; make a new token.")
-        sid, token, client_id, created_at_ms, expires_at_ms, meta = change
-        self._sessions.insert(
-            SessionRow(
-                sid, token, client_id, created_at_ms, created_at_ms, expires_at_ms, is_closed=False, meta=dict(meta)
-            )
-        )
-        write_root(self._db, sid, EMPTY_ROOT)
-        self._know(sid, Head())
+        self._sessions.insert(new_row(change))
 
     def _change_objects(self, change: ObjectsChanged) -> None:
         draft = self._draft(change.sid)
@@ -155,6 +164,13 @@ class Writer:
 
     def _close_session(self, change: SessionClosed) -> None:
         self._sessions.update(self._row(change.sid)._replace(is_closed=True))
+
+    def _purge_session(self, change: SessionPurged) -> None:
+        if not self._sessions.is_stored(change.sid):
+            raise ChangeRefused(f"There is no session number {change.sid}.")
+        self._drafts.pop(change.sid, None)
+        self._heads.pop(change.sid, None)
+        purging.purge(self._db, self._segments, change.sid)
 
     def _append_history(self, change: HistoryAppended) -> None:
         draft = self._draft(change.sid)

@@ -7,6 +7,7 @@ the demo (`demo.py`) stand on them. Nothing here knows the server's rooms: only 
 
 from .aclient import AsyncClient
 from .client import DEFAULT_URL, Client
+from .debugresults import Advance, Breakpoint, Frame, FrameVariable, FrameView, Stack
 from .errors import (
     BadReplyError,
     ClientError,
@@ -36,25 +37,41 @@ from .results import (
     Session,
     Variable,
 )
-from .sourceresults import FileInError, FileInReport, MethodHistory, MethodVersion, SuiteReport, UnpassedTest
+from .sourceresults import (
+    FileInError,
+    FileInReport,
+    MethodHistory,
+    MethodText,
+    MethodVersion,
+    SuiteReport,
+    UnpassedTest,
+)
+from .suspensions import ErrorState, Suspension
 
 __all__ = [
     "DEFAULT_URL",
+    "Advance",
     "AsyncClient",
     "BadReplyError",
+    "Breakpoint",
     "Child",
     "Client",
     "ClientError",
     "CodeError",
     "CodeSyntaxError",
     "DeniedError",
+    "ErrorState",
     "Evaluation",
     "FileInError",
     "FileInReport",
+    "Frame",
+    "FrameVariable",
+    "FrameView",
     "History",
     "HistoryEntry",
     "InspectorState",
     "MethodHistory",
+    "MethodText",
     "MethodVersion",
     "NoAnswerError",
     "NotFoundError",
@@ -68,8 +85,10 @@ __all__ = [
     "ServerError",
     "Session",
     "SessionNotFoundError",
+    "Stack",
     "StoppedError",
     "SuiteReport",
+    "Suspension",
     "TroubleError",
     "UnpassedTest",
     "Variable",

@@ -14,7 +14,7 @@ from typing import Concatenate, Final, ParamSpec, Self
 
 import zmq
 
-from . import questions
+from . import debugquestions, questions
 from .conversation import Conversation
 from .errors import BadReplyError
 from .link import Link
@@ -145,5 +145,24 @@ class Client:
     file_in = _asks(questions.file_in)
     file_out = _asks(questions.file_out)
     run_tests = _asks(questions.run_tests)
+    method = _asks(questions.method)
     method_versions = _asks(questions.method_versions)
     restore_method = _asks(questions.restore_method)
+    suspended = _asks(debugquestions.suspended)
+    stack = _asks(debugquestions.stack)
+    frame = _asks(debugquestions.frame)
+    set_variable = _asks(debugquestions.set_variable)
+    step_into = _asks(debugquestions.step_into)
+    step_over = _asks(debugquestions.step_over)
+    step_out = _asks(debugquestions.step_out)
+    proceed = _asks(debugquestions.proceed)
+    resume = _asks(debugquestions.resume)
+    retry = _asks(debugquestions.retry)
+    pass_exception = _asks(debugquestions.pass_exception)
+    restart_frame = _asks(debugquestions.restart_frame)
+    return_value = _asks(debugquestions.return_value)
+    create_method = _asks(debugquestions.create_method)
+    abandon = _asks(debugquestions.abandon)
+    set_breakpoint = _asks(debugquestions.set_breakpoint)
+    remove_breakpoint = _asks(debugquestions.remove_breakpoint)
+    breakpoints = _asks(debugquestions.breakpoints)

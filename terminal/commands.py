@@ -1,10 +1,20 @@
 """The console's colon commands: one table that runs them, explains them and completes their names."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from .debugcommands import (
+    DEBUGGER_COMMANDS,
+    DEBUGGER_HELP,
+    list_breakpoints,
+    list_suspensions,
+    open_debugger,
+    remove_breakpoint,
+    set_breakpoint,
+)
+from .entry import Entry
 from .input import Command, Mode
 from .sources import file_in, file_out, revert, run_tests, versions
 
@@ -17,7 +27,10 @@ KEYS: Final = (
     ("Alt-Enter", "send, whatever is open"),
     ("Alt-D  Alt-P  Alt-I", "send as do it, print it, inspect it; Enter is print it"),
     ("Up  Ctrl-R", "earlier lines, also of earlier days; search in them"),
-    ("Ctrl-C", "interrupt what runs; a second time stops waiting for it; at the prompt drop the line"),
+    (
+        "Ctrl-C",
+        "interrupt what runs, which then waits for :debug; again: stop waiting for it; at the prompt: drop the line",
+    ),
     ("Ctrl-D", "leave; the session stays"),
 )
 
@@ -26,30 +39,43 @@ KEYS: Final = (
 TREE_DEPTH: Final = 3
 
 
-class Entry(NamedTuple):
-    """One command: what it takes, what it does, how, and whether it is about the current session."""
-
-    argument: str
-    doc: str
-    work: Callable[["Shell", str], Awaitable[None]]
-    needs_session: bool = True
-
-
 async def run_command(shell: "Shell", command: Command) -> None:
     """Run a command.
 
     Raises:
         ClientError: The server was asked and did not do it.
     """
-    entry = COMMANDS.get(command.name)
+    entries = commands_in_force(is_debugging=shell.debugger.context_id is not None)
+    entry = entries.get(command.name)
     if entry is None:
-        near = get_close_matches(command.name, COMMANDS, n=1)
-        hint = f"did you mean :{near[0]}?" if near else ":help lists them"
-        shell.screen.warning(f"there is no command :{command.name}; {hint}")
-    elif entry.argument.isupper() and not command.argument:
+        shell.screen.warning(f"there is no command :{command.name}; {_hint(command.name, entries)}")
+    elif entry.argument[:1].isupper() and not command.argument:
         shell.screen.warning(f":{command.name} needs {entry.argument}: {entry.doc}")
     elif not entry.needs_session or shell.has_session():
         await entry.work(shell, command.argument)
+
+
+def _hint(name: str, entries: Mapping[str, Entry]) -> str:
+    """Return what a person may have meant by a name that is none."""
+    if name in _DEBUGGING:
+        return "it is one of the debugger, which :debug opens"
+    near = get_close_matches(name, entries, n=1)
+    return f"did you mean :{near[0]}?" if near else ":help lists them"
+
+
+def commands_in_force(*, is_debugging: bool) -> Mapping[str, Entry]:
+    """Return the commands that can be typed, short forms included: the open debugger's stand before the others."""
+    return _DEBUGGING if is_debugging else COMMANDS
+
+
+def _with_short_forms(entries: Mapping[str, Entry]) -> dict[str, Entry]:
+    """Return commands by all their names."""
+    return {name: entry for full, entry in entries.items() for name in (full, *entry.short)}
+
+
+def _rows(entries: Mapping[str, Entry]) -> Iterable[tuple[str, str]]:
+    """Return what `:help` says of commands."""
+    return ((entry.title(name), entry.doc) for name, entry in entries.items())
 
 
 # Code
@@ -165,15 +191,20 @@ async def _close(shell: "Shell", _argument: str) -> None:
 
 
 async def _help(shell: "Shell", _argument: str) -> None:
-    rows = ((f":{name} {entry.argument}".rstrip(), entry.doc) for name, entry in COMMANDS.items())
-    shell.screen.commands((*KEYS, *rows))
+    if shell.debugger.context_id is not None:
+        shell.screen.commands((*DEBUGGER_HELP, *_rows(DEBUGGER_COMMANDS)))
+        others = {name: entry for name, entry in COMMANDS.items() if name not in DEBUGGER_COMMANDS}
+        shell.screen.note("besides, as without the debugger:")
+        shell.screen.commands((*KEYS, *_rows(others)))
+    else:
+        shell.screen.commands((*KEYS, *_rows(COMMANDS)))
 
 
 async def _quit(shell: "Shell", _argument: str) -> None:
     shell.is_open = False
 
 
-#: By name; an argument in capitals must be given, one in brackets may be.
+#: By name.
 COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
     {
         "do": Entry("EXPRESSION", "do it: run, show nothing but the transcript", _do),
@@ -195,6 +226,13 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
         "test": Entry("[class ...]", "run the tests of classes; alone: all of the session", run_tests),
         "versions": Entry("METHOD", "what a method was before, Foo>>bar; of a class: what it has no more", versions),
         "revert": Entry("METHOD NUMBER", "bring a former version of a method back", revert),
+        "debug": Entry(
+            "[id]", "open a computation that failed or was stopped and waits; alone: the last", open_debugger
+        ),
+        "waiting": Entry("", "the computations that wait", list_suspensions),
+        "break": Entry("METHOD [line]", "stop where a method begins, Foo>>bar, or at a line of it", set_breakpoint),
+        "unbreak": Entry("METHOD [line]", "stop there no more", remove_breakpoint),
+        "breaks": Entry("", "the breakpoints", list_breakpoints),
         "variables": Entry("", "the session's variables", _variables),
         "history": Entry("", "the session's last evaluations", _history),
         "interrupt": Entry("", "stop what runs in the session, for another console too", _interrupt),
@@ -212,3 +250,4 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
         "quit": Entry("", "leave; the session stays", _quit, needs_session=False),
     }
 )
+_DEBUGGING: Final[Mapping[str, Entry]] = MappingProxyType({**COMMANDS, **_with_short_forms(DEBUGGER_COMMANDS)})

@@ -47,7 +47,8 @@ def main(url: str, client_id: str, session_id: str | None, folder: Path) -> None
     try:
         state = State(folder)
         screen = Screen(Console(highlight=False))
-        asyncio.run(converse(Shell(url, client_id, screen, state), Prompt(state.history_file), session_id))
+        prompt = Prompt(state.history_file)
+        asyncio.run(converse(Shell(url, client_id, screen, state, prompt), prompt, session_id))
     except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error
 
@@ -82,7 +83,7 @@ async def _serve_line(shell: Shell, prompt: Prompt) -> None:
         EOFError: The person leaves.
     """
     try:
-        text, mode = await prompt.ask()
+        text, mode = await prompt.ask(shell.line())
     except KeyboardInterrupt:
         return
     await interruptible(shell, shell.handle(text, mode))

@@ -1,8 +1,8 @@
 """The demo: ``python -m terminal.demo`` plays a client against a real server, and kills the server in the middle.
 
-It connects, evaluates, inspects, defines a class, keeps a block and a variable; then SIGKILL, a new start, and it goes
-on with the same objects. Each line shows what came back and how long it took. The exit code is 1 when anything is not
-as it must be.
+It connects, evaluates, inspects, defines a class, keeps a block and a variable, and runs code that fails; then SIGKILL,
+a new start, and it goes on with the same objects, and with the computation that failed. Each line shows what came back
+and how long it took. The exit code is 1 when anything is not as it must be.
 """
 
 import re
@@ -17,7 +17,7 @@ from typing import Final
 import click
 
 from .client import Client
-from .errors import ClientError, ServerError
+from .errors import ClientError, CodeError, ServerError
 from .results import History, InspectorState, ObjectView, RestoredSession
 from .serverprocess import ServerDiedError, ServerProcess
 
@@ -49,6 +49,8 @@ _AFTER_THE_CRASH: Final = (
 #: Done twice it would answer 2.
 _COUNT: Final = "counter := (counter ifNil: [0]) + 1"
 _OP_ID: Final = "demo-count"
+#: Fails at its second element.
+_FAILING: Final = "(1 to: 3) collect: [:each | 6 / (each - 2)]"
 
 
 class Stage:
@@ -113,6 +115,27 @@ def _summary(history: History) -> str:
     return f"{history.total} evaluations, the last: {history.entries[-1].code} -> {history.entries[-1].result}"
 
 
+def _failed(client: Client) -> str:
+    """Run code that fails; answer what is told of it."""
+    try:
+        return client.evaluate(_FAILING).result
+    except CodeError as error:
+        return f"{error.details.get('class')}, waits as {error.context_id}"
+
+
+def _waiting(client: Client) -> str:
+    """Answer which computation waits and where in it the error is."""
+    frame = client.frame(number=1)
+    values = ", ".join(f"{each.name} {each.text}" for each in frame.variables if each.kind == "argument")
+    return f"{frame.frame.method}: {frame.source[frame.start : frame.stop]} with {values}"
+
+
+def _proceeded(client: Client) -> str | None:
+    """Go on with a value in the place of what failed."""
+    evaluation = client.proceed("100").evaluation
+    return None if evaluation is None else evaluation.result
+
+
 def play(stage: Stage, server: ServerProcess) -> None:
     """Play the whole demo."""
     stage.step("start the server", server.start)
@@ -134,6 +157,7 @@ def _before(stage: Stage, client: Client) -> None:
     stage.step("inspect account", lambda: _children(client.inspect("account")), r"an Account \(balance: 42\)")
     stage.step("navigate into balance", lambda: _path(client.navigate(into="balance")), "account > balance: 42")
     stage.step(f"{_COUNT} with an op_id", partial(_result, client, _COUNT, _OP_ID), "1")
+    stage.step(_FAILING, partial(_failed, client), r"ZeroDivide, waits as c\d+")
 
 
 def _after(stage: Stage, client: Client) -> None:
@@ -142,7 +166,9 @@ def _after(stage: Stage, client: Client) -> None:
     stage.step("restore, its variables", lambda: _restored(client.restore()), "account, counter, interest, rate")
     stage.evaluations(client, _AFTER_THE_CRASH)
     stage.step("the inspector stands where it stood", lambda: _path(client.inspector_state()), "account > balance")
-    stage.step("history", lambda: _summary(client.history()), r"15 evaluations, the last: Account new .* -> 1")
+    stage.step("the error still waits", partial(_waiting, client), r"\[ \] in doIt: 6 / \(each - 2\) with each 2")
+    stage.step("proceed with 100 for what failed", partial(_proceeded, client), r"#\(-6 100 6\)")
+    stage.step("history", lambda: _summary(client.history()), r"17 evaluations, .* -> #\(-6 100 6\)")
     stage.step("close the session", client.close_session, ".+")
 
 

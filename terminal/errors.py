@@ -101,6 +101,12 @@ class CodeError(ServerError):
         return str(self.details.get("suggestion") or "")
 
     @property
+    def context_id(self) -> str | None:
+        """The computation that failed and waits, if it does."""
+        context_id = self.details.get("context_id")
+        return context_id if isinstance(context_id, str) else None
+
+    @property
     def transcript(self) -> str:
         """What the code wrote before it failed."""
         return str(self.details.get("transcript") or "")
@@ -111,7 +117,7 @@ class CodeSyntaxError(CodeError):
 
 
 class StoppedError(CodeError):
-    """The evaluation was stopped by `interrupt`, or used up its time."""
+    """The evaluation was stopped by `interrupt`, or used up its time; it waits and may go on."""
 
 
 class TroubleError(ServerError):
@@ -127,6 +133,7 @@ _CLASSES: Final[dict[str, type[ServerError]]] = {
     "SessionNotFound": SessionNotFoundError,
     "ObjectNotFound": NotFoundError,
     "ContextNotFound": NotFoundError,
+    "NotResumable": RefusedRequestError,
     "ClassNotFound": NotFoundError,
     "MethodNotFound": NotFoundError,
     "EvaluationError": CodeError,

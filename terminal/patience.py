@@ -13,6 +13,7 @@ from typing import Final
 QUEUED_OPERATIONS: Final = frozenset(
     {
         "evaluate",
+        "debug",
         "inspect",
         "navigate",
         "select",

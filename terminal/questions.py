@@ -18,7 +18,7 @@ from .results import (
     Savepoint,
     Session,
 )
-from .sourceresults import FileInReport, MethodHistory, SuiteReport
+from .sourceresults import FileInReport, MethodHistory, MethodText, SuiteReport
 
 Result = TypeVar("Result")
 
@@ -92,6 +92,8 @@ def evaluate(
     display: bool = False,
     tool_id: str | None = None,
     timeout_ms: int | None = None,
+    context: str | None = None,
+    frame: int | None = None,
     op_id: str | None = None,
 ) -> Question[Evaluation]:
     """Run Smalltalk code; its effects are durable when the answer is there.
@@ -101,11 +103,13 @@ def evaluate(
         display: Also answer the value's displayString.
         tool_id: Whose variables are meant; None is the session's workspace.
         timeout_ms: Processor time it may use, at most the server's budget.
+        context: A computation that waits, in which the code runs: it sees the variables of one of its frames.
+        frame: Which frame, 0 for the innermost.
         op_id: Key of an earlier attempt whose answer never came: it is answered, or done now, but never twice.
     """
     mode = "Display" if display else None
     parameters = _given(code=code, evaluation_mode=mode, tool_id=tool_id, timeout_ms=timeout_ms, op_id=op_id)
-    return Question("evaluate", parameters, Evaluation.read)
+    return Question("evaluate", parameters | _given(context=context, frame=frame), Evaluation.read)
 
 
 def interrupt() -> Question[bool]:
@@ -206,6 +210,11 @@ def run_tests(classes: Sequence[str] | None = None, package: str | None = None) 
     """Run the tests of classes or of a package; without either, all of the session."""
     names = None if classes is None else list(classes)
     return Question("run_tests", _given(classes=names, package=package), SuiteReport.read)
+
+
+def method(class_name: str, method_name: str) -> Question[MethodText]:
+    """Ask for a method as it is at present; `Foo class` is the class side of Foo."""
+    return Question("get_method", {"class_name": class_name, "method_name": method_name}, MethodText.read)
 
 
 def method_versions(

@@ -100,11 +100,11 @@ class Screen:
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    def _say(self, text: str, style: str = "") -> None:
+    def say(self, text: str, style: str = "") -> None:
         """Show a text as whole lines."""
         self._console.print(Text(text, style), soft_wrap=True)
 
-    def _table(self, titles: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:
+    def table(self, titles: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:
         """Show rows under titles."""
         table = Table(box=None, pad_edge=False, header_style="bold")
         for title in titles:
@@ -117,15 +117,15 @@ class Screen:
 
     def note(self, text: str) -> None:
         """Show what the console itself has to say."""
-        self._say(visible(text), "dim")
+        self.say(visible(text), "dim")
 
     def warning(self, text: str) -> None:
         """Show what a person should know, such as a lost connection."""
-        self._say(visible(text), "yellow")
+        self.say(visible(text), "yellow")
 
     def transcript(self, text: str) -> None:
         """Show what code wrote; the line is ended if it is not, for a prompt or a result follows."""
-        self._say(visible(text).removesuffix("\n"), "cyan")
+        self.say(visible(text).removesuffix("\n"), "cyan")
 
     def result(self, evaluation: Evaluation) -> None:
         """Show the value of an expression."""
@@ -133,7 +133,7 @@ class Screen:
 
     def _value(self, text: str) -> None:
         """Show a printString, a very long one in part."""
-        self._say(visible(text[:_VALUE_CHARS_MAX]), "green")
+        self.say(visible(text[:_VALUE_CHARS_MAX]), "green")
         if len(text) > _VALUE_CHARS_MAX:
             self.note(f"... {len(text) - _VALUE_CHARS_MAX} more characters")
 
@@ -141,26 +141,33 @@ class Screen:
 
     def failure(self, error: ClientError, code: str = "") -> None:
         """Show an error; one of code with its line, a caret below the place, and what to do."""
-        if isinstance(error, CodeError) and error.place is not None:
+        if code and isinstance(error, CodeError) and error.place is not None:
             self._mark(code, error.place)
         name = error.details.get("class", error.error_type)
-        self._say(visible(f"{name}: {error.message}"), "bold red")
+        self.say(visible(f"{name}: {error.message}"), "bold red")
         if isinstance(error, CodeError) and error.suggestion:
-            self._say(visible(error.suggestion), "yellow")
+            self.say(visible(error.suggestion), "yellow")
         if isinstance(error, ServerError):
             self._stack(error.stack)
+
+    def marked_error(self, code: str, place: Place, message: str, suggestion: str) -> None:
+        """Show what is wrong with a text, at its place."""
+        self._mark(code, place)
+        self.say(visible(message), "bold red")
+        if suggestion:
+            self.say(visible(suggestion), "yellow")
 
     def _mark(self, code: str, place: Place) -> None:
         lines = marked(code, place)
         if lines is not None:
-            self._say(lines[0])
-            self._say(lines[1], "bold red")
+            self.say(lines[0])
+            self.say(lines[1], "bold red")
 
     def _stack(self, frames: tuple[str, ...]) -> None:
         for frame in frames[:_FRAMES_SHOWN]:
-            self._say(visible(f"  {frame}"), "dim")
+            self.say(visible(f"  {frame}"), "dim")
         if len(frames) > _FRAMES_SHOWN:
-            self._say(f"  ... {len(frames) - _FRAMES_SHOWN} more", "dim")
+            self.say(f"  ... {len(frames) - _FRAMES_SHOWN} more", "dim")
 
     # Objects
 
@@ -169,8 +176,8 @@ class Screen:
         self._value(view.text)
         if view.view_text is not None:
             self._value(view.view_text)
-        self._say(f"{view.class_name}, object {view.object_id}", "dim")
-        self._table(("child", "class", "value"), _child_rows(view.children))
+        self.say(f"{view.class_name}, object {view.object_id}", "dim")
+        self.table(("child", "class", "value"), _child_rows(view.children))
         if view.children_total > len(view.children):
             self.note(f"{len(view.children)} of {view.children_total} children")
 
@@ -182,7 +189,7 @@ class Screen:
         labels = (
             f"[{step.label}]" if number == state.position else step.label for number, step in enumerate(state.path)
         )
-        self._say(visible(" > ".join(labels)))
+        self.say(visible(" > ".join(labels)))
         if state.selected is not None:
             self.note(f"selected: {state.selected}")
         if state.shown is not None:
@@ -190,7 +197,7 @@ class Screen:
 
     def variables(self, variables: Iterable[Variable]) -> None:
         """Show a session's variables."""
-        self._table(("variable", "class", "value"), ((v.name, v.class_name, v.text) for v in variables))
+        self.table(("variable", "class", "value"), ((v.name, v.class_name, v.text) for v in variables))
 
     # Sources and tests
 
@@ -199,9 +206,9 @@ class Screen:
         for error in report.errors:
             place = f"line {error.line}, column {error.column}"
             text = f"{place}  {_method(error.class_name, error.selector)}  {error.message}"
-            self._say(visible(text), "red")
+            self.say(visible(text), "red")
             if error.suggestion:
-                self._say(visible(error.suggestion), "yellow")
+                self.say(visible(error.suggestion), "yellow")
         counts = f"classes: {len(report.classes)}, methods: {len(report.methods)}"
         self.note(f"{counts}, expressions: {report.expression_count}, errors: {len(report.errors)}")
 
@@ -209,9 +216,9 @@ class Screen:
         """Show what came of tests."""
         for problem in report.problems:
             text = f"{problem.kind}  {_method(problem.class_name, problem.selector)}  {problem.message}"
-            self._say(visible(text), "bold red" if problem.kind in ("failure", "error") else "yellow")
+            self.say(visible(text), "bold red" if problem.kind in ("failure", "error") else "yellow")
             self._stack(problem.stack)
-        self._say(visible(report.summary), "green" if report.has_passed else "bold red")
+        self.say(visible(report.summary), "green" if report.has_passed else "bold red")
 
     def progress(self, done: int, total: int) -> None:
         """Show how far a run of tests has come."""
@@ -221,7 +228,7 @@ class Screen:
         """Show what a method is and was, or what its class has no more."""
         rows = [(str(v.version_id), v.change or "in force", v.replaced_at or "", v.source) for v in history.versions]
         if rows:
-            self._table(("no.", "", "until", "source"), rows)
+            self.table(("no.", "", "until", "source"), rows)
         if history.removed:
             self.note(f"removed from the class: {', '.join(history.removed)}")
         elif not rows:
@@ -241,19 +248,19 @@ class Screen:
             ("*" if each.session_id == current else "", str(number), each.session_id, each.last_modified)
             for number, each in enumerate(sessions, 1)
         )
-        self._table(("", "no.", "session", "last used"), rows)
+        self.table(("", "no.", "session", "last used"), rows)
 
     def contexts(self, savepoints: Iterable[Savepoint]) -> None:
         """Show a session's savepoints."""
-        self._table(("name", "saved", "bytes"), ((s.name, s.saved_at, str(s.size_bytes)) for s in savepoints))
+        self.table(("name", "saved", "bytes"), ((s.name, s.saved_at, str(s.size_bytes)) for s in savepoints))
 
     def history(self, history: History) -> None:
         """Show past evaluations, newest last."""
         rows = ((str(e.seq), "!" if e.has_error else "", e.code, e.result) for e in history.entries)
-        self._table(("no.", "", "code", "result"), rows)
+        self.table(("no.", "", "code", "result"), rows)
         if history.total > len(history.entries):
             self.note(f"the last {len(history.entries)} of {history.total}")
 
     def commands(self, rows: Iterable[tuple[str, str]]) -> None:
         """Show what can be typed."""
-        self._table(("", ""), rows)
+        self.table(("", ""), rows)

@@ -6,6 +6,8 @@ A result that lacks a documented field raises KeyError, TypeError or ValueError,
 
 from typing import Any, NamedTuple, Self
 
+from .suspensions import ErrorState
+
 
 class Pong(NamedTuple):
     """The server is there."""
@@ -70,6 +72,7 @@ class RestoredSession(NamedTuple):
     inspector: "InspectorState"
     client_state: dict[str, Any]
     objects: dict[str, str]
+    error_state: ErrorState
 
     @classmethod
     def read(cls, result: dict[str, Any]) -> Self:
@@ -80,6 +83,7 @@ class RestoredSession(NamedTuple):
             InspectorState.read(result["inspector_state"]),
             result["session_state"],
             result["object_registry"],
+            ErrorState.read(result.get("error_state")),
         )
 
 

@@ -8,12 +8,16 @@ from typing import Final
 from protocol import Event
 
 from .aclient import AsyncClient
-from .commands import run_command
+from .commands import commands_in_force, run_command
+from .debugcommands import DEBUGGER_KEYS
+from .debugger import Debugger, waiting_note
 from .errors import ClientError, CodeError, DeniedError, NotFoundError
 from .input import Mode, read_command
+from .keyboard import Keyboard, Line
 from .patience import Patience
 from .render import Screen
-from .state import State
+from .results import Evaluation, RestoredSession
+from .state import OpenDebugger, State
 from .transcript import Transcript
 
 #: A person decides how long to wait: Ctrl-C interrupts the evaluation, and a second one ends the waiting.
@@ -26,14 +30,23 @@ class Shell:
     Attributes:
         client: The connection.
         screen: Where answers are shown.
+        keyboard: How the person is asked for more than a line.
+        debugger: What is open of the computations that wait.
         is_open: False when it is time to leave.
         transcript: What was shown of the session's.
     """
 
     def __init__(
-        self, url: str, client_id: str, screen: Screen, state: State, patience: Patience | None = None
+        self,
+        url: str,
+        client_id: str,
+        screen: Screen,
+        state: State,
+        keyboard: Keyboard,
+        patience: Patience | None = None,
     ) -> None:
         self.screen = screen
+        self.keyboard = keyboard
         self.is_open = True
         self.client = AsyncClient(
             url,
@@ -45,6 +58,7 @@ class Shell:
         self._client_id = client_id
         self._state = state
         self.transcript = Transcript()
+        self.debugger = Debugger(self)
 
     # Sessions
 
@@ -70,14 +84,28 @@ class Shell:
     async def create(self) -> None:
         """Make a session and go on in it."""
         session = await self.client.create()
+        self.debugger.close()
         self.screen.note(f"session {session.session_id} is new")
         await self._settle()
 
     async def restore(self, session_id: str) -> None:
         """Bring a session back and go on in it."""
+        place = self._state.open_debugger(self._client_id, self.client.url)
         restored = await self.client.restore(session_id)
         self.screen.restored(restored)
         await self._settle()
+        await self._reopen(restored, place)
+
+    async def _reopen(self, restored: RestoredSession, place: OpenDebugger | None) -> None:
+        """Open the debugger where it stood, else say what waits."""
+        suspended = restored.error_state.suspended
+        here = [each.context_id for each in suspended] if place and place.session_id == self.client.session_id else []
+        if place is not None and place.context_id in here:
+            await self.debugger.open(place.context_id, place.frame)
+        else:
+            self.debugger.close()
+            if suspended:
+                self.screen.warning(waiting_note(suspended))
 
     async def _settle(self) -> None:
         """Remember the session for the next run and listen to what it writes and how far its tests are."""
@@ -88,8 +116,15 @@ class Shell:
             # Too many listeners: what this console's own evaluations write still comes with their replies.
             self.screen.failure(error)
 
+    def remember(self) -> None:
+        """Note for the next run where the debugger stands."""
+        session_id, context_id = self.client.session_id, self.debugger.context_id
+        place = OpenDebugger(session_id, context_id, self.debugger.frame) if session_id and context_id else None
+        self._state.remember_debugger(self._client_id, self.client.url, place)
+
     def forget(self) -> None:
         """The session is over: it is not to be restored at the next start."""
+        self.debugger.close()
         self._state.remember(self._client_id, self.client.url, None)
 
     def has_session(self) -> bool:
@@ -101,19 +136,35 @@ class Shell:
 
     # Input
 
+    def line(self) -> Line:
+        """Return how the next line is asked for: with what before it, and which commands and keys."""
+        is_debugging = self.debugger.context_id is not None
+        commands = commands_in_force(is_debugging=is_debugging)
+        return Line(self.debugger.prompt, commands, DEBUGGER_KEYS) if is_debugging else Line("st> ", commands, {})
+
     async def handle(self, text: str, mode: Mode = Mode.PRINT) -> None:
         """Do what a person sent: a command, or code in one of the modes. Errors are shown, none is raised."""
-        command = read_command(text)
+        command = read_command(text.strip() or self.debugger.repeated or "")
         try:
             if command is not None:
                 await run_command(self, command)
             elif text.strip() and self.has_session():
                 await self.run(text, mode)
         except ClientError as error:
-            self.screen.failure(error)
+            await self._command_failed(error)
+
+    async def _command_failed(self, error: ClientError) -> None:
+        """Show why a command was not done; what the debugger showed may be gone."""
+        self.screen.failure(error)
+        try:
+            await self.debugger.check(error)
+        except ClientError as another:
+            self.screen.failure(another)
 
     async def run(self, code: str, mode: Mode, depth: int | None = None) -> None:
         """Run code and show what the mode wants to be seen; failures of the code are shown at their place.
+
+        While the debugger is open it runs in the selected frame.
 
         Args:
             code: Smalltalk.
@@ -122,16 +173,32 @@ class Shell:
         """
         self.transcript.begin()
         try:
-            if mode is Mode.INSPECT:
+            if mode is Mode.INSPECT and self.debugger.context_id is None:
                 self.screen.inspected(await self.client.inspect(code, depth=depth))
                 return
-            evaluation = await self.client.evaluate(code)
+            evaluation = await self._evaluate(code)
         except CodeError as error:
             self.failed(error, code)
+            if error.context_id is not None:
+                self.screen.note(self._opening(error.context_id))
             return
         self.conclude(evaluation.transcript)
         if mode is Mode.PRINT:
             self.screen.result(evaluation)
+        elif mode is Mode.INSPECT:
+            self.screen.inspected(await self.client.inspect(object_id=evaluation.object_id, depth=depth))
+
+    async def _evaluate(self, code: str) -> Evaluation:
+        """Run code, in the selected frame if the debugger is open."""
+        if self.debugger.context_id is None:
+            return await self.client.evaluate(code)
+        return await self.client.evaluate(code, context=self.debugger.context_id, frame=self.debugger.frame)
+
+    def _opening(self, context_id: str) -> str:
+        """Return how to open what has just begun to wait."""
+        if self.debugger.context_id is None:
+            return f"it waits as {context_id}: :debug opens it"
+        return f"it waits as {context_id}: :debug {context_id} opens it"
 
     def conclude(self, transcript: str) -> None:
         """Show what code wrote that has ended, as far as it was not shown while it ran."""

@@ -76,6 +76,18 @@ class SuiteReport(NamedTuple):
         )
 
 
+class MethodText(NamedTuple):
+    """A method as it is at present."""
+
+    source: str
+    category: str
+
+    @classmethod
+    def read(cls, result: dict[str, Any]) -> Self:
+        """Return the answer to `get_method`."""
+        return cls(result["method"]["source"], result["method"]["category"])
+
+
 class MethodVersion(NamedTuple):
     """What a method is (`version_id` 0, no `replaced_at`) or was."""
 

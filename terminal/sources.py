@@ -3,24 +3,16 @@
 import asyncio
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from .errors import CodeError
+from .methodnames import read_method
 
 if TYPE_CHECKING:
     from .shell import Shell
 
 #: What begins a section of a Tonel file, and nothing in a chunk file.
 _TONEL: Final = re.compile(r"^(Class|Extension|Trait|Package)\s*\{", re.MULTILINE)
-_METHOD: Final = re.compile(r"(\w+)(\s+class)?(?:\s*>>\s*#?(\S+))?")
-
-
-class _Method(NamedTuple):
-    """A method as a person names it: `Foo>>bar`, `Foo class >> #bar`, or a class alone."""
-
-    class_name: str
-    selector: str | None
-    is_class_side: bool
 
 
 async def file_in(shell: "Shell", name: str) -> None:
@@ -65,7 +57,7 @@ async def run_tests(shell: "Shell", names: str) -> None:
 
 async def versions(shell: "Shell", argument: str) -> None:
     """Show what a method was before, or which methods a class has no more."""
-    method = _read_method(argument)
+    method = read_method(argument)
     if method is None:
         shell.screen.warning(":versions needs a method, like Foo>>bar or Foo class>>bar, or a class")
         return
@@ -77,7 +69,7 @@ async def versions(shell: "Shell", argument: str) -> None:
 async def revert(shell: "Shell", argument: str) -> None:
     """Bring a former version of a method back."""
     named, _, number = argument.rpartition(" ")
-    method = _read_method(named.strip())
+    method = read_method(named.strip())
     if method is None or method.selector is None or not (number.isascii() and number.isdigit()):
         shell.screen.warning(":revert needs a method and a number of :versions, like Foo>>bar 12")
         return
@@ -95,9 +87,3 @@ def _write(name: str, text: str) -> None:
     """Make a file; one that is there already is left alone. Thread: any."""
     with Path(name).expanduser().open("x", encoding="utf-8") as file:
         file.write(text)
-
-
-def _read_method(text: str) -> _Method | None:
-    """Return what a person named; None if it is neither a method nor a class."""
-    match = _METHOD.fullmatch(text)
-    return None if match is None else _Method(match[1], match[3], match[2] is not None)

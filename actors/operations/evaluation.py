@@ -2,12 +2,15 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ..call import Answer, Call, RefusedError
+from ..call import Answer, Call
 from ..clock import iso_timestamp
-from .failures import failure_of
+from .failures import REFUSED_BY_LANGUAGE, failure_of, refusal_of
+from .outcomes import value_of
 from .remembering import remember
 
 if TYPE_CHECKING:
+    from smalltalk import Outcome
+
     from ..evaluator import Run
     from ..session import Session
 
@@ -19,36 +22,49 @@ def evaluate(session: "Session", run: "Run") -> Answer:
     """Run code; its value is the result, its failure a failure. Runs in the run's greenlet.
 
     Raises:
-        RefusedError: ContextNotFound, because no computation can be suspended yet.
+        RefusedError: ContextNotFound or ObjectNotFound, the computation in which it is to run does not wait or has no
+            such frame.
     """
     parameters = run.call.request.parameters
-    if "context" in parameters:
-        raise RefusedError("ContextNotFound", f"There is no suspended computation '{parameters['context']}'.")
     assert run.evaluation is not None
-    image = session.state.image()
-    outcome = image.evaluate(
-        parameters["code"],
-        tool_id=parameters.get("tool_id"),
-        display=parameters.get("evaluation_mode") == "Display",
-        evaluation=run.evaluation,
+    place = (
+        {"context_id": parameters["context"], "frame": parameters.get("frame", 0)} if "context" in parameters else {}
     )
+    try:
+        outcome = session.state.image().evaluate(
+            parameters["code"],
+            tool_id=parameters.get("tool_id"),
+            display=parameters.get("evaluation_mode") == "Display",
+            evaluation=run.evaluation,
+            **place,
+        )
+    except REFUSED_BY_LANGUAGE as error:
+        raise refusal_of(error) from error
+    return _ended(session, run, outcome)
+
+
+def finish_evaluate(session: "Session", run: "Run") -> Answer:
+    """Let the evaluation go on that the server's end stopped. Runs in the run's greenlet.
+
+    Raises:
+        RefusedError: ContextNotFound or NotResumable, what was kept of it is gone or damaged.
+    """
+    stopped = run.call.stopped
+    assert stopped is not None
+    assert run.evaluation is not None
+    try:
+        outcome = session.state.image().resume_stopped(stopped.context_id, evaluation=run.evaluation)
+    except REFUSED_BY_LANGUAGE as error:
+        raise refusal_of(error) from error
+    return _ended(session, run, outcome)
+
+
+def _ended(session: "Session", run: "Run", outcome: "Outcome") -> Answer:
+    """Remember what came of it and answer that."""
+    code = run.call.request.parameters["code"]
     session.parts.counters.evaluations += 1
-    used_ms = remember(session, run, parameters["code"], outcome, outcome.result, has_error=False)
-    if outcome.failure is not None:
-        return failure_of(run, outcome.failure, outcome.transcript)
-    result: dict[str, Any] = {
-        "result": outcome.result,
-        "result_type": outcome.class_name,
-        "execution_time": used_ms,
-        "has_error": False,
-        "object_id": image.object_id(outcome.value),
-        "session_id": session.token,
-    }
-    if outcome.display is not None:
-        result["display"] = outcome.display
-    if outcome.transcript:
-        result["transcript"] = outcome.transcript
-    return result
+    used_ms = remember(session, run, code, outcome, outcome.result, has_error=False)
+    return value_of(session, outcome, used_ms) if outcome.failure is None else failure_of(run, outcome)
 
 
 def interrupt(session: "Session", _call: Call) -> Answer:

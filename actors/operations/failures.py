@@ -4,17 +4,25 @@ from typing import TYPE_CHECKING, Any, Final
 
 from protocol import Failure
 from smalltalk import (
-    FailureReport,
+    ClassNotFoundError,
     InspectorError,
+    MethodNotFoundError,
+    RefusedBreakpointError,
     SemanticFailure,
     SyntaxFailure,
     UnknownClassError,
+    UnknownContextError,
+    UnknownFrameError,
     UnknownObjectIdError,
+    UnknownVariableError,
+    UnresumableError,
 )
 
 from ..call import RefusedError
 
 if TYPE_CHECKING:
+    from smalltalk import Outcome
+
     from ..evaluator import Run
 
 #: Error types on the wire by the language's kinds of failure.
@@ -24,20 +32,27 @@ _ERROR_TYPES: Final = {
     "interrupted": "Interrupted",
     "timeout": "Timeout",
 }
-#: Error types of what the inspector's questions raise.
+#: Error types of what the questions of the inspector and of the debugger raise.
 _REFUSALS: Final[dict[type[Exception], str]] = {
     InspectorError: "ObjectNotFound",
     UnknownObjectIdError: "ObjectNotFound",
     UnknownClassError: "ClassNotFound",
+    ClassNotFoundError: "ClassNotFound",
+    MethodNotFoundError: "MethodNotFound",
+    UnknownContextError: "ContextNotFound",
+    UnresumableError: "NotResumable",
+    UnknownFrameError: "ObjectNotFound",
+    UnknownVariableError: "ObjectNotFound",
+    RefusedBreakpointError: "InvalidRequest",
 }
-#: What the inspector's questions raise when they cannot be answered.
+#: What such questions raise when they cannot be answered.
 REFUSED_BY_LANGUAGE: Final[tuple[type[Exception], ...]] = (*_REFUSALS, SyntaxFailure, SemanticFailure)
 
 
-def failure_of(run: "Run", report: FailureReport, transcript: str) -> Failure:
-    """Write a failure report as the wire wants it."""
-    if run.is_too_big:
-        return Failure("LimitExceeded", "The evaluation was stopped because it took too much memory.")
+def failure_of(run: "Run", outcome: "Outcome") -> Failure:
+    """Write a failed outcome as the wire wants it; what waits because of it is named."""
+    report = outcome.failure
+    assert report is not None
     stack = [f"{name} line {line}" for name, line in report.stack]
     details: dict[str, Any] = {"class": report.error_class}
     optional = {
@@ -45,9 +60,13 @@ def failure_of(run: "Run", report: FailureReport, transcript: str) -> Failure:
         "column": report.column,
         "suggestion": report.suggestion,
         "stack": stack,
-        "transcript": transcript,
+        "transcript": outcome.transcript,
+        "context_id": outcome.context_id,
     }
     details.update((name, value) for name, value in optional.items() if value)
+    if run.is_too_big:
+        text = "The evaluation was stopped because it took too much memory."
+        return Failure("LimitExceeded", text, details, "\n".join(stack) or None)
     return Failure(_ERROR_TYPES[report.kind], report.message, details, "\n".join(stack) or None)
 
 

@@ -45,7 +45,7 @@ def inspect(session: "Session", run: "Run") -> Answer:
     except REFUSED_BY_LANGUAGE as error:
         raise refusal_of(error) from error
     if outcome.failure is not None:
-        return failure_of(run, outcome.failure, outcome.transcript)
+        return failure_of(run, outcome)
     shown = {**_shown(outcome.value), "session_id": session.token}
     if parameters.get("include_methods"):
         shown["methods"] = outcome.value.methods

@@ -9,7 +9,16 @@ if TYPE_CHECKING:
     from ..session import Session
 
 
-def remember(session: "Session", run: "Run", code: str, outcome: "Outcome", result: str, *, has_error: bool) -> int:
+def remember(
+    session: "Session",
+    run: "Run",
+    code: str,
+    outcome: "Outcome",
+    result: str,
+    *,
+    has_error: bool,
+    context_id: str | None = None,
+) -> int:
     """Note a run that came to its end; return the milliseconds it took.
 
     Args:
@@ -19,6 +28,7 @@ def remember(session: "Session", run: "Run", code: str, outcome: "Outcome", resu
         outcome: What came of it.
         result: That in one line, unless it failed.
         has_error: Whether something went wrong although it did not fail.
+        context_id: Name of the computation that came to its end with it, if that had been suspended before.
     """
     used_ms = session.parts.evaluator.used_ms(run)
     failure = outcome.failure
@@ -35,5 +45,8 @@ def remember(session: "Session", run: "Run", code: str, outcome: "Outcome", resu
         if outcome.news:
             run.events.append(("transcript", {"text": outcome.news}))
         told: dict[str, Any] = {"code": code, "result": result, "execution_time": used_ms, "has_error": has_error}
+        told["state"] = "finished" if outcome.context_id is None else "suspended"
+        if outcome.context_id or context_id:
+            told["context_id"] = outcome.context_id or context_id
         run.events.append(("evaluation", told))
     return used_ms

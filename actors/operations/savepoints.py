@@ -3,6 +3,7 @@
 The store pins the committed state of a session, so these wait until everything before them is committed.
 """
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from storage import Savepoint, SavepointDropped, SavepointLoaded, SavepointSaved
@@ -10,6 +11,7 @@ from storage import Savepoint, SavepointDropped, SavepointLoaded, SavepointSaved
 from ..call import Answer, Call, RefusedError
 from ..clock import iso_timestamp
 from ..limits import SERVER_LIMITS
+from .waiting import error_state
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -73,9 +75,15 @@ def clear_context(session: "Session", call: Call) -> Answer:
 
 
 def get_context_summary(session: "Session", _call: Call) -> Answer:
-    """Answer the session's savepoints, oldest first."""
+    """Answer the session's savepoints, oldest first, and what waits in it; the former also if it cannot be read."""
     savepoints = session.parts.keeper.store.savepoints(session.sid)
-    return {"session_id": session.token, "contexts": [_summary(savepoint) for savepoint in savepoints]}
+    summary: dict[str, Any] = {
+        "session_id": session.token,
+        "contexts": [_summary(savepoint) for savepoint in savepoints],
+    }
+    with suppress(RefusedError):
+        summary["error_state"] = error_state(session)
+    return summary
 
 
 def _summary(savepoint: Savepoint) -> dict[str, Any]:

@@ -16,7 +16,7 @@ def searched(run: "Run", answer: "Callable[[], dict[str, Any]]") -> Answer:
     assert run.evaluation is not None
     outcome = run.evaluation.run(answer)
     if outcome.failure is not None:
-        return failure_of(run, outcome.failure, "")
+        return failure_of(run, outcome)
     result: dict[str, Any] = outcome.value
     return result
 

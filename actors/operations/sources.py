@@ -29,7 +29,7 @@ def file_in(session: "Session", run: "Run") -> Answer:
     result, has_error = ("", True) if outcome.failure is not None else _summary(outcome.value)
     remember(session, run, code, outcome, result, has_error=has_error)
     if outcome.failure is not None:
-        return failure_of(run, outcome.failure, outcome.transcript)
+        return failure_of(run, outcome)
     return _ended(session, _filed_in(outcome.value), outcome.transcript)
 
 
@@ -79,7 +79,7 @@ def file_out(session: "Session", run: "Run") -> Answer:
     except REFUSED_BY_LANGUAGE as error:
         raise refusal_of(error) from error
     if outcome.failure is not None:
-        return failure_of(run, outcome.failure, outcome.transcript)
+        return failure_of(run, outcome)
     if len(outcome.value) > LIMITS["code_chars_max"].value:  # what goes out must be able to come in again
         return Failure("LimitExceeded", "The file is too large; file out by class or package.")
     return {"text": outcome.value, "format": parameters["format"], "session_id": session.token}
@@ -108,7 +108,7 @@ def run_tests(session: "Session", run: "Run") -> Answer:
     )
     remember(session, run, f'"run_tests of {_listed(names)}"', outcome, result, has_error=has_error)
     if outcome.failure is not None:
-        return failure_of(run, outcome.failure, outcome.transcript)
+        return failure_of(run, outcome)
     return _ended(session, _ran(outcome.value), outcome.transcript)
 
 

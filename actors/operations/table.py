@@ -14,7 +14,8 @@ from .browser import (
     get_method_list,
     list_classes,
 )
-from .evaluation import evaluate, history, interrupt
+from .debugger import debug, finish_debug
+from .evaluation import evaluate, finish_evaluate, history, interrupt
 from .inspector import define_view, inspect, inspector_state, navigate, select, view
 from .lifecycle import close_session, restore_session, subscribe, update_session_state
 from .savepoints import clear_context, get_context_summary, load_context, save_context
@@ -39,16 +40,19 @@ class Handler(NamedTuple):
         turn: when it is done.
         work: does it; takes the session and its call (QUEUED: its run), answers a result or a failure.
         interrupts: whether it also stops the evaluation that it would have to wait for.
+        finish: does the rest of it, when the server's end stopped it in its middle; takes the session and its run.
     """
 
     turn: Turn
     work: Any
     interrupts: bool = False
+    finish: Any = None
 
 
 HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
     {
-        "evaluate": Handler(Turn.QUEUED, evaluate),
+        "evaluate": Handler(Turn.QUEUED, evaluate, finish=finish_evaluate),
+        "debug": Handler(Turn.QUEUED, debug, finish=finish_debug),
         "inspect": Handler(Turn.QUEUED, inspect),
         "navigate": Handler(Turn.QUEUED, navigate),
         "select": Handler(Turn.QUEUED, select),

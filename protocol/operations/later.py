@@ -5,7 +5,6 @@ from typing import Final
 from .model import camel_case
 
 _NAMES: Final = (
-    "debug",
     "undo",
     "health",
     "list_image_sessions",

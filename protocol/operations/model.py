@@ -1,7 +1,9 @@
 """What the table says about an operation: the record types its files are written in."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from ..kinds import Identifier, Kind, Text
 
@@ -51,6 +53,14 @@ class Field:
     rust_name: str | None = None
 
 
+ERROR_STATE = Field(
+    "error_state",
+    "any",
+    "null while nothing waits, else {current, suspended, recovery}: the computation that was suspended last, all that "
+    "wait (as `debug` ListContexts shows them), and what `debug` may do with the current one; `damage` says why "
+    "they cannot be read; missing if no object can",
+    is_optional=True,
+)
 SESSION_ID = Parameter(
     "session_id", Text(minimum=1), "the session; without it the connection's, else the anonymous one"
 )
@@ -67,6 +77,8 @@ class Operation:
         doc: What it does.
         scope: Whom it concerns; operations on a session take ``session_id`` and ``client_id`` without saying so.
         mutates: Whether it changes durable state and so takes part in exactly-once; then it takes ``op_id`` too.
+        reading: Values of its parameter ``operation`` with which it changes nothing after all.
+        prepare: Brings the parameters of a request, still unchecked, into the form the table describes.
         required: Parameters that must be there.
         optional: Parameters that may be.
         alternatives: Groups of optional names of which exactly one group must be there, in part or whole.
@@ -80,6 +92,8 @@ class Operation:
     doc: str
     scope: Scope = Scope.SERVER
     mutates: bool = False
+    reading: frozenset[str] = frozenset()
+    prepare: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     required: tuple[Parameter, ...] = ()
     optional: tuple[Parameter, ...] = ()
     alternatives: tuple[tuple[str, ...], ...] = ()

@@ -1,7 +1,7 @@
 """Operations on savepoints: named states of a session to come back to."""
 
 from ..kinds import Text
-from .model import Field, Operation, Parameter, Scope
+from .model import ERROR_STATE, Field, Operation, Parameter, Scope
 
 _NAME = Parameter("name", Text(minimum=1), "the savepoint's name; default unless told")
 _ERRORS = ("SessionNotFound", "PermissionDenied", "StorageError")
@@ -38,9 +38,9 @@ SAVEPOINT_OPERATIONS = (
     ),
     Operation(
         name="get_context_summary",
-        doc="Answers the session's savepoints.",
+        doc="Answers the session's savepoints, and which computations wait.",
         scope=Scope.SESSION,
-        returns=(_SESSION, Field("contexts", "list", "{name, saved_at, size_bytes}, oldest first")),
+        returns=(_SESSION, Field("contexts", "list", "{name, saved_at, size_bytes}, oldest first"), ERROR_STATE),
         errors=("SessionNotFound", "PermissionDenied"),
     ),
     Operation(

@@ -1,7 +1,7 @@
 """Operations on the life of a session: create, restore, keep the client's own state, close, list."""
 
 from ..kinds import Boolean, Object, Text
-from .model import CLIENT_ID, SESSION_ID, Field, Operation, Parameter, Scope
+from .model import CLIENT_ID, ERROR_STATE, SESSION_ID, Field, Operation, Parameter, Scope
 
 _NOT_YOURS = ("SessionNotFound", "PermissionDenied")
 _METADATA = (
@@ -44,6 +44,7 @@ SESSION_OPERATIONS = (
             Field("workspace_context", "object", "{variables, ...}"),
             Field("inspector_state", "object", "{selected_object, path, view, views}"),
             Field("object_registry", "texts", "description by object id"),
+            ERROR_STATE,
         ),
         errors=("SessionError", *_NOT_YOURS),
     ),

@@ -9,6 +9,7 @@ from ..errors import ProtocolError
 from ..limits import LIMITS
 from ..plain import mismatch
 from .browser import BROWSER_OPERATIONS
+from .debugger import DEBUGGER_OPERATIONS
 from .inspector import INSPECTOR_OPERATIONS
 from .later import LATER_NAMES
 from .model import Operation
@@ -27,6 +28,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
             SERVER_OPERATIONS,
             SESSION_OPERATIONS,
             WORKSPACE_OPERATIONS,
+            DEBUGGER_OPERATIONS,
             INSPECTOR_OPERATIONS,
             SAVEPOINT_OPERATIONS,
             SOURCE_OPERATIONS,

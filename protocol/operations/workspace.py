@@ -8,25 +8,27 @@ TOOL_ID = Parameter("tool_id", Identifier(), "whose variables are meant; without
 CODE = Parameter("code", Text(LIMITS["code_chars_max"].value), "Smalltalk source")
 OFFSET = Parameter("offset", Integer(0, 2**63 - 1), "how many to skip; 0 unless told")
 COUNT = Parameter("count", Integer(0, LIMITS["page_items_max"].value), "how many to answer; 50 unless told")
+TIMEOUT = Parameter(
+    "timeout_ms",
+    Integer(1, LIMITS["timeout_ms_max"].value),
+    "ms of CPU, and of waiting; at most the server's budgets",
+)
 
 WORKSPACE_OPERATIONS = (
     Operation(
         name="evaluate",
-        doc="Runs Smalltalk code in a session, once; its effects are durable before the reply is sent.",
+        doc="Runs Smalltalk code in a session, once; its effects are durable before the reply is sent. What fails or "
+        "is stopped waits, and the error names it in `details.context_id`: see `debug`.",
         scope=Scope.SESSION,
         mutates=True,
         required=(CODE,),
         optional=(
             TOOL_ID,
             Parameter("context", Identifier(), "a suspended computation in which the code runs"),
-            Parameter("frame", Integer(0, 2**31 - 1), "frame of the context, 0 on top"),
+            Parameter("frame", Integer(0, 2**31 - 1), "frame of the context, 0 for the innermost; 0 unless told"),
             Parameter("return_string", Boolean(), "accepted; the result is always text"),
             Parameter("evaluation_mode", Choice(("Execute", "Display")), "Display adds the displayString"),
-            Parameter(
-                "timeout_ms",
-                Integer(1, LIMITS["timeout_ms_max"].value),
-                "ms of CPU, and of waiting; at most the server's budgets",
-            ),
+            TIMEOUT,
         ),
         returns=(
             Field("result", "text", "printString of the value"),

@@ -11,7 +11,7 @@ Three entries:
 - *suspended* in an operation: the same, but the activation gets its answer by calling the rest of the activation that
   it waits for. So the activations of a whole captured stack stand inside each other again, as they did when it was
   captured, and each is at its place: what unwinds the inner ones passes the outer ones, and the stack can be captured
-  again at any time.
+  again at any time. One that stands before an operation goes on by doing it.
 
 A guarded continuation guesses nothing, so an activation loses at most one guess.
 """
@@ -23,7 +23,8 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from . import ir
-from .fusion import Everything, fused_arguments
+from .breaks import position_before
+from .fusion import Everything
 from .generate import Generator
 from .limits import CONTINUATION_CACHE_SIZE
 from .names import local_names
@@ -43,9 +44,8 @@ ANSWER: Final = "value"
 INNER: Final = "inner"
 CONTEXT: Final = "context"
 
-#: Guards of code that guesses nothing, and of code that guesses everything.
+#: Guards of code that guesses nothing.
 EVERYTHING: Final = Everything()
-NO_GUARDS: Final[frozenset[int]] = frozenset()
 
 #: What stands for the answer of a suspended activation's operation: no variable, but read like one.
 _CALL_OF_INNER: Final = ir.Local(f"{INNER}()")
@@ -60,13 +60,11 @@ class Entry(NamedTuple):
     Attributes:
         place: index of the operation.
         has_answer: it has been done.
-        guards: of the code that was left; they tell what had been fused.
         has_inner: its answer comes from a call of the rest of another activation.
     """
 
     place: int
     has_answer: bool
-    guards: Guards
     has_inner: bool = False
 
 
@@ -121,7 +119,7 @@ def before(position: Position, *, guarded: bool = True) -> Continuation:
     """The rest of the activation from that operation on."""
     guards = EVERYTHING if guarded else position.origin.guards
     return _continuation(
-        position.origin, position.function, Entry(position.index, has_answer=False, guards=position.guards), guards
+        position.origin, position.function, Entry(position.begin, has_answer=False), guards
     )
 
 
@@ -129,26 +127,37 @@ def after(position: Position, *, guarded: bool = False) -> Continuation:
     """The rest of the activation once that operation has answered."""
     guards = EVERYTHING if guarded else position.origin.guards
     return _continuation(
-        position.origin, position.function, Entry(position.index, has_answer=True, guards=NO_GUARDS), guards
+        position.origin, position.function, Entry(position.index, has_answer=True), guards
     )
 
 
-def suspended(position: Position) -> Continuation:
-    """The rest of the activation that waits in that operation; its last two parameters are INNER and CONTEXT."""
-    entry = Entry(position.index, has_answer=True, guards=NO_GUARDS, has_inner=True)
-    return _continuation(position.origin, position.function, entry, position.origin.guards)
+def suspended(position: Position, breaks: frozenset[int] = frozenset()) -> Continuation:
+    """The rest of the activation that waits in that operation; its last two parameters are INNER and CONTEXT.
+
+    Args:
+        position: where it stands.
+        breaks: operations before which it stops from now on.
+    """
+    entry = entry_of(position.index, is_before=position.is_before)
+    guards = EVERYTHING if breaks else position.origin.guards
+    return _continuation(position.origin, position.function, entry, guards, breaks)
+
+
+def entry_of(place: int, *, is_before: bool) -> Entry:
+    """How an activation is entered that waits in an operation, or stands before it."""
+    return Entry(place, has_answer=not is_before, has_inner=True)
 
 
 @lru_cache(maxsize=CONTINUATION_CACHE_SIZE)
-def stand(origin: Origin, number: int, place: int) -> Stand:
-    """What there is to know of that operation of that function.
+def stand(origin: Origin, number: int, place: int, *, is_before: bool = False) -> Stand:
+    """What there is to know of that operation of that function, or of the place before it.
 
     Raises:
         KeyError: the function has no such operation.
     """
     lowered = origin.lowered()
     function = lowered.functions[number]
-    code = rest(function.code, Entry(place, has_answer=True, guards=NO_GUARDS))
+    code = rest(function.code, entry_of(place, is_before=is_before))
     if code is None:
         raise KeyError(f"operation {place} is not in function {number}")
     names = local_names(code) | ({"home"} if function.has_home else set())
@@ -158,22 +167,25 @@ def stand(origin: Origin, number: int, place: int) -> Stand:
 
 
 @lru_cache(maxsize=CONTINUATION_CACHE_SIZE)
-def _continuation(origin: Origin, number: int, entry: Entry, guards: Guards) -> Continuation:
+def _continuation(
+    origin: Origin, number: int, entry: Entry, guards: Guards, breaks: frozenset[int] = frozenset()
+) -> Continuation:
     function = origin.lowered().functions[number]
     code = rest(function.code, entry)
     if code is None:
         raise KeyError(f"operation {entry.place} is not in function {number}")
-    generator = Generator(guards)
+    generator = Generator(guards, None, breaks, entry.place)
     names = local_names(code) | ({"home"} if function.has_home else set())
     parameters = tuple(sorted(names))
     if entry.has_inner:
         parameters = (*sorted(names - {ANSWER}), INNER, CONTEXT)
-        code = [ir.Move(entry.place, ANSWER, _CALL_OF_INNER), *code]
+        waiting = entry.place if entry.has_answer else position_before(entry.place)
+        code = [ir.Move(waiting, ANSWER, _CALL_OF_INNER), *code]
     generator.head(function.name, parameters)
     generator.body(code, 1, has_home=function.has_home)
     title = f"{origin.resolutions.class_key} continued at {entry.place}"
     compiled: CodeType = compile(generator.source, title, "exec", dont_inherit=True).co_consts[0]
-    register(compiled, Edition(origin, guards, generator.positions), number)
+    register(compiled, Edition(origin, guards, generator.places()), number)
     return Continuation(compiled, parameters, generator.names)
 
 
@@ -182,10 +194,7 @@ def rest(code: Sequence[ir.Operation], entry: Entry) -> list[ir.Operation] | Non
     for place, op in enumerate(code):
         remaining = _rest_of(op, entry)
         if remaining is not None:
-            begun = place
-            if isinstance(op, ir.Send) and not entry.has_answer:
-                begun -= fused_arguments(code, place, op, entry.guards)
-            return [*code[begun:place], *remaining, *code[place + 1 :]]
+            return [*remaining, *code[place + 1 :]]
     return None
 
 

@@ -13,6 +13,7 @@ from ..syntax.nodes import Block, Return, Send, Variable
 from . import ir
 from .fusion import COMPARISONS
 from .inlining import BRANCHES, COUNTS, LOGIC, LOOPS, NIL_BRANCHES
+from .messages import share
 
 if TYPE_CHECKING:
     from .lower import Lowering
@@ -139,6 +140,7 @@ def _logic(lowering: Lowering, node: Send, out: list[Any], dst: str) -> None:
 
 def _nil_branch(lowering: Lowering, node: Send, out: list[Any], dst: str | None) -> None:
     value = lowering.value(node.receiver, out)
+    share(value, out)
     test = ir.Same(lowering.index(node.selector_start), value, ir.NIL, negated=False)
     arms: dict[bool, list[Any]] = {}
     for block, for_nil in zip(node.arguments, NIL_BRANCHES[node.selector], strict=True):

@@ -1,7 +1,10 @@
 """Tree -> IR: `do:` with a block written in place, as a loop for receivers that the kernel's `do:` walks by position.
 
-    if the receiver Takes do:      its class is Array or OrderedCollection, and means what the kernel's does
-      then       j := 1.  [j <= receiver size] whileTrue: [each := receiver at: j.  ...body...  j := j + 1]
+    if the receiver Takes asArray  its class is Set: what its do: walks is an Array of the elements
+      then       walked := receiver asArray
+      otherwise  walked := receiver
+    if walked Takes do:            its class is Array or OrderedCollection, and means what the kernel's does
+      then       j := 1.  [j <= walked size] whileTrue: [each := walked at: j.  ...body...  j := j + 1]
       otherwise  receiver do: [:each | ...body...]
 
 The loop asks for the size at each turn, so that it meets what is added meanwhile, as the kernel's methods do. The block
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
 
 #: The message.
 SELECTOR: Final = "do:"
+
+#: What `do:` of a set sends first.
+COPIED: Final = "asArray"
 
 #: Indentation from which on nothing is lowered twice: the copies stand a little deeper than a block alone would.
 _INDENT_MAX: Final = 40
@@ -57,9 +63,10 @@ def lower_enumeration(
     receiver = lowering.value(node.receiver, out)
     if not isinstance(receiver, ir.Local) or receiver.text.startswith("v_"):
         receiver = lowering.named(receiver, node.start, out)
-    test = ir.Takes(lowering.index(node.selector_start), receiver, SELECTOR)
+    walked = _walked(lowering, node, receiver, out)
+    test = ir.Takes(lowering.index(node.selector_start), walked, SELECTOR)
     lowering.indent(node, 2)
-    loop = _loop(lowering, node, block, receiver, arm)
+    loop = _loop(lowering, node, block, walked, arm)
     lowering.is_copying = True
     otherwise: list[Any] = []
     closure = lowering.value(block, otherwise)
@@ -70,6 +77,16 @@ def lower_enumeration(
     lowering.activations[-1].sends = True
     out.append(ir.If(test, loop, otherwise, None))
     return receiver
+
+
+def _walked(lowering: Lowering, node: Send, receiver: ir.Operand, out: list[Any]) -> ir.Operand:
+    """What is walked by position in place of the receiver."""
+    place = node.selector_start
+    walked = lowering.name_temporary()
+    test = ir.Takes(lowering.index(place), receiver, COPIED)
+    copied = ir.Send(lowering.index(place), walked, COPIED, receiver, [], is_proven=True)
+    out.append(ir.If(test, [copied], [ir.Move(lowering.index(place), walked, receiver)], None))
+    return ir.Local(walked)
 
 
 def _loop(
@@ -97,4 +114,5 @@ def _loop(
     lowering.loop_depth -= 1
     body.append(ir.Arithmetic(lowering.index(place), position, "+", here, ir.Constant(1)))
     neither = ir.NonBoolean(lowering.index(place), lowering.name_temporary(), ir.Local(outcome), node.selector)
-    return [enter, ir.While([count], test, True, body, neither)]  # noqa: FBT003 - named by its field
+    loop = ir.While([count], test, True, body, neither, (position, receiver.text))  # noqa: FBT003 - named by its field
+    return [enter, loop]

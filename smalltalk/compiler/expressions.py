@@ -11,10 +11,25 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ..syntax.nodes import ArrayLiteral, ByteArrayLiteral, CharacterLiteral, Literal, ScaledDecimalLiteral
 from . import ir
 from .constants import constant_text
-from .fusion import BLOCK_SENDS, COMPARISONS
+from .fusion import BLOCK_SENDS, COMPARISONS, Computed
 from .limits import DIVISOR_END
 from .mangle import dispatch_name, mangle
-from .shortcuts import CHARACTER_EQUALITY, METHOD, READER, WAYS, WRITER, short_name, ways_for, ways_of
+from .shortcuts import (
+    ALIASED,
+    ALIASES,
+    CHARACTER_EQUALITY,
+    METHOD,
+    READER,
+    WAYS,
+    WRITER,
+    WRITES,
+    allowed_name,
+    proven_value,
+    python_key,
+    short_name,
+    ways_for,
+    ways_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,20 +65,32 @@ class Expressions:
 
     Attributes:
         names: the names so far, in order of first use.
+        positive: local names that stand for positive integers.
     """
 
     def __init__(self, attributes: Attributes | None) -> None:
         self.names: dict[str, None] = {}
+        self.positive: set[str] = set()
         self._attributes = attributes
 
-    def text(self, operand: ir.Operand) -> str:
-        """An operand's text."""
+    def text(self, operand: ir.Operand | Computed) -> str:
+        """An operand's text. A line break in a text is followed by the position of what comes after it, and a colon."""
+        if isinstance(operand, Computed):
+            return self._computed(operand)
         if isinstance(operand, ir.Named):
             if operand is not ir.TRUE and operand is not ir.FALSE:
                 self.names[operand.text] = None
         elif isinstance(operand, ir.ClassVariable):
             self.names[operand.name] = None
         return operand.text
+
+    def _computed(self, operand: Computed) -> str:
+        """What computes an operand, in a line of its own; a variable that is read needs none."""
+        op = operand.op
+        if isinstance(op, ir.Move):
+            return self.text(op.value)
+        text = self.arithmetic(op.operator, op.left, op.right) if isinstance(op, ir.Arithmetic) else self.call(op)
+        return f"(\n{op.index}:{text}\n{operand.reader}:)"
 
     def dispatch(self, selector: str, receiver: str, arguments: list[str]) -> str:
         """A plain send."""
@@ -110,23 +137,71 @@ class Expressions:
         return conditions
 
     def _ways(self, op: ir.Send, texts: Sequence[str]) -> list[Taken]:
-        """The short ways of a send whose operands have those texts."""
+        """The short ways of a send whose operands have those texts; last what the first guess was wrong about."""
         is_own = self._attributes is not None and self._attributes.has_method(op.selector)
-        return ways_for(op.selector, [op.receiver, *op.arguments], texts, is_own=is_own)
+        ways = ways_for(op.selector, [op.receiver, *op.arguments], texts, is_own=is_own)
+        guessed = ALIASED.get(op.selector) if self._aliased(op) is not None else None
+        if guessed is not None and len(ways) > 1 and ways[0].types[0] == short_name(guessed.classes[0], op.selector):
+            return [*ways[1:], ways[0]]
+        return ways
 
     def _short(self, receiver: ir.Operand) -> tuple[str, str]:
         """Text that reads a receiver first, and what it is called after that: a slot is read once."""
         text = self.text(receiver)
         return (text, text) if isinstance(receiver, ir.Local) else (f"o:={text}", "o")
 
-    def takes(self, value: ir.Operand, selector: str) -> str:
+    def takes(self, test: ir.Takes) -> str:
         """A Python condition: a value takes the short way of a message."""
-        first, *others = (short_name(each, selector) for way in ways_of(selector) for each in way.classes)
+        ways = ways_of(test.selector)
+        first, *others = (short_name(each, test.selector) for way in ways for each in way.classes)
         self.names.update(dict.fromkeys((first, *others)))
-        return " or ".join((f"(q:=type({self.text(value)})) is {first}", *(f"q is {name}" for name in others)))
+        value = self.text(test.value)
+        if test.key is not None:
+            key = self.text(test.key)
+            where, is_known = python_key(test.key, key)
+            condition = f"type({value}) is {first}" + ("" if is_known else f" and type({key}) is int")
+            return f"{condition} and {where} in {value}.map" if test.finds else condition
+        if len(ways) == 1 and ways[0].condition:
+            return f"type({value}) is {first} and {ways[0].condition.format(value)}"
+        return " or ".join((f"(q:=type({value})) is {first}", *(f"q is {name}" for name in others)))
 
-    def changes(self, op: ir.Send) -> list[Change]:
+    def guesses_twice(self, op: ir.Send) -> bool:
+        """Whether a send makes another guess where its first one was wrong too often."""
+        return self._aliased(op) is not None or (op.selector in WAYS and self._reads_first(op))
+
+    def _reads_first(self, op: ir.Send) -> bool:
+        return not op.arguments and op.selector not in BLOCK_SENDS and self._reads(op)
+
+    def _aliased(self, op: ir.Send) -> Change | None:
+        """The short way that guesses the receiver's class by an attribute, None without one."""
+        way, attributes = ALIASED.get(op.selector), self._attributes
+        if way is None or attributes is None or isinstance(op.receiver, ir.Constant):
+            return None
+        if attributes.has_method(op.selector):
+            return None
+        condition = allowed_name(op.selector)
+        first, receiver = self._short(op.receiver)
+        texts = [f"({first})" if way.effect and first != receiver else self.text(op.receiver)]
+        texts += [self.text(each) for each in op.arguments]
+        if way.condition and not self._is_positive(op.arguments[0]):
+            if isinstance(op.arguments[0], ir.Constant):
+                return None
+            condition = f"{condition} and {way.condition.format(*texts)}"
+        self.names[allowed_name(op.selector)] = None
+        alias = f".{ALIASES[way.classes]}"
+        effect, value = (each.replace(".items", alias).format(*texts) for each in (way.effect, way.value))
+        return Change(receiver, condition, effect, value)
+
+    def _is_positive(self, operand: ir.Operand) -> bool:
+        if isinstance(operand, ir.Constant):
+            return type(operand.value) is int and operand.value > 0
+        return operand.text in self.positive
+
+    def changes(self, op: ir.Send, *, is_first_guess: bool) -> list[Change]:
         """The short ways of a send that change its receiver."""
+        aliased = self._aliased(op) if is_first_guess else None
+        if aliased is not None:
+            return [aliased] if aliased.effect else []
         first, receiver = self._short(op.receiver)
         texts = [receiver, *(self.text(each) for each in op.arguments)]
         taken = [each for each in self._ways(op, texts) if each.effect]
@@ -143,6 +218,24 @@ class Expressions:
             return []
         return [Change(texts[0], "", f"{texts[0]}.{WRITER}{mangle(op.selector)}={texts[1]}", texts[0])]
 
+    def first_guess(self, op: ir.Send) -> str:
+        """A send that changes nothing in place, with the guess that is made first."""
+        aliased = None if op.is_proven or self._reads_first(op) else self._aliased(op)
+        if aliased is None:
+            return self.call(op) if self._reads_first(op) else self.send(op, guarded=False)
+        return self.call(op) if aliased.effect else f"{aliased.value} if {aliased.condition} else {self.call(op)}"
+
+    def condition(self, op: ir.Send) -> tuple[str, str]:
+        """A Python condition, but for its last `else`, and the send that stands there."""
+        plain = self.call(op)
+        if op.selector in _EQUALITIES:
+            return " else ".join(f"{fast} if {test}" for fast, test in self._equalities(op)), plain
+        aliased = self._aliased(op)
+        assert aliased is not None
+        way = ALIASED[op.selector]
+        test = way.test.replace(".items", f".{ALIASES[way.classes]}").format(self.text(op.receiver))
+        return f"{test} if {aliased.condition}", plain
+
     def send(self, op: ir.Send, *, guarded: bool, is_first: bool = True) -> str:
         """A send that changes nothing in place, with a short way where there is one.
 
@@ -153,7 +246,9 @@ class Expressions:
         plain = self.dispatch(op.selector, receiver, arguments) if guarded else self.call(op)
         if not guarded:
             if op.is_proven:
-                return WAYS[op.selector][0].value.format(receiver, *arguments)
+                way = WRITES.get(op.selector) or WAYS[op.selector][op.proven_place]
+                self.names.update(dict.fromkeys(way.environment))
+                return proven_value(way, [op.receiver, *op.arguments], [receiver, *arguments])
             first, short = self._short(op.receiver)
             taken = self._ways(op, [short, *arguments])
             taken = [each for each in taken if not each.effect]
@@ -181,19 +276,27 @@ class Expressions:
         return f"{test} and ((q:=type({divisor})) is float or q is int)"
 
     def _equality(self, op: ir.Send, plain: str, *, guarded: bool) -> str:
-        """`=` or `~=`: of integers, and of characters, which are the same when they are equal."""
+        """`=` or `~=` for its value."""
+        ways = self._equalities(op, guarded=guarded)
+        return "".join(f"(TRUE if {fast} else FALSE) if {test} else " for fast, test in ways) + plain
+
+    def _equalities(self, op: ir.Send, *, guarded: bool = False) -> list[tuple[str, str]]:
+        """`=` or `~=` of integers, and of characters, which are the same when they are equal.
+
+        Pairs of Python conditions: the outcome, and when it is that.
+        """
         receiver, argument = self.text(op.receiver), self.text(op.arguments[0])
         (name,) = (short_name(each, op.selector) for each in CHARACTER_EQUALITY.classes)
         same = "is" if op.selector == "=" else "is not"
+        characters = f"{receiver} {same} {argument}", f"type({receiver}) is {name}"
         if not guarded:
             self.names[name] = None
         if argument.startswith("C_") and isinstance(op.arguments[0], ir.Named) and not guarded:
-            return f"(TRUE if {receiver} {same} {argument} else FALSE) if type({receiver}) is {name} else {plain}"
-        test = _both_integers(op.receiver, op.arguments[0])
-        fast = f"(TRUE if {receiver}{_EQUALITIES[op.selector]}{argument} else FALSE) if {test} else "
+            return [characters]
+        integers = f"{receiver}{_EQUALITIES[op.selector]}{argument}", _both_integers(op.receiver, op.arguments[0])
         if guarded or isinstance(op.receiver, ir.Constant) or isinstance(op.arguments[0], ir.Constant):
-            return fast + plain
-        return f"{fast}(TRUE if {receiver} {same} {argument} else FALSE) if type({receiver}) is {name} else {plain}"
+            return [integers]
+        return [integers, characters]
 
     def super_send(self, op: ir.SuperSend) -> str:
         """A send to super."""

@@ -17,8 +17,8 @@ Shape of a function; `home` only where a block returns from it:
 
 Every line stands for one operation: `positions[line]` is its index, so that (code object, line number) is a position.
 The builtins of generated code are these entry points and nothing else: TRUE FALSE FT NLR Home Box Text Arr Bytes Dec
-_POLL poll deopt ident nonboolean dead_home this_context range len type int float CHARS WRONG. Its globals are `mark`
-and the names that `mangle` describes.
+_POLL poll at_break deopt ident nonboolean dead_home this_context range len type int float CHARS WRONG. Its globals are
+`mark` and the names that `mangle` describes.
 
 The line `return deopt(e)` is REPLACED: the activation goes on in a continuation that stands above it on the stack.
 """
@@ -28,8 +28,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from . import ir
+from .barriers import Barriers
+from .breaks import own_index, position_before
+from .conditions import Conditions
 from .expressions import Change, Expressions
-from .fusion import FusedReturn, FusedSend, Joined, fuse, joined_test
+from .fusion import Fusion, Walk
+from .positions import REPLACED, STRUCTURE, Places, first_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,10 +42,10 @@ if TYPE_CHECKING:
     from .fusion import AnyTest, Guards
     from .shortcuts import Attributes
 
-#: Position of a line whose activation goes on in a continuation.
-REPLACED: Final = -1
-#: Position of a line that is never a place to stand at: `try:`, `else:` and their like.
-STRUCTURE: Final = -2
+#: Operations that run no other code: what is marked as changed stays so.
+_QUIET: Final = (
+    ir.Move, ir.MakeBox, ir.StoreBox, ir.StoreField, ir.StoreClassVariable, ir.MakeText, ir.MakeArray, ir.Identical
+)  # fmt: skip
 
 
 class Generator:
@@ -50,17 +54,29 @@ class Generator:
     Args:
         guards: operations that do not guess.
         attributes: those of the world that runs the code, None when several do.
+        breaks: operations before which the code stops, see `breaks.py`; code with any guesses nothing.
+        passed: the operation that the code begins with, where it does not stop before that once more.
 
     Attributes:
-        positions: for each 1-based line, the index of its operation.
         names: global names that the code uses.
     """
 
-    def __init__(self, guards: Guards, attributes: Attributes | None = None) -> None:
+    def __init__(
+        self,
+        guards: Guards,
+        attributes: Attributes | None = None,
+        breaks: frozenset[int] = frozenset(),
+        passed: int | None = None,
+    ) -> None:
         self._guards = guards
+        self._breaks = breaks
+        self._passed = passed
         self._lines: list[str] = []
-        self.positions: list[int] = [STRUCTURE]
+        self._positions: list[int] = [STRUCTURE]
+        self._fusion = Fusion(guards, attributes)
         self._expressions = Expressions(attributes)
+        self._conditions = Conditions(self._expressions, guards)
+        self._barriers = Barriers()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -72,8 +88,13 @@ class Generator:
         """The Python text."""
         return "\n".join(self._lines)
 
+    def places(self) -> Places:
+        """What the lines stand for."""
+        return Places(self._positions, self._fusion.begins)
+
     def function(self, function: Function, indent: int) -> None:
         """Write a method, do-it or block."""
+        self._barriers.safe_point()
         self._emit(indent, f"def {function.name}({','.join(function.parameters)}):", STRUCTURE)
         if len(function.code) == 1 and isinstance(function.code[0], ir.Return) and not function.has_home:
             self._code(function.code, indent + 1)
@@ -103,14 +124,44 @@ class Generator:
         self._emit(0, f"def {name}({','.join(parameters)}):", STRUCTURE)
 
     def _emit(self, indent: int, text: str, position: int) -> None:
-        self._lines.append(" " * indent + text)
-        self.positions.append(position)
+        """Write a line, or several: a line break is followed by the position of the next one."""
+        first, *others = text.split("\n")
+        self._lines.append(" " * indent + first)
+        self._positions.append(position)
+        for each in others:
+            place, _, part = each.partition(":")
+            self._lines.append(part)
+            self._positions.append(int(place))
 
     def _code(self, code: list[ir.Operation], indent: int) -> None:
         if not code:
             self._emit(indent, "pass", STRUCTURE)
-        for op in fuse(code, self._guards):
+        for op in code if self._breaks else self._fusion.fuse(code):
+            if self._breaks:
+                self._break_before(op, indent)
             self._EMITTERS[type(op)](self, op, indent)
+            self._note_effect(op)
+
+    def _note_effect(self, op: Any) -> None:
+        """Note what the operation means for the objects that are known to be marked."""
+        if isinstance(op, ir.Send):
+            is_quiet = self._fusion.reads(op) or self._fusion.writes(op)
+        elif isinstance(op, ir.Arithmetic):
+            is_quiet = op.index not in self._guards
+        else:
+            is_quiet = isinstance(op, (*_QUIET, ir.If))
+        if not is_quiet or self._breaks:
+            self._barriers.safe_point()
+        self._barriers.rebound(getattr(op, "dst", None))
+
+    def _break_before(self, op: ir.Operation, indent: int) -> None:
+        """Stop before the operation if that is wanted."""
+        index = own_index(op)
+        if index is not None and (index < 0 or index == self._passed):
+            return
+        self._passed = None
+        if index in self._breaks:
+            self._emit(indent, "at_break()", position_before(index))
 
     def _text(self, operand: ir.Operand) -> str:
         return self._expressions.text(operand)
@@ -135,8 +186,12 @@ class Generator:
 
     def _store(self, target: str, slot: str, op: Any, indent: int) -> None:
         """A store with its write barrier."""
+        self._barrier(target, position_before(self._fusion.begins.get(op.index, op.index)), indent)
         self._emit(indent, f"{target}.{slot}={self._text(op.value)}", op.index)
-        self._emit(indent, f"if not {target}.dirty: mark({target})", op.index)
+
+    def _barrier(self, target: str, position: int, indent: int) -> None:
+        if "." in target or self._barriers.needs(target):
+            self._emit(indent, f"if not {target}.dirty: mark({target})", position)
 
     def _make_text(self, op: ir.MakeText, indent: int) -> None:
         self._emit(indent, f"{op.dst}=Text({self._text(op.value)})", op.index)
@@ -170,23 +225,31 @@ class Generator:
         self._emit(indent, f"{op.dst}=TRUE if {condition} else FALSE", op.index)
 
     def _send(self, op: ir.Send, indent: int) -> None:
-        guarded = op.index in self._guards
-        changes = [] if guarded else self._expressions.changes(op)
-        if not changes:
-            self._emit(indent, f"{op.dst}={self._expressions.send(op, guarded=guarded)}", op.index)
-        elif not changes[0].condition:
+        expressions = self._expressions
+        is_second = op.index in self._guards
+        if is_second and (~op.index in self._guards or not expressions.guesses_twice(op)):
+            self._emit(indent, f"{op.dst}={expressions.send(op, guarded=True)}", op.index)
+            return
+        changes = expressions.changes(op, is_first_guess=not is_second)
+        if changes and not changes[0].condition:
             self._change(op, changes[0], indent)
-        else:
-            for change in changes:
-                self._emit(indent, f"{'if' if change is changes[0] else 'elif'} {change.condition}:", op.index)
+            return
+        for change in changes:
+            self._emit(indent, f"{'if' if change is changes[0] else 'elif'} {change.condition}:", op.index)
+            with self._barriers.branch():
                 self._change(op, change, indent + 1)
+        if changes:
             self._emit(indent, "else:", STRUCTURE)
-            self._emit(indent + 1, f"{op.dst}={self._expressions.send(op, guarded=False, is_first=False)}", op.index)
+        is_first = not changes
+        text = expressions.send(op, guarded=False, is_first=is_first) if is_second else expressions.first_guess(op)
+        self._emit(indent + bool(changes), f"{op.dst}={text}", op.index)
 
     def _change(self, op: ir.Send, change: Change, indent: int) -> None:
         """A short way that changes the receiver, with its write barrier."""
         self._emit(indent, change.effect, op.index)
-        self._emit(indent, f"if not {change.receiver}.dirty: mark({change.receiver})", op.index)
+        if change.receiver == "o":
+            self._barriers.rebound("o")
+        self._barrier(change.receiver, op.index, indent)
         if op.is_wanted:
             self._emit(indent, f"{op.dst}={change.value}", op.index)
 
@@ -207,54 +270,34 @@ class Generator:
         self._emit(indent, f"if home.active: raise NLR(home,{value})", op.index)
         self._emit(indent, f"{op.dst}=dead_home(home,{value})", op.index)
 
-    def _fused_return(self, op: FusedReturn, indent: int) -> None:
-        text = self._expressions.arithmetic(op.arithmetic.operator, op.arithmetic.left, op.arithmetic.right)
-        self._emit(indent, f"return {text}", op.arithmetic.index)
-
-    def _fused_send(self, op: FusedSend, indent: int) -> None:
-        """A call over several lines: each computed argument has its own, the call itself counts as the first."""
-        send = op.send
-        plain = send.arguments[: len(send.arguments) - len(op.computed)]
-        function, arguments = self._expressions.called(send, plain)
-        self._emit(indent, f"{send.dst}={function}({''.join(f'{each},' for each in arguments)}", send.index)
-        for argument in op.computed:
-            text = self._expressions.arithmetic(argument.operator, argument.left, argument.right)
-            self._emit(indent, f"{text}{')' if argument is op.computed[-1] else ','}", argument.index)
-
     # -- structured operations
 
     def _if(self, op: ir.If, indent: int) -> None:
-        condition = self._fused(op.test)
+        condition = self._conditions.text(op.test)
         if condition is None:
             self._three_arms(op, indent)
             return
+        if self._conditions.sends(op.test):
+            self._barriers.safe_point()
         then, otherwise = op.then, op.otherwise
         if not then:
             then, otherwise, condition = otherwise, then, f"not ({condition})"
-        self._emit(indent, f"if {condition}:", op.test.index)
-        self._code(then, indent + 1)
+        self._emit(indent, f"if {condition}:", self._conditions.place(op.test))
+        self._arm(then, indent + 1)
         if otherwise:
             self._emit(indent, "else:", STRUCTURE)
-            self._code(otherwise, indent + 1)
+            self._arm(otherwise, indent + 1)
 
-    def _fused(self, test: AnyTest) -> str | None:
-        """The test as a Python condition, None where its outcome may be no Boolean."""
-        if isinstance(test, ir.Same):
-            return self._expressions.same(test.left, test.right, negated=test.negated)
-        if isinstance(test, ir.Takes):
-            return self._expressions.takes(test.value, test.selector)
-        if isinstance(test, ir.Compare) and test.index not in self._guards:
-            return f"{self._text(test.left)}{test.operator}{self._text(test.right)}"
-        if isinstance(test, Joined):
-            first, second = self._fused(test.first), self._fused(test.second)
-            return f"({'not ' if test.inverted else ''}{first} {'and' if test.both else 'or'} {second})"
-        return None
+    def _arm(self, code: list[ir.Operation], indent: int) -> None:
+        with self._barriers.branch():
+            self._code(code, indent)
 
     def _tested(self, test: ir.Test, indent: int) -> str:
         """Text of the tested value; a guarded comparison is computed first."""
         if isinstance(test, ir.Compare):
             text = self._expressions.arithmetic(test.operator, test.left, test.right, guarded=True)
             self._emit(indent, f"{test.dst}={text}", test.index)
+            self._barriers.safe_point()
             return test.dst
         assert isinstance(test, ir.Truth)
         return self._text(test.value)
@@ -263,19 +306,20 @@ class Generator:
         assert op.neither is not None
         value = self._tested(op.test, indent)
         self._emit(indent, f"if {value} is TRUE:", op.test.index)
-        self._code(op.then, indent + 1)
+        self._arm(op.then, indent + 1)
         self._emit(indent, f"elif {value} is FALSE:", op.test.index)
-        self._code(op.otherwise, indent + 1)
+        self._arm(op.otherwise, indent + 1)
         self._emit(indent, "else:", STRUCTURE)
-        self._non_boolean(op.neither, indent + 1)
+        self._arm([op.neither], indent + 1)
 
     def _while(self, op: ir.While, indent: int) -> None:
+        self._barriers.safe_point()
         code = op.condition
-        joined = joined_test(code[-1], op.test, self._guards) if code else None
-        if joined is not None:
-            code = code[:-1]
-        test = joined or op.test
-        condition = self._fused(test) if test else "True"
+        test: AnyTest | None = op.test
+        if not self._breaks and test is not None:
+            code = list(self._fusion.fuse(code))
+            test = self._fusion.test(test, code)
+        condition = self._conditions.text(test) if test else "True"
         if condition is None:
             self._emit(indent, "while True:", STRUCTURE)
             self._code(code, indent + 1)
@@ -283,11 +327,21 @@ class Generator:
         elif code and test is not None:
             self._emit(indent, "while True:", STRUCTURE)
             self._code(code, indent + 1)
-            self._emit(indent + 1, f"if {f'not ({condition})' if op.expected else condition}: break", test.index)
+            text = f"if {f'not ({condition})' if op.expected else condition}: break"
+            self._emit(indent + 1, text, self._conditions.place(test))
         else:
             text = condition if op.expected or test is None else f"not ({condition})"
-            self._emit(indent, f"while {text}:", first_index([op]))
+            place = first_index([op]) if test is None else self._conditions.place(test)
+            self._emit(indent, f"while {text}:", place)
         self._code(op.body, indent + 1)
+        self._barriers.safe_point()
+
+    def _walk(self, op: Walk, indent: int) -> None:
+        self._barriers.safe_point()
+        elements = f"enumerate({op.receiver}.items,1)"
+        self._emit(indent, f"for {op.position},{op.each} in {elements}:", op.index)
+        self._code(op.body, indent + 1)
+        self._barriers.safe_point()
 
     def _leave(self, op: ir.While, indent: int) -> None:
         """End the loop unless the tested value is the expected Boolean."""
@@ -308,7 +362,12 @@ class Generator:
         beyond = f"{stop}+1" if op.step > 0 else f"{stop}-1"
         step = "" if op.step == 1 else f",{op.step}"
         self._emit(indent, f"for {op.variable} in range({start},{beyond}{step}):", op.index)
+        self._barriers.safe_point()
+        if isinstance(op.start, ir.Constant) and isinstance(op.start.value, int) and op.start.value > 0 and op.step > 0:
+            self._expressions.positive.add(op.variable)
         self._code(op.body, indent + 1)
+        self._expressions.positive.discard(op.variable)
+        self._barriers.safe_point()
 
     #: What to do with each type; it stands here because the functions must exist first.
     _EMITTERS: ClassVar[dict[type, Callable[[Generator, Any, int], None]]] = {
@@ -333,19 +392,5 @@ class Generator:
         ir.If: _if,
         ir.While: _while,
         ir.ToDo: _to_do,
-        FusedReturn: _fused_return,
-        FusedSend: _fused_send,
+        Walk: _walk,
     }
-
-
-def first_index(code: list[ir.Operation]) -> int:
-    """Index of the operation that runs first."""
-    first: Any = code[0]
-    while True:
-        if isinstance(first, ir.If):
-            return first.test.index
-        if not isinstance(first, ir.While):
-            return int(first.index)
-        if not first.condition and first.test is not None:
-            return first.test.index
-        first = (first.condition or first.body)[0]

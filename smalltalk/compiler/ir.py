@@ -36,80 +36,29 @@ of its own, because it is a place where an activation can stand: a comparison ma
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from .constants import constant_text
+from .operands import FALSE, NIL, SELF, TRUE, BoxValue, ClassVariable, Constant, Field, Local, Named, Operand
 
 if TYPE_CHECKING:
     from ..syntax.nodes import ArrayLiteral, ByteArrayLiteral, ScaledDecimalLiteral
     from .functions import Function
 
-
-@dataclass(slots=True, eq=False)
-class Constant:
-    """nil, an integer or a float; a Python str as the content of a MakeText."""
-
-    value: int | float | str | None
-    text: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.text = constant_text(self.value)
-
-
-@dataclass(slots=True, eq=False)
-class Named:
-    """A value of the environment, by its global name: TRUE, FALSE, a symbol, a character, a global."""
-
-    text: str
-
-
-@dataclass(slots=True, eq=False)
-class Local:
-    """A named value of the activation: self, argument, temporary, intermediate result."""
-
-    text: str
-
-
-@dataclass(slots=True, eq=False)
-class BoxValue:
-    """The content of a box or binding whose local name is `name`."""
-
-    name: str
-    text: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.text = f"{self.name}.v"
-
-
-@dataclass(slots=True, eq=False)
-class Field:
-    """An instance variable of self, by its 0-based slot."""
-
-    slot: int
-    text: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.text = f"self.i{self.slot}"
-
-
-@dataclass(slots=True, eq=False)
-class ClassVariable:
-    """The value of a class variable; `name` is the global name of its binding."""
-
-    name: str
-    text: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.text = f"{self.name}.v"
-
-
-Operand: TypeAlias = Constant | Named | Local | BoxValue | Field | ClassVariable
-
-NIL: Final = Constant(None)
-TRUE: Final = Named("TRUE")
-FALSE: Final = Named("FALSE")
-SELF: Final = Local("self")
+#: Operands are read as part of the representation.
+__all__ = [
+    "FALSE",
+    "NIL",
+    "SELF",
+    "TRUE",
+    "BoxValue",
+    "ClassVariable",
+    "Constant",
+    "Field",
+    "Local",
+    "Named",
+    "Operand",
+]
 
 
 @dataclass(slots=True, eq=False)
@@ -121,10 +70,11 @@ class Step:
 
 @dataclass(slots=True, eq=False)
 class Move(Step):
-    """`dst := value`."""
+    """`dst := value`. `is_shared`: more than one operation reads `dst`."""
 
     dst: str
     value: Operand
+    is_shared: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -137,26 +87,29 @@ class MakeBox(Step):
 
 @dataclass(slots=True, eq=False)
 class StoreBox(Step):
-    """Store into the box or binding whose local name is `box`."""
+    """Store into the box or binding whose local name is `box`. `is_wanted`: the value is that of an expression."""
 
     box: str
     value: Operand
+    is_wanted: bool = True
 
 
 @dataclass(slots=True, eq=False)
 class StoreField(Step):
-    """Store into the instance variable of self in that 0-based slot."""
+    """Store into the instance variable of self in that 0-based slot. `is_wanted` as in `StoreBox`."""
 
     slot: int
     value: Operand
+    is_wanted: bool = True
 
 
 @dataclass(slots=True, eq=False)
 class StoreClassVariable(Step):
-    """Store into a class variable; `name` is the global name of its binding."""
+    """Store into a class variable; `name` is the global name of its binding. `is_wanted` as in `StoreBox`."""
 
     name: str
     value: Operand
+    is_wanted: bool = True
 
 
 @dataclass(slots=True, eq=False)
@@ -201,12 +154,13 @@ class ThisContext(Step):
 
 @dataclass(slots=True, eq=False)
 class Arithmetic(Step):
-    """`dst := left operator right`; a comparison gives true or false."""
+    """`dst := left operator right`; a comparison gives true or false. `is_shared` as in `Move`."""
 
     dst: str
     operator: str
     left: Operand
     right: Operand
+    is_shared: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -223,7 +177,8 @@ class Identical(Step):
 class Send(Step):
     """`dst := ` the answer of a message.
 
-    `is_proven`: a test has found that its receiver takes the short way. `is_wanted`: something reads the answer.
+    `is_proven`: a test has found that its receiver takes the short way, of several that at `proven_place`.
+    `is_wanted`: something reads the answer; `is_shared`: more than one operation does.
     """
 
     dst: str
@@ -232,6 +187,8 @@ class Send(Step):
     arguments: list[Operand]
     is_proven: bool = False
     is_wanted: bool = True
+    is_shared: bool = False
+    proven_place: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -301,10 +258,15 @@ class Same(Step):
 
 @dataclass(slots=True, eq=False)
 class Takes(Step):
-    """Whether the value's class gives the message its short way. May be false at any time: it decides nothing else."""
+    """Whether the value's class gives the message its short way. May be false at any time: it decides nothing else.
+
+    With a `key` also whether a dictionary need not ask that for its hash; with `finds`, whether it is there, too.
+    """
 
     value: Operand
     selector: str
+    key: Operand | None = None
+    finds: bool = False
 
 
 Test: TypeAlias = Truth | Compare | Same | Takes
@@ -322,13 +284,17 @@ class If:
 
 @dataclass(slots=True, eq=False)
 class While:
-    """Without a test (`repeat`) it ends only by a return."""
+    """Without a test (`repeat`) it ends only by a return.
+
+    `walks`: position and receiver of the loop of a `do:`, see `enumeration`.
+    """
 
     condition: list[Operation]
     test: Test | None
     expected: bool
     body: list[Operation]
     neither: NonBoolean | None
+    walks: tuple[str, str] | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -373,6 +339,9 @@ class ToDo(Step):
             self.neither,
         )
 
+
+#: Operations that store into something other than a name.
+STORES: Final = (StoreBox, StoreField, StoreClassVariable)
 
 Operation: TypeAlias = (
     Move

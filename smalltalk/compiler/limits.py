@@ -30,6 +30,9 @@ MULTIPLICATIONS_PER_POLL: Final = 6
 #: so the primitive divides, which looks at the lengths first. Everyday divisors fit.
 DIVISOR_END: Final = 1 << 62
 
+#: Operations that are done in place in one expression: CPython's parser allows 200 open parentheses.
+COMPUTED_MAX: Final = 24
+
 #: Wrong guesses at one site before its unit is compiled again with that site guarded: one is chance, three a habit.
 DEOPTS_PER_SITE: Final = 3
 

@@ -33,8 +33,9 @@ from .errors import SemanticFailure
 from .functions import Function, Lowered
 from .limits import BLOCK_INDENT, INDENT_MAX, MULTIPLICATIONS_PER_POLL, OPERATIONS_MAX
 from .literals import lower_brace, lower_character, lower_compound, lower_literal, lower_symbol
+from .lookup import is_lookup, lower_lookup
 from .mangle import class_variable_name, mangle
-from .messages import lower_message
+from .messages import drop_answer, lower_cascade, lower_message
 from .scopes import Resolutions, Scopes, Temporary
 
 if TYPE_CHECKING:
@@ -95,13 +96,13 @@ class Lowering:
         function.parameters = ["self"]
         self._parameters(function, tree, len(parameters))
         if isinstance(tree, Doit):
-            names = [f"B_{mangle(name)}" for name in bindings] + [f"k{n}" for n in range(len(tree.literals))]
+            names = [*(f"B_{mangle(name)}" for name in bindings), *(f"k{n}" for n in range(len(tree.literals)))]
             function.parameters += names
             self._owners.update(dict.fromkeys(names, 0))
         self._owners["self"] = self._owners["home"] = 0
         self._end_function(tree, tree.statements, function.code, answers_last=isinstance(tree, Doit))
-        is_straight = len(self.functions) == 1 and not self.has_loops
-        return Lowered(self.functions, bindings, self.offsets, self.variables, is_straight)
+        straight = len(self.functions) == 1 and not self.has_loops
+        return Lowered(self.functions, bindings, self.offsets, self.variables, straight)
 
     # -- functions
 
@@ -208,7 +209,9 @@ class Lowering:
             lower_control(self, node, out, None)
         elif type(node) not in _SIMPLE:
             self.value(node, out)
-            if type(node) is Send and out and isinstance(out[-1], ir.Send):
+            if type(node) in (Send, Cascade):
+                drop_answer(out)
+            elif out and type(node) is Assignment and isinstance(out[-1], ir.STORES):
                 out[-1].is_wanted = False
 
     # -- expressions
@@ -333,6 +336,8 @@ class Lowering:
             lower_control(self, node, out, name)
             return ir.Local(name)
         if may_enumerate(self, node):
+            if is_lookup(node):
+                return lower_lookup(self, node, out, dst, lower_arm)
             return lower_enumeration(self, node, out, lower_arm)
         spine = [node]
         while isinstance(spine[-1].receiver, Send) and id(spine[-1].receiver) not in inlined:
@@ -351,15 +356,6 @@ class Lowering:
         """A `^` among the elements of a brace array; what follows it is never reached."""
         self._return(node, out)
         return ir.NIL
-
-    def _cascade(self, node: Cascade, out: list[Any], dst: str | None) -> ir.Operand:
-        receiver = self.kept(self.value(node.receiver, out), node.receiver, out)
-        value: ir.Operand = receiver
-        for message in node.messages:
-            arguments = self.operands(message.arguments, out)
-            is_last = message is node.messages[-1]
-            value = lower_message(self, message, node.receiver, receiver, arguments, out, dst if is_last else None)
-        return value
 
     def multiplied(self, offset: int, out: list[Any]) -> None:
         """Count a multiplication; now and then one gets a safe point."""
@@ -382,7 +378,7 @@ class Lowering:
         Assignment: _assignment,
         Block: _block,
         Send: _send,
-        Cascade: _cascade,
+        Cascade: lower_cascade,
     }
 
 

@@ -12,6 +12,7 @@ ASCII letters and digits stand for themselves, `:` becomes `_`, every other char
 | `Y_<m>`          | a symbol                                                    |
 | `C_<code>`       | a character, by its decimal code point                      |
 | `T_<class>__<m>` | the type that takes the short way of a selector             |
+| `X_<m>`          | whether a selector's receivers need no test of their type   |
 | `P_<name>`       | a primitive, by its name                                    |
 | `m_<m>`          | an attribute that the world's types have                    |
 """

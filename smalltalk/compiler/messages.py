@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ..syntax.nodes import Variable
+from ..syntax.nodes import Cascade, Variable
 from . import ir
 from .fusion import BLOCK_SENDS
 from .mangle import super_name
@@ -47,3 +47,29 @@ def lower_message(
         out.append(ir.Send(index, name, selector, receiver, arguments))
         lowering.activations[-1].sends = True
     return ir.Local(name)
+
+
+def lower_cascade(lowering: Lowering, node: Cascade, out: list[Any], dst: str | None) -> ir.Operand:
+    """Lower the messages of a cascade; answer the value of the last one."""
+    receiver = lowering.kept(lowering.value(node.receiver, out), node.receiver, out)
+    share(receiver, out)
+    value: ir.Operand = receiver
+    for message in node.messages:
+        arguments = lowering.operands(message.arguments, out)
+        is_last = message is node.messages[-1]
+        value = lower_message(lowering, message, node.receiver, receiver, arguments, out, dst if is_last else None)
+        if not is_last:
+            drop_answer(out)
+    return value
+
+
+def drop_answer(out: list[Any]) -> None:
+    """Note that nobody wants what the last operation answers, if it is a send."""
+    if out and isinstance(out[-1], ir.Send):
+        out[-1].is_wanted = False
+
+
+def share(value: ir.Operand, out: list[Any]) -> None:
+    """Note that more than one operation reads the value, which the last one may have computed."""
+    if out and isinstance(out[-1], (ir.Move, ir.Arithmetic, ir.Send)) and out[-1].dst == value.text:
+        out[-1].is_shared = True

@@ -14,6 +14,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any, Final
 
 from ..syntax.parser import parse_doit, parse_method
+from .breaks import place_at
 from .fusion import Everything
 from .generate import Generator
 from .limits import DEOPTS_PER_SITE, LOWERED_CACHE_SIZE
@@ -23,6 +24,7 @@ from .outline import outline
 if TYPE_CHECKING:
     from .functions import Lowered
     from .fusion import Guards
+    from .positions import Places
     from .scopes import Resolutions
     from .unit import Unit
 
@@ -67,11 +69,11 @@ class Origin:
             self._outline = outline(self.lowered())
         return self._outline
 
-    def count_miss(self, index: int) -> None:
-        """Note a wrong guess of that operation; a habit of them becomes a guard."""
-        count = self._misses[index] = self._misses.get(index, 0) + 1
+    def count_miss(self, guess: int) -> None:
+        """Note that a guess was wrong (`Position.guess`); a habit of it becomes a guard."""
+        count = self._misses[guess] = self._misses.get(guess, 0) + 1
         if count >= DEOPTS_PER_SITE:
-            self.guards |= {index}
+            self.guards |= {guess}
 
 
 @lru_cache(maxsize=LOWERED_CACHE_SIZE)
@@ -89,20 +91,20 @@ class Edition:
         guards: indices of the operations that do not guess.
     """
 
-    __slots__ = ("_positions", "guards", "origin")
+    __slots__ = ("_places", "guards", "origin")
 
-    def __init__(self, origin: Origin, guards: Guards, positions: list[int] | None = None) -> None:
+    def __init__(self, origin: Origin, guards: Guards, places: Places | None = None) -> None:
         self.origin = origin
         self.guards = guards
-        self._positions = positions
+        self._places = places
 
-    def position_at(self, line: int) -> int:
-        """Index of the operation on that 1-based line."""
-        if self._positions is None:
+    def places(self) -> Places:
+        """What its lines stand for."""
+        if self._places is None:
             generator = Generator(self.guards)
             generator.function(self.origin.lowered().functions[0], 0)
-            self._positions = generator.positions
-        return self._positions[line]
+            self._places = generator.places()
+        return self._places
 
 
 class Position:
@@ -113,15 +115,20 @@ class Position:
         function: number of the function, 0 for the method or do-it itself, else the block's.
         index: index of the operation; negative as in `generate` where the line is no operation.
         guards: of the code that stands there; of the newest edition where no code does.
+        begin: index of the operation from which it is done again when it guessed wrong.
+        is_before: the operation has yet to be done.
     """
 
-    __slots__ = ("function", "guards", "index", "origin")
+    __slots__ = ("begin", "function", "guards", "index", "is_before", "origin")
 
-    def __init__(self, origin: Origin, function: int, index: int, guards: Guards | None = None) -> None:
+    def __init__(
+        self, origin: Origin, function: int, index: int, guards: Guards | None = None, *, is_before: bool = False
+    ) -> None:
         self.origin = origin
         self.function = function
-        self.index = index
+        self.index = self.begin = index
         self.guards = origin.guards if guards is None else guards
+        self.is_before = is_before
 
     @property
     def is_guarded(self) -> bool:
@@ -132,6 +139,11 @@ class Position:
     def offset(self) -> int:
         """0-based offset in the source."""
         return self.origin.lowered().offsets[max(self.index, 0)]
+
+    @property
+    def guess(self) -> int:
+        """The guard against the guess that the code made there: some operations guess in two ways, one by one."""
+        return ~self.index if self.index in self.guards else self.index
 
     @property
     def line(self) -> int:
@@ -172,7 +184,11 @@ def locate(code: CodeType, line: int) -> Position | None:
     if entry is None:
         return None
     _, edition, number = entry
-    return Position(edition.origin, number, edition.position_at(line), edition.guards)
+    places = edition.places()
+    index, is_before = place_at(places.positions[line])
+    position = Position(edition.origin, number, index, edition.guards, is_before=is_before)
+    position.begin = places.begins.get(index, index)
+    return position
 
 
 def owner(code: CodeType) -> tuple[Origin, int] | None:

@@ -17,6 +17,7 @@ from .enumeration import is_enumeration
 from .errors import SemanticFailure, nearest_names
 from .inlining import LOOPS, is_inlined, is_loop
 from .limits import ARGUMENTS_MAX, LOOPS_NESTED_MAX
+from .lookup import is_lookup
 from .mangle import mangle
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ class Scopes:
         temporaries: what a variable node denotes, by the node's id, where that is an argument or temporary.
         declared: the variables a block, method or do-it declares: parameters, then temporaries, by the node's id.
         inlined: ids of the sends that are control structures.
-        enumerations: ids of the sends of `do:` that may be loops.
+        enumerations: ids of the sends of `do:` that may be loops, and of `at:ifAbsent:` that may be tests.
         bindings: workspace variables in order of first use.
     """
 
@@ -274,12 +275,15 @@ class Scopes:
 
     def _visit_arguments(self, node: Send) -> None:
         """Walk the arguments of a message; the block of a `do:` is real, and may be the body of a loop as well."""
-        if self.resolutions.is_doit or not is_enumeration(node):  # a do-it is rarely worth two copies
+        is_loop = is_enumeration(node)
+        if self.resolutions.is_doit or not (is_loop or is_lookup(node)):  # a do-it is rarely worth two copies
             for argument in node.arguments:
                 self._visit(argument)
             return
-        inner = self._visit_function(cast("Block", node.arguments[0]))
-        loops = inner.loops_deepest + 1
+        for argument in node.arguments[:-1]:
+            self._visit(argument)
+        inner = self._visit_function(cast("Block", node.arguments[-1]))
+        loops = inner.loops_deepest + is_loop
         if self._function.loops + loops <= LOOPS_NESTED_MAX:
             self.enumerations.add(id(node))
             self._function.note_loops(loops)

@@ -39,7 +39,8 @@ class Way(NamedTuple):
     """A short way of a message to direct instances of some classes.
 
     In the texts `{0}` stands for the receiver, `{1}` and `{2}` for the arguments, `{key}` for the first argument as a
-    Python key: an integer, or a symbol written in place.
+    Python key: an integer, or a symbol written in place. `{value}` picks the value out of a dictionary's entry under
+    that key, `{entry}` is the entry with the second argument as value, see `runtime/entries.py`.
 
     Attributes:
         classes: whose direct instances take it.
@@ -48,6 +49,7 @@ class Way(NamedTuple):
         condition: a further Python condition, empty for none.
         effect: a statement that changes the receiver, empty for a way that changes nothing.
         primitive: the primitive that the first of those messages must be, empty if `value` does not call it.
+        test: a Python condition in the place of a value that is true or false.
     """
 
     classes: tuple[str, ...]
@@ -56,6 +58,12 @@ class Way(NamedTuple):
     condition: str = ""
     effect: str = ""
     primitive: str = ""
+    test: str = ""
+
+    @property
+    def environment(self) -> tuple[str, ...]:
+        """Global names that `value` uses: primitives and characters."""
+        return tuple(_ENVIRONMENT.findall(self.value))
 
 
 def _primitive(class_name: str, selector: str, primitive: str) -> Way:
@@ -73,8 +81,8 @@ _TEXT: Final = ("ByteString",)
 _TABLE: Final = ("Dictionary",)
 _INTEGER: Final = ("SmallInteger",)
 _BOTH_INTEGERS: Final = "type({1}) is int"
-#: A key that is there stays: it may be an equal float.
-_ENTRY: Final = "{0}.map[{key}]=[{1} if (p:={0}.map.get({key})) is None else p[0],{2}]"
+#: The entry under a symbol; a key that is there stays: it may be an equal string.
+_SYMBOL_ENTRY: Final = "[{1} if {key} not in {0}.map else {0}.map[{key}][0],{2}]"
 
 #: Two strings that are joined are small: the method looks at the limit of longer ones.
 _SHORT_TEXTS: Final = "type({1}) is type({0}) and len({0}.text)<65536 and len({1}.text)<65536"
@@ -85,18 +93,19 @@ WAYS: Final[dict[str, tuple[Way, ...]]] = {
     "at:": (
         Way(_LISTS, ("at:",), "{0}.items[{1}-1]", "{1}>0"),
         Way(_TEXT, ("at:",), "CHARS[{0}.text[{1}-1]]", "{1}>0"),
-        Way(_TABLE, ("at:",), "{0}.map[{key}][1]"),
+        Way(_TABLE, ("at:",), "{0}.map[{key}]{value}"),
     ),
     "at:put:": (
         Way(_LISTS, ("at:put:",), "{2}", "{1}>0", "{0}.items[{1}-1]={2}"),
-        Way(_TABLE, ("at:put:",), "{2}", "", _ENTRY),
+        Way(_TABLE, ("at:put:",), "{2}", "", "{0}.map[{key}]={entry}"),
     ),
     "at:ifAbsent:": (_primitive("Dictionary", "at:ifAbsent:", "dictionaryAtIfAbsent"),),
+    "asArray": (Way(("Set",), ("asArray", "do:"), "P_mapElements({0})"),),
     "includesKey:": (Way(_TABLE, ("includesKey:",), "(TRUE if {key} in {0}.map else FALSE)"),),
     "includes:": (_primitive("Set", "includes:", "setIncludes"),),
     "size": (Way(_LISTS, ("size",), "len({0}.items)"), Way(_TEXT, ("size",), "len({0}.text)")),
-    "isEmpty": (Way(_LISTS, ("isEmpty", "size"), "(FALSE if {0}.items else TRUE)"),),
-    "notEmpty": (Way(_LISTS, ("notEmpty", "isEmpty", "size"), "(TRUE if {0}.items else FALSE)"),),
+    "isEmpty": (Way(_LISTS, ("isEmpty", "size"), "(FALSE if {0}.items else TRUE)", test="not {0}.items"),),
+    "notEmpty": (Way(_LISTS, ("notEmpty", "isEmpty", "size"), "(TRUE if {0}.items else FALSE)", test="{0}.items"),),
     "first": (Way(_LISTS, ("first", "at:", "size"), "{0}.items[0]"),),
     "last": (Way(_LISTS, ("last", "at:", "size"), "{0}.items[-1]"),),
     "add:": (
@@ -115,9 +124,9 @@ WAYS: Final[dict[str, tuple[Way, ...]]] = {
     "peek": (_primitive("ReadStream", "peek", "streamPeek"),),
     "atEnd": (_primitive("ReadStream", "atEnd", "streamAtEnd"),),
     "nextPut:": (_primitive("WriteStream", "nextPut:", "streamWrite"),),
-    "space": (Way(("WriteStream",), ("space", "nextPut:"), "P_streamWrite({0},C_32)"),),
-    "tab": (Way(("WriteStream",), ("tab", "nextPut:"), "P_streamWrite({0},C_9)"),),
-    "cr": (Way(("WriteStream",), ("cr", "nextPut:"), "P_streamWrite({0},C_13)"),),
+    "space": (Way(("WriteStream",), ("space", "nextPut:"), "P_streamWriteText({0},' ')"),),
+    "tab": (Way(("WriteStream",), ("tab", "nextPut:"), "P_streamWriteText({0},'\\t')"),),
+    "cr": (Way(("WriteStream",), ("cr", "nextPut:"), "P_streamWriteText({0},'\\r')"),),
     "nextPutAll:": (_primitive("WriteStream", "nextPutAll:", "streamWriteAll"),),
     "printString": (Way(_INTEGER, ("printString",), "Text(f'{{{0}}}')", "-1e15<{0}<1e15"),),
     "not": (Way(("True", "False"), ("not",), "(FALSE if {0} is TRUE else TRUE)"),),
@@ -130,11 +139,46 @@ WAYS: Final[dict[str, tuple[Way, ...]]] = {
     "sqrt": (_primitive("SmallFloat64", "sqrt", "floatSqrt"),),
 }
 
+#: Names of ways that only `writes` takes: what is written is a text, or a number whose digits are.
+TEXT_WRITTEN: Final = "nextPutAll: text"
+DIGITS_WRITTEN: Final = "nextPutAll: digits"
+
+#: Name -> way.
+WRITES: Final = {
+    TEXT_WRITTEN: Way(("WriteStream",), ("nextPutAll:",), "P_streamWriteText({0},{1})"),
+    DIGITS_WRITTEN: Way(("WriteStream",), ("nextPutAll:",), "P_streamWriteText({0},f'{{{1}}}')"),
+}
+
+#: Which of the ways of `at:` is that of dictionaries.
+TABLE_PLACE: Final = next(place for place, way in enumerate(WAYS["at:"]) if way.classes == _TABLE)
+
 #: Messages whose short way the generator knows: equality with a character written in place.
 CHARACTER_EQUALITY: Final = Way(("Character",), ("=", "~="), "")
 
+#: Messages whose answer is tested without an object for it.
+CONDITIONS: Final = frozenset(
+    (*CHARACTER_EQUALITY.depends, *(selector for selector, ways in WAYS.items() if ways[0].test))
+)
+
+#: Classes that share short ways -> the attribute by which direct instances of theirs, and nothing else, have `items`.
+ALIASES: Final = {_LISTS: "elements", _GROWING: "growing"}
+
+#: Messages whose first guess is such an attribute: their first way, if it looks at the receiver's elements only.
+ALIASED: Final = {
+    selector: ways[0]
+    for selector, ways in WAYS.items()
+    if ways[0].classes in ALIASES and "{0}" not in ways[0].condition
+}
+
+#: Prefix of the global names that say whether that guess is allowed.
+ALLOWED: Final = "X_"
+
 #: What walks by position: a loop over positions is its short way, see `enumeration`.
 ENUMERATION: Final = Way(_LISTS, ("do:", "at:", "size"), "")
+
+
+#: What looks a key up and stores where it finds none: tests are its short way, see `lookup`.
+STORING_LOOKUP: Final = Way(_TABLE, ("at:ifAbsentPut:", "at:ifAbsent:"), "")
 
 
 class Attributes(Protocol):
@@ -155,10 +199,17 @@ def short_name(class_name: str, selector: str) -> str:
     return f"T_{class_name}__{mangle(selector)}"
 
 
+def allowed_name(selector: str) -> str:
+    """Global name of whether the message means in all classes of its first way what it does in the kernel."""
+    return f"{ALLOWED}{mangle(selector)}"
+
+
 def ways_of(selector: str) -> tuple[Way, ...]:
     """All short ways of a message, those that the generator writes by itself included."""
     if selector == "do:":
         return (ENUMERATION,)
+    if selector == "at:ifAbsentPut:":
+        return (STORING_LOOKUP,)
     return WAYS.get(selector, (CHARACTER_EQUALITY,))
 
 
@@ -194,22 +245,34 @@ def ways_for(
     for way in WAYS.get(selector, ()):
         if way.primitive and is_own:
             continue
-        condition = way.condition
-        key, is_known = _key(operands[1], texts[1]) if "{key}" in way.value + way.effect else ("", True)
-        if not is_known:
-            condition = _BOTH_INTEGERS
+        condition, key, effect, value = _keyed(way, operands, texts)
         if "{1}" in condition and isinstance(operands[1], ir.Constant):
             if type(operands[1].value) is not int or operands[1].value <= 0:
                 continue
             condition = "" if condition in ("{1}>0", _BOTH_INTEGERS) else condition
         types = tuple(short_name(each, selector) for each in way.classes)
-        environment = tuple(_ENVIRONMENT.findall(way.value))
-        parts = (part.format(*texts, key=key) for part in (condition, way.effect, way.value))
-        taken.append(Taken(types, environment, *parts))
+        parts = (part.format(*texts, key=key) for part in (condition, effect, value))
+        taken.append(Taken(types, way.environment, *parts))
     return taken
 
 
-def _key(operand: ir.Operand, text: str) -> tuple[str, bool]:
+def proven_value(way: Way, operands: Sequence[ir.Operand], texts: Sequence[str]) -> str:
+    """The value of a short way that is known to be taken."""
+    _, key, _, value = _keyed(way, operands, texts)
+    return value.format(*texts, key=key)
+
+
+def _keyed(way: Way, operands: Sequence[ir.Operand], texts: Sequence[str]) -> tuple[str, str, str, str]:
+    """Condition, key, effect and value of a way for operands with those texts; a key not known is an integer."""
+    if "{key}" not in way.value + way.effect:
+        return way.condition, "", way.effect, way.value
+    key, is_known = python_key(operands[1], texts[1])
+    entry, value = ("{2}", "") if key == texts[1] else (_SYMBOL_ENTRY, "[1]")
+    effect, answer = (part.replace("{entry}", entry).replace("{value}", value) for part in (way.effect, way.value))
+    return way.condition if is_known else _BOTH_INTEGERS, key, effect, answer
+
+
+def python_key(operand: ir.Operand, text: str) -> tuple[str, bool]:
     """The Python key of an operand, and whether it has that key for certain: else it must be an integer."""
     if isinstance(operand, ir.Named) and text.startswith("Y_"):
         return repr(demangle(text[2:])), True

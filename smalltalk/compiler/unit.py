@@ -115,8 +115,8 @@ class Unit:
         module = compile(generator.source, self.title, "exec", dont_inherit=True)
         code: CodeType = module.co_consts[0]
         self._code, self._names, self._edition_guards = code, generator.names, guards
-        positions = None if self._attributes is None else generator.positions  # which attributes there are changes
-        register(code, Edition(self.origin, guards, positions), 0)
+        places = None if self._attributes is None else generator.places()  # which attributes there are changes
+        register(code, Edition(self.origin, guards, places), 0)
         self._lowered = None
 
     @property

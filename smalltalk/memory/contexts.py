@@ -2,13 +2,14 @@
 
 | record     | slots                                                                 | payload          |
 |------------|-----------------------------------------------------------------------|------------------|
-| `%Context` | primitive or nil, function, operation, outline, is over, %Unit or nil,| name, value, ... |
+| `%Context` | primitive or nil, function, operation, outline, state, %Unit or nil,  | name, value, ... |
 |            | sender                                                                |                  |
 | `%Handler` | is leaving, protected block, selector, action, next %Handler          |                  |
 | `%Signal`  | exception, handler, handlers where it was signalled, next %Signal     |                  |
 | `%Pending` | kind, text, failure, error class, target, value, other (`pending.py`) |                  |
 | `%Stack`   | why it cannot be resumed or nil, innermost %Context                   |                  |
 
+The state of a context is true when it is over, false when it waits in the operation, 2 when it stands before that.
 The source of an activation is stored as that of its blocks is (`blocks.py`): it goes on as it was when its method is
 changed or removed. The operations are numbered by lowering that source, which is deterministic; a later compiler may
 number them otherwise, which the outline tells (`compiler/outline.py`): then the context can be read, but not resumed.
@@ -43,6 +44,10 @@ STACK_FORMS: Final = (
 )
 
 
+#: State of a context that stands before its operation.
+_BEFORE: Final = 2
+
+
 class ContextForm:
     """How contexts are written and read."""
 
@@ -60,18 +65,20 @@ class ContextForm:
         for name, value in context.values.items():
             payload += (name, encode(value))
         outline = None if context.origin is None else context.origin.outline()
-        place = (context.primitive, context.function, context.index, outline, context.is_over)
+        state = _BEFORE if context.is_before and not context.is_over else context.is_over
+        place = (context.primitive, context.function, context.index, outline, state)
         return self.ref, (*place, encode(source), encode(context.sender)), tuple(payload)
 
     def fill(self, context: Any, record: Record, decode: Decode) -> None:
         """Turn a ghost into the context of that record."""
-        _, (primitive, function, index, outline, is_over, source, sender), payload = record
+        _, (primitive, function, index, outline, state, source, sender), payload = record
         origin = None if source is None else self._blocks.unit_of(decode(source)).origin
         if origin is not None and origin.outline() != outline:
             function, index = 0, NOWHERE
         values = {name: decode(value) for name, value in zip(payload[::2], payload[1::2], strict=True)}
         sending = decode(sender)
         object.__setattr__(context, "__class__", Context)
-        context.primitive, context.function, context.index, context.is_over = primitive, function, index, is_over
+        context.primitive, context.function, context.index = primitive, function, index
+        context.is_over, context.is_before = state is True, state == _BEFORE
         context.origin, context.sender, context.values = origin, sending, values
         context.frame = context.inner = None

@@ -6,16 +6,21 @@ list of values is the payload.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from .ghosts import ghost_class
 from .records import live_text, plain_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ..runtime.objects import Object
     from .records import Decode, Encode, Record
+
+
+#: Most objects have had the same fields from the beginning.
+_NOTHING_LATER: Final[Mapping[str, Callable[[], Object]]] = MappingProxyType({})
 
 
 class FieldForm:
@@ -27,12 +32,13 @@ class FieldForm:
         plain: attributes that hold None, bool, int or str.
         values: attributes that hold any value of the language.
         elements: the attribute that holds a list of such values.
+        later: the last of the values, where older records lack it, and what makes the first one.
 
     Attributes:
         encode: makes the record of an object.
     """
 
-    __slots__ = ("_elements", "_plain", "_values", "encode", "ghost", "live", "ref")
+    __slots__ = ("_elements", "_later", "_plain", "_values", "encode", "ghost", "live", "ref")
 
     encode: Callable[[Any, Encode], Record]
 
@@ -43,6 +49,7 @@ class FieldForm:
         plain: tuple[str, ...] = (),
         values: tuple[str, ...] = (),
         elements: str | None = None,
+        later: Mapping[str, Callable[[], Object]] = _NOTHING_LATER,
     ) -> None:
         self.ref = ref
         self.live = live
@@ -50,6 +57,7 @@ class FieldForm:
         self._plain = plain
         self._values = values
         self._elements = elements
+        self._later = later
         self.encode = _encoder(ref, plain, values, elements)
 
     def fill(self, obj: Any, record: Record, decode: Decode) -> None:
@@ -60,7 +68,9 @@ class FieldForm:
         values += [decode(plain) for plain in slots[split:]]
         elements = None if payload is None else [decode(plain) for plain in payload]
         object.__setattr__(obj, "__class__", self.live)
-        for name, value in zip(self._plain + self._values, values, strict=True):
+        names = self._plain + self._values
+        values += [self._later[name]() for name in names[len(values) :]]
+        for name, value in zip(names, values, strict=True):
             setattr(obj, name, value)
         if self._elements is not None:
             setattr(obj, self._elements, elements)

@@ -6,9 +6,11 @@ never get stale, because a class whose instances change their shape gets a new P
 
 from __future__ import annotations
 
+from functools import partial
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from ..runtime.breakpoints import Breakpoint
 from ..runtime.classes import Behavior, ClassObject, Metaclass, Method
 from ..runtime.contexts import Context
 from ..runtime.objects import Binding, Box, Home, Object, Symbol
@@ -26,9 +28,10 @@ from .layouts import LayoutForm
 from .patches import Patch
 from .records import ENCODE_IMMEDIATE, live_text
 from .registry import Held
-from .root import Root
+from .root import ROOT_FIELDS, Root
 from .scheduled import Scheduled
 from .shapes import Shape, ShapeForm, Shapes
+from .suspensions import SUSPENSION_FORMS, Suspensions
 from .tables import Page, Table
 
 if TYPE_CHECKING:
@@ -67,6 +70,13 @@ _INSPECTOR_FIELDS: Final = ("index", "selected", "view", "settings")
 _VERSION_FIELDS: Final = ("number", "subject", "change", "time_ns", "class_name", "selector", "source", "category")
 
 
+#: What the root of a session has that those of former servers lack.
+_LATER_TABLES: Final[dict[str, Callable[[], Object]]] = {
+    "suspended": Suspensions,
+    "breakpoints": partial(Table, "breakpoints"),
+}
+
+
 #: The forms of the runtime's own objects and of this room's; they know no session.
 _FIELD_FORMS: Final = (
     FieldForm("%Binding", Binding, plain=("name",), values=("v",)),
@@ -82,7 +92,8 @@ _FIELD_FORMS: Final = (
     FieldForm("%Version", Version, plain=_VERSION_FIELDS),
     FieldForm("%Patch", Patch, plain=("comment",), values=("subject", "methods", "variables")),
     FieldForm("%Scheduled", Scheduled, elements="processes"),
-    FieldForm("%Root", Root, values=Root.__slots__),
+    FieldForm("%Breakpoint", Breakpoint, plain=("selector", "line"), values=("subject",)),
+    FieldForm("%Root", Root, values=ROOT_FIELDS, later=_LATER_TABLES),
 )
 
 
@@ -105,7 +116,7 @@ class Forms:
         self.writers: dict[type, Form] = _Writers(self)
         self.readers: dict[ClassRef, Any] = _Readers(self)
         self.classes = ClassForm(world, heap)
-        for form in (*_FIELD_FORMS, *STACK_FORMS):
+        for form in (*_FIELD_FORMS, *STACK_FORMS, *SUSPENSION_FORMS):
             self.add(form, form.live)
         self.add(MethodForm(heap), Method)
         self.add(SourceForm(heap), Source)
@@ -173,7 +184,8 @@ class Forms:
         if getattr(python_type, "behavior", None) in self._kernel.singletons.values():
             return self._encode_singleton
         if issubclass(python_type, Object):
-            return self._heap.referrer(self.writers[python_type].ref)
+            form = self.writers[python_type]
+            return self._heap.referrer(form.ref, form.shape if isinstance(form, LayoutForm) else None)
         raise UnstorableValueError(f"{python_type.__module__}.{python_type.__qualname__} is no value of the language")
 
     def _encode_class(self, subject: ClassObject) -> Value:

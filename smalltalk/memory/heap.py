@@ -188,15 +188,24 @@ class Heap:
             self._found.append(obj)
         return obj.oid, ref
 
-    def referrer(self, ref: ClassRef) -> Callable[[Any], Value]:
-        """Make `refer` for the objects of one class, which spares looking up their reference each time."""
+    def referrer(self, ref: ClassRef, shape: Any = None) -> Callable[[Any], Value]:
+        """Make `refer` for the objects of one class, which spares looking up their reference each time.
+
+        Where a shape is what the reference names, it is written with the first of them: its instances may all be
+        unchanged since their class was redefined, so that none of them brings it along.
+        """
 
         def refer(obj: Any) -> Value:
             if obj.dirty:
                 return self.refer(obj, ref)
             return obj.oid, ref
 
-        return refer
+        def refer_to_shaped(obj: Any) -> Value:
+            if shape.dirty:
+                self.refer(shape, "%Shape")
+            return refer(obj)
+
+        return refer if shape is None else refer_to_shaped
 
     def refer_to_block(self, block: FunctionType) -> Value:
         """The same for a block: a Python function, whose id and flag stand in its `__dict__`."""

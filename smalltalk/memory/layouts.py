@@ -9,6 +9,7 @@ from math import copysign
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
+from ..runtime.entries import entries, holding
 from ..runtime.objects import PAYLOADS, Symbol
 from .errors import BrokenImageError
 from .ghosts import ghost_class
@@ -57,16 +58,26 @@ def _decode_key(where: Value, key: Any, decode: Decode) -> Any:
 
 
 def encode_map(mapping: dict[Any, Any], encode: Encode) -> tuple[Value, ...]:
-    """Code the payload of a dictionary (values are `[key, value]` lists) or set (values are the elements)."""
-    if mapping and type(next(iter(mapping.values()))) is not list:
+    """Code the payload of a dictionary or set.
+
+    A dictionary whose keys are numbers, each its own value, is the same payload as a set of them.
+    """
+    if mapping and not any(_is_entry(where, held) for where, held in mapping.items()):
         plain: list[Value] = [_ELEMENTS]
         for where, element in mapping.items():
             plain += (_encode_key(where, element, encode), encode(element))
     else:
         plain = [_ENTRIES]
-        for where, (key, value) in mapping.items():
+        for where, (key, value) in zip(mapping, entries(mapping), strict=True):
             plain += (_encode_key(where, key, encode), encode(key), encode(value))
     return tuple(plain)
+
+
+def _is_entry(where: Any, held: Any) -> bool:
+    """Whether what is held under a normal key can be no element of a set."""
+    if type(held) is list:
+        return True
+    return (type(where) is int or type(where) is float) and where is not held and not _are_same_number(where, held)
 
 
 def decode_map(plain: Sequence[Value], decode: Decode) -> dict[Any, Any]:
@@ -79,7 +90,9 @@ def decode_map(plain: Sequence[Value], decode: Decode) -> dict[Any, Any]:
     else:
         for k in range(1, len(plain), 3):
             key = decode(plain[k + 1])
-            mapping[_decode_key(plain[k], key, decode)] = [key, decode(plain[k + 2])]
+            where = _decode_key(plain[k], key, decode)
+            held = holding(where, key, decode(plain[k + 2]))
+            mapping[where if type(held) is list else key] = held  # of equal numbers the one that is the key
     return mapping
 
 
@@ -116,13 +129,13 @@ class LayoutForm:
         "_decode_payload",
         "_kind",
         "_payload",
-        "_shape",
         "_slots",
         "_stored",
         "_variables",
         "ghost",
         "live",
         "ref",
+        "shape",
     )
 
     def __init__(
@@ -139,7 +152,7 @@ class LayoutForm:
         self._kind: str = live.behavior.kind
         # An object without slots has nothing to load.
         self.ghost = ghost_class(live) if count or live.capacity or PAYLOADS[self._kind] else live
-        self._shape = shape
+        self.shape = shape
         self._count = count
         self._stored = stored
         self._slots = tuple(f"i{k}" for k in range(max(count, live.capacity)))
@@ -152,8 +165,8 @@ class LayoutForm:
 
     def encode(self, obj: Any, encode: Encode) -> Record:
         """Make the record of an object."""
-        if self._shape is not None and self._shape.dirty:
-            encode(self._shape)
+        if self.shape is not None and self.shape.dirty:
+            encode(self.shape)
         slots: tuple[Value, ...] = ()
         if self._variables:
             values = self._variables(obj)

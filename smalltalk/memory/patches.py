@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 #: What changes are noted of: the world's tables, and objects that exchanged their class with another (`become:`).
-NotedTable: TypeAlias = Literal["classes", "globals", "overlays", "moved", "forwards", "versions"]
+NotedTable: TypeAlias = Literal["classes", "globals", "overlays", "moved", "forwards", "versions", "breakpoints"]
 
 
 class Patch(Object):
@@ -68,6 +68,7 @@ class WorldState:
             self._patches[patch.subject] = patch
             _restore_overlay(world.overlay(patch.subject), patch)
         world.versions.restore(lambda: self._root.versions)
+        world.breakpoints.restore(self._root.breakpoints)
 
     def reconcile(self, notes: Iterable[tuple[NotedTable, Any]]) -> None:
         """Bring the durable tables up to the world, where the notes say that it changed."""
@@ -79,6 +80,8 @@ class WorldState:
                 self._root.globals.become(self._world.globals.values(), mark)
             elif table == "versions":
                 self._root.versions.become(self._world.versions.entries(), mark)
+            elif table == "breakpoints":
+                self._root.breakpoints.become(self._world.breakpoints.all(), mark)
             elif table == "forwards":
                 self._root.forwards.become(self._heap.forwards(), mark)
             elif table == "moved":

@@ -110,8 +110,8 @@ def _activations(world: World) -> Iterator[_Activation]:
     while frame is not None:
         interpreted = resumables.interpreted(frame)
         if interpreted is not None:
-            origin, index, values = interpreted
-            yield _Activation(values, dead_results(origin, 0, index, values), 1)
+            at, values = interpreted
+            yield _Activation(values, dead_results(at.origin, at.function, at.index, values), 1)
         elif frame.f_globals is world.g:
             # Up to Python 3.12 reading the locals leaves a dictionary of them in the frame.
             named = frame.f_locals

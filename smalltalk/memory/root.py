@@ -13,14 +13,19 @@
 | turns      | how many of those pages were begun (`%Box`)                                                  |
 | inspector  | the inspector's path, selection and views                                                    |
 | versions   | former definitions (`%Version`), oldest first                                                |
+| breakpoints| where methods stop (`%Breakpoint`)                                                           |
+| suspended  | computations that wait (`%Suspensions`)                                                      |
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 from ..runtime.objects import Object, new_box
 from .inspection import InspectorState
 from .oids import ROOT_OID
 from .scheduled import Scheduled
+from .suspensions import Suspensions
 from .tables import Table
 
 
@@ -28,6 +33,7 @@ class Root(Object):
     """The root object of one session."""
 
     __slots__ = (
+        "breakpoints",
         "classes",
         "forwards",
         "globals",
@@ -36,6 +42,7 @@ class Root(Object):
         "patches",
         "ring",
         "scheduled",
+        "suspended",
         "turns",
         "versions",
         "workspaces",
@@ -55,3 +62,9 @@ class Root(Object):
         self.turns = new_box(0)
         self.inspector = InspectorState()
         self.versions = Table("versions")
+        self.suspended = Suspensions()
+        self.breakpoints = Table("breakpoints")
+
+
+#: Its fields in the order of the record: alphabetically, and behind them those of later servers.
+ROOT_FIELDS: Final = (*sorted(set(Root.__slots__) - {"suspended", "breakpoints"}), "suspended", "breakpoints")

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from ..runtime.entries import entries, value_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -50,15 +52,15 @@ def _elements(collection: Any) -> Iterator[Any]:
 
 
 def _keys(collection: Any) -> Iterator[Any]:
-    return (key for key, _ in collection.map.values())
+    return (key for key, _ in entries(collection.map))
 
 
 def _values(collection: Any) -> Iterator[Any]:
-    return (value for _, value in collection.map.values())
+    return (value for _, value in entries(collection.map))
 
 
 def _entries(collection: Any) -> Iterator[tuple[Any, Any]]:
-    return ((key, value) for key, value in collection.map.values())
+    return entries(collection.map)
 
 
 def _clear_items(collection: Any, dead: set[int]) -> int:
@@ -75,11 +77,11 @@ def _remove_items(collection: Any, dead: set[int]) -> int:
     return before - len(collection.items)
 
 
-def _remover(part: Callable[[Any], Any]) -> Callable[[Any, set[int]], int]:
-    """Make the function that removes the places of a map whose `part` (of what stands there) is dead."""
+def _remover(part: Callable[[Any, Any], Any]) -> Callable[[Any, set[int]], int]:
+    """Make the function that removes the places of a map whose `part` (of normal key and what it holds) is dead."""
 
     def remove(collection: Any, dead: set[int]) -> int:
-        gone = [where for where, held in collection.map.items() if id(part(held)) in dead]
+        gone = [where for where, held in collection.map.items() if id(part(where, held)) in dead]
         for where in gone:
             del collection.map[where]
         return len(gone)
@@ -87,8 +89,10 @@ def _remover(part: Callable[[Any], Any]) -> Callable[[Any, set[int]], int]:
     return remove
 
 
-_SETS: Final = WeakKind(_elements, _nothing, _nothing, _remover(lambda element: element))
-_KEYS: Final = WeakKind(_keys, _nothing, _entries, _remover(lambda entry: entry[0]))
+_SETS: Final = WeakKind(_elements, _nothing, _nothing, _remover(lambda _, element: element))
+_KEYS: Final = WeakKind(
+    _keys, _nothing, _entries, _remover(lambda where, held: held[0] if type(held) is list else where)
+)
 
 #: Kernel class -> what it holds weakly.
 _KINDS: Final = {
@@ -98,7 +102,7 @@ _KINDS: Final = {
     "WeakIdentitySet": _SETS,
     "WeakKeyDictionary": _KEYS,
     "WeakIdentityKeyDictionary": _KEYS,
-    "WeakValueDictionary": WeakKind(_values, _keys, _nothing, _remover(lambda entry: entry[1])),
+    "WeakValueDictionary": WeakKind(_values, _keys, _nothing, _remover(lambda _, held: value_of(held))),
 }
 
 

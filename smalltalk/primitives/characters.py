@@ -28,19 +28,19 @@ def less(self: Character, other: Any) -> Any:
 
 def upper(self: Character) -> Character:
     """The upper case of a letter where that is one character."""
-    text = upper_of(chr(self.code))
+    text = upper_of(self.letter)
     return character(text) if len(text) == 1 else self
 
 
 def lower(self: Character) -> Character:
     """The lower case of a letter where that is one character."""
-    text = chr(self.code).lower()
+    text = self.letter.lower()
     return character(text) if len(text) == 1 else self
 
 
 def is_letter(self: Character) -> Any:
     """Whether it is a letter of any script."""
-    return truth(chr(self.code).isalpha())
+    return truth(self.letter.isalpha())
 
 
 def is_digit(self: Character) -> Any:
@@ -48,34 +48,52 @@ def is_digit(self: Character) -> Any:
     return TRUE if 48 <= self.code <= 57 else FALSE  # noqa: PLR2004 - the ASCII codes of 0 and 9
 
 
+def digit_value(self: Character) -> int:
+    """The value as a digit: 0 to 9, then 10 to 35 for A to Z; -1 if it is none."""
+    letter = self.letter
+    if "0" <= letter <= "9":
+        return self.code - ord("0")
+    return self.code - ord("A") + 10 if "A" <= letter <= "Z" else -1
+
+
+def constant(letter: str) -> Callable[[Any], Character]:
+    """A message to the class that answers one character: text is cut at these again and again."""
+    answer = Character.of(ord(letter))
+
+    def primitive(_self: Any) -> Character:
+        return answer
+
+    return primitive
+
+
 def is_upper(self: Character) -> Any:
     """Whether it is an upper-case letter."""
-    return truth(chr(self.code).isupper())
+    return truth(self.letter.isupper())
 
 
 def is_lower(self: Character) -> Any:
     """Whether it is a lower-case letter."""
-    return truth(chr(self.code).islower())
+    return truth(self.letter.islower())
 
 
 def is_separator(self: Character) -> Any:
     """Whether it is white space."""
-    return TRUE if chr(self.code) in SEPARATORS else FALSE
+    return TRUE if self.letter in SEPARATORS else FALSE
 
 
 def category(self: Character) -> Symbol:
     """The two-letter general category of the Unicode standard, as a symbol."""
-    return Symbol.intern(unicodedata.category(chr(self.code)))
+    return Symbol.intern(unicodedata.category(self.letter))
 
 
 def as_string(self: Character) -> Any:
     """A string of this character alone."""
-    return string(chr(self.code))
+    return string(self.letter)
 
 
 def as_symbol(self: Character) -> Symbol:
     """The symbol of this character alone."""
-    return Symbol.intern(chr(self.code))
+    return Symbol.intern(self.letter)
 
 
 PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {
@@ -85,6 +103,11 @@ PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {
     "characterLower": lower,
     "characterIsLetter": is_letter,
     "characterIsDigit": is_digit,
+    "characterDigitValue": digit_value,
+    "characterTab": constant("\t"),
+    "characterLf": constant("\n"),
+    "characterCr": constant("\r"),
+    "characterSpace": constant(" "),
     "characterIsUpper": is_upper,
     "characterIsLower": is_lower,
     "characterIsSeparator": is_separator,

@@ -1,6 +1,7 @@
-"""Dictionaries and sets on a Python dict, the slot `map`: normal key -> `[key, value]`, or normal key -> element.
+"""Dictionaries and sets on a Python dict, the slot `map`: normal key -> entry, or normal key -> element.
 
-Entries are never changed in place, so copies may share them. Keys that need Smalltalk's `hash` and `=` are handed to
+What an entry is says `runtime/entries.py`: the value under a number, else a list `[key, value]` that is never changed
+in place, so that copies may share it. Keys that need Smalltalk's `hash` and `=` are handed to
 the receiver's `composite...` methods, which come back to the bucket primitives; see `keys.py`. Integers are their own
 keys under every way of comparing, so they are not asked for.
 """
@@ -11,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from ..runtime import current
+from ..runtime.entries import entries, holding, stored_number, value_of
 from ..runtime.objects import FALSE, TRUE
 from .keys import COMPOSITE, equality_key, identity_key
 from .values import array, changed, fail_at
@@ -27,12 +29,12 @@ def size(self: Any) -> int:
 
 def keys(self: Any) -> Any:
     """An Array of the keys of a dictionary, in order of insertion."""
-    return array([entry[0] for entry in self.map.values()])
+    return array([key for key, _ in entries(self.map)])
 
 
 def values(self: Any) -> Any:
     """An Array of the values of a dictionary."""
-    return array([entry[1] for entry in self.map.values()])
+    return array([held[1] if type(held) is list else held for held in self.map.values()])
 
 
 def elements(self: Any) -> Any:
@@ -116,7 +118,8 @@ def at(normal_key: NormalKey) -> Primitive:
     def primitive(self: Any, key: Any) -> Any:
         where = key if type(key) is int else normal_key(key)
         if where in self.map:
-            return self.map[where][1]
+            held = self.map[where]
+            return held[1] if type(held) is list else held
         if where is COMPOSITE:
             return current.world.send(self, "compositeAt:", key)
         return current.world.send(self, "errorKeyNotFound:", key)
@@ -128,11 +131,13 @@ def at_put(normal_key: NormalKey) -> Primitive:
     """`at:put:`; an equal key that is there stays."""
 
     def primitive(self: Any, key: Any, value: Any) -> Any:
-        where = key if type(key) is int else normal_key(key)
-        if where is COMPOSITE:
-            return current.world.send(self, "compositeAt:put:", key, value)
-        entry = self.map.get(where)
-        self.map[where] = [key if entry is None else entry[0], value]
+        if type(key) is int:
+            self.map[key] = value
+        else:
+            where = normal_key(key)
+            if where is COMPOSITE:
+                return current.world.send(self, "compositeAt:put:", key, value)
+            self.map[where] = holding(where, key, value, self.map.get(where))
         if not self.dirty:
             current.world.mark(self)
         return value
@@ -146,7 +151,8 @@ def at_if_absent(normal_key: NormalKey) -> Primitive:
     def primitive(self: Any, key: Any, block: Any) -> Any:
         where = key if type(key) is int else normal_key(key)
         if where in self.map:
-            return self.map[where][1]
+            held = self.map[where]
+            return held[1] if type(held) is list else held
         if where is COMPOSITE:
             return current.world.send(self, "compositeAt:ifAbsent:", key, block)
         return current.world.send(block, "value")
@@ -161,8 +167,9 @@ def at_if_present(normal_key: NormalKey) -> Primitive:
         where = key if type(key) is int else normal_key(key)
         if where is COMPOSITE:
             return current.world.send(self, "compositeAt:ifPresent:", key, block)
-        entry = self.map.get(where)
-        return None if entry is None else current.world.send(block, "cull:", entry[1])
+        if where not in self.map:
+            return None
+        return current.world.send(block, "cull:", value_of(self.map[where]))
 
     return primitive
 
@@ -186,8 +193,10 @@ def key_at(normal_key: NormalKey) -> Primitive:
         where = key if type(key) is int else normal_key(key)
         if where is COMPOSITE:
             return current.world.send(self, "compositeKeyAt:", key)
-        entry = self.map.get(where)
-        return None if entry is None else entry[0]
+        if where not in self.map:
+            return None
+        held = self.map[where]
+        return held[0] if type(held) is list else stored_number(self.map, where)
 
     return primitive
 
@@ -199,11 +208,10 @@ def remove_key(normal_key: NormalKey) -> Primitive:
         where = key if type(key) is int else normal_key(key)
         if where is COMPOSITE:
             return current.world.send(self, "compositeRemoveKey:ifAbsent:", key, block)
-        entry = self.map.pop(where, None)
-        if entry is None:
+        if where not in self.map:
             return current.world.send(block, "value")
         changed(self)
-        return entry[1]
+        return value_of(self.map.pop(where))
 
     return primitive
 

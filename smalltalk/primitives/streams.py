@@ -53,50 +53,80 @@ def up_to(self: Any, delimiter: Any) -> Any:
     if text is None or type(delimiter) is not Character:
         return current.world.send(self, "upToElement:", delimiter)
     start = self.i1
-    found = text.find(chr(delimiter.code), start, self.i2)
+    found = text.find(delimiter.letter, start, self.i2)
     self.i1 = self.i2 if found < 0 else found + 1
     changed(self)
     return string(text[start : self.i2 if found < 0 else found])
 
 
 def write(self: Any, element: Any) -> Any:
-    """Write one element."""
+    """Write one element. Text behind its end is done here and not further below: it is what nearly every write is."""
     collection = self.i0
-    if type(element) is Character and hasattr(collection, "text"):
-        return _append(self, collection, chr(element.code), element)
-    if hasattr(collection, "text"):
-        return fail_with(collection, element)
-    return _write_elements(self, [element], element)
-
-
-def write_all(self: Any, elements: Any) -> Any:
-    """Write all elements of a collection; answer it."""
-    collection = self.i0
-    if hasattr(collection, "text"):
-        added = elements.text if type(elements) is type(collection) else text_of(elements)
-        if added is not None:
-            return _append(self, collection, added, elements)
-        return current.world.send(self, "writeEach:", elements)
-    plain = elements_of(elements)
-    return current.world.send(self, "writeEach:", elements) if plain is None else _write_elements(self, plain, elements)
-
-
-def _append(self: Any, collection: Any, added: str, answer: Any) -> Any:
-    """Put text at the position, which is nearly always the end of what was written."""
-    text = collection.text
-    position = self.i1
-    end = position + len(added)
-    if position != len(text) or end < self.i2 or end > ALLOCATION_ELEMENTS_MAX:
-        return _write_text(self, collection, added, answer)
+    if type(element) is not Character:
+        if hasattr(collection, "text"):
+            return fail_with(collection, element)
+        return _write_elements(self, [element], element)
+    try:
+        text = collection.text
+    except AttributeError:
+        return _write_elements(self, [element], element)
+    if not len(text) == self.i1 == self.i2 < ALLOCATION_ELEMENTS_MAX:
+        return _write_text(self, collection, element.letter, element)
     collection.text = None  # the only reference is `text` now, which lets Python grow it in place
-    text += added
+    text += element.letter
     collection.text = text
-    self.i1 = self.i2 = end
+    self.i1 = self.i2 = len(text)
     if not self.dirty:
         current.world.mark(self)
     if not collection.dirty:
         current.world.mark(collection)
-    return answer
+    return element
+
+
+def write_all(self: Any, elements: Any) -> Any:
+    """Write all elements of a collection; answer it. Text behind its end is done here, as in `write`."""
+    collection = self.i0
+    try:
+        text = collection.text
+    except AttributeError:
+        plain = elements_of(elements)
+        if plain is not None:
+            return _write_elements(self, plain, elements)
+        return current.world.send(self, "writeEach:", elements)
+    added = elements.text if type(elements) is type(collection) else text_of(elements)
+    if added is None:
+        return current.world.send(self, "writeEach:", elements)
+    if not len(text) == self.i1 == self.i2 or len(text) + len(added) > ALLOCATION_ELEMENTS_MAX:
+        return _write_text(self, collection, added, elements)
+    collection.text = None  # as in `write`
+    text += added
+    collection.text = text
+    self.i1 = self.i2 = len(text)
+    if not self.dirty:
+        current.world.mark(self)
+    if not collection.dirty:
+        current.world.mark(collection)
+    return elements
+
+
+def write_text(self: Any, added: str) -> Any:
+    """Write characters that generated code knows, given as Python's text; answer the stream."""
+    collection = self.i0
+    try:
+        text = collection.text
+    except AttributeError:
+        return _write_elements(self, [character(each) for each in added], self)
+    if not len(text) == self.i1 == self.i2 < ALLOCATION_ELEMENTS_MAX - len(added):
+        return _write_text(self, collection, added, self)
+    collection.text = None  # as in `write`
+    text += added
+    collection.text = text
+    self.i1 = self.i2 = len(text)
+    if not self.dirty:
+        current.world.mark(self)
+    if not collection.dirty:
+        current.world.mark(collection)
+    return self
 
 
 def write_within(self: Any, element: Any) -> Any:
@@ -165,6 +195,7 @@ PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {
     "streamUpTo": up_to,
     "streamWrite": write,
     "streamWriteAll": write_all,
+    "streamWriteText": write_text,
     "streamWriteWithin": write_within,
     "streamWriteAllWithin": write_all_within,
 }

@@ -44,7 +44,7 @@ def at_put(self: Any, index: Any, value: Any) -> Any:
         return fail_at(self, index)
     if type(value) is not Character:
         return fail_with(self, value)
-    self.text = f"{text[: index - 1]}{chr(value.code)}{text[index:]}"
+    self.text = f"{text[: index - 1]}{value.letter}{text[index:]}"
     changed(self)
     return value
 
@@ -162,7 +162,7 @@ def index_of(self: Any, value: Any, start: Any) -> Any:
         return 0
     if type(start) is not int:
         return fail_at(self, start)
-    return (text_of(self) or "").find(chr(value.code), max(start - 1, 0)) + 1
+    return (text_of(self) or "").find(value.letter, max(start - 1, 0)) + 1
 
 
 def is_wide(self: Any) -> Any:
@@ -185,7 +185,7 @@ def from_characters(_self: Any, elements: Any) -> Any:
     """A string of an Array's elements, nil unless all are characters."""
     items = getattr(elements, "items", None)
     if items is not None and all(type(each) is Character for each in items):
-        return string("".join([chr(each.code) for each in items]))
+        return string("".join([each.letter for each in items]))
     return None
 
 
@@ -195,7 +195,7 @@ def repeated(_self: Any, count: Any, value: Any) -> Any:
         return fail_with(_self, value)
     if type(count) is not int or not 0 <= count <= ALLOCATION_ELEMENTS_MAX:
         return current.world.send(_self, "errorTooLarge")
-    return string(chr(value.code) * count)
+    return string(value.letter * count)
 
 
 PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {

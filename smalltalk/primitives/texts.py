@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from ..runtime import current
@@ -17,6 +18,12 @@ SEPARATORS: Final = " \t\n\r\f"
 
 #: Parts one splitting may make: a string object each, together some 100 ms without a safe point.
 PARTS_MAX: Final = 512 * 1024
+
+
+#: Digits that become a number at once: Python needs quadratic time for them, of these some 10 us.
+DIGITS_MAX: Final = 1_000
+
+_INTEGER: Final = re.compile("-?[0-9]+")
 
 
 def _content(value: Any) -> str:
@@ -133,7 +140,8 @@ def _parts(receiver: Any, text: str, separator: str) -> Any:
     """An Array of the parts between occurrences of a separator, bounded before it is made."""
     if text.count(separator) >= PARTS_MAX:
         return current.world.send(receiver, "errorTooLarge")
-    return array([string(each) for each in text.split(separator)])
+    make = current.world.new_text
+    return array([make(each) for each in text.split(separator)])
 
 
 def with_line_ends(self: Any, line_end: Any) -> Any:
@@ -155,12 +163,13 @@ def tokens(self: Any, delimiters: Any) -> Any:
     if marks is None:
         return fail_with(self, delimiters)
     text = _content(self)
-    if marks:
+    if len(marks) > 1:
         text = text.translate(dict.fromkeys(map(ord, marks), marks[0]))
     parts = [each for each in text.split(marks[0]) if each] if marks else [text] if text else []
     if len(parts) > PARTS_MAX:
         return current.world.send(self, "errorTooLarge")
-    return array([string(each) for each in parts])
+    make = current.world.new_text
+    return array([make(each) for each in parts])
 
 
 def split_on(self: Any, separator: Any) -> Any:
@@ -199,6 +208,14 @@ def doubled_quotes(self: Any) -> Any:
     return string("'" + _content(self).replace("'", "''") + "'")
 
 
+def as_integer(self: Any) -> Any:
+    """The first integer in the text, with its sign; nil if there is none. One of many digits is left to Smalltalk."""
+    found = _INTEGER.search(_content(self))
+    if found is None:
+        return None
+    return int(found[0]) if len(found[0]) <= DIGITS_MAX else current.world.send(self, "asLongInteger")
+
+
 def encode_utf8(self: Any) -> Any:
     """The content as a ByteArray in UTF-8."""
     return current.world.new_bytes(_content(self).encode("utf-8", "surrogatepass"))
@@ -228,6 +245,7 @@ PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {
     "stringJoin": join,
     "stringTranslate": translate,
     "stringQuoted": doubled_quotes,
+    "stringAsInteger": as_integer,
     "stringEncodeUtf8": encode_utf8,
     "stringHasOnly": has_only,
 }

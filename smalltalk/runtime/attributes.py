@@ -24,6 +24,7 @@ from .classes import Metaclass
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from .breakpoints import Breakpoints
     from .classes import ClassObject, Method
 
 #: Prefix of the selectors of methods that do more than to read or store a variable.
@@ -33,11 +34,12 @@ _OTHER: Final = "-"
 class Attributes:
     """The attributes of one world's types."""
 
-    __slots__ = ("_base", "_classes", "_known", "_placeable", "_places")
+    __slots__ = ("_base", "_breakpoints", "_classes", "_known", "_placeable", "_places")
 
-    def __init__(self, classes: dict[str, ClassObject]) -> None:
-        """Make them for the world's own classes, by name."""
+    def __init__(self, classes: dict[str, ClassObject], breakpoints: Breakpoints) -> None:
+        """Make them for the world's own classes, by name; methods with breakpoints are called."""
         self._base: Any = None
+        self._breakpoints = breakpoints
         self._classes = classes
         #: Attribute names that the world's methods may have; None until somebody asks.
         self._known: set[str] | None = None
@@ -141,6 +143,8 @@ class Attributes:
 
     def _place(self, python_type: Any, method: Method) -> None:
         """Give a type the attribute of a method if that only reads or stores an instance variable."""
+        if self._breakpoints.has(method):
+            return
         for prefix, index in _variables(method):
             slot = getattr(python_type, f"i{index}", None)
             if type(slot) is MemberDescriptorType:  # a slot of another layout is reached by other means

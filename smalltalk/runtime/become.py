@@ -39,6 +39,8 @@ def exchange(one: Any, other: Any) -> bool:
     one, other = settle(one), settle(other)
     if one is other:
         return True
+    for each in (one, other):
+        getattr(each, "i0", None)  # a ghost loads itself, also one whose class has no variables to be read below
     contents = [_content(one), _content(other)]
     layouts = [_layout(one), _layout(other)]
     for place, layout, (behavior, values) in zip((one, other), layouts, reversed(contents), strict=True):

@@ -12,18 +12,22 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from ..compiler import continuations
-from ..compiler.generate import REPLACED
 from ..compiler.origins import Position, locate
+from ..compiler.positions import REPLACED
 from . import deopt, resumables
 from .objects import Object
 from .resumption import BOTTOM, UnresumableError, resume
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from types import CodeType, FrameType
 
     from .contexts import Context
     from .evaluation import Evaluation
+
+
+#: Stacks are captured whole unless they are too deep.
+NOTHING_LEFT_OUT: Final = range(0)
 
 
 class CapturedStack(Object):
@@ -52,8 +56,34 @@ class CapturedStack(Object):
             raise UnresumableError(self.reason)
         return resume(self.top, start)
 
+    def __iter__(self) -> Iterator[Context]:
+        """Iterate over the contexts, innermost first."""
+        context = self.top
+        while context is not None:
+            yield context
+            context = context.sender
 
-def capture(frame: FrameType | None, evaluation: Evaluation, bottoms: frozenset[CodeType]) -> CapturedStack:
+    def let_go(self) -> None:
+        """Let go of the frames it was captured from: from now on it is nothing but data."""
+        for context in self:
+            context.frame = context.inner = None
+
+
+def depth_of(frame: FrameType | None, evaluation: Evaluation, bottoms: frozenset[CodeType]) -> int:
+    """How many frames of generated code a computation has; the arguments are those of `capture`."""
+    depth = 0
+    while frame is not None and frame.f_code not in bottoms and frame.f_code is not BOTTOM:
+        depth += frame.f_globals is evaluation.world.g
+        frame = frame.f_back
+    return depth
+
+
+def capture(
+    frame: FrameType | None,
+    evaluation: Evaluation,
+    bottoms: frozenset[CodeType],
+    left_out: range = NOTHING_LEFT_OUT,
+) -> CapturedStack:
     """Capture a computation.
 
     Frames on top of the innermost one that can be resumed are left out: whatever they do, they answer for that one.
@@ -63,8 +93,10 @@ def capture(frame: FrameType | None, evaluation: Evaluation, bottoms: frozenset[
         evaluation: whose computation it is.
         bottoms: code of the functions that begin computations: the frame that executes one of them, or that resumes a
             computation, and those below it are not part of it.
+        left_out: which of its frames of generated code, counted from the innermost, are left out of one that is too
+            deep to be kept; then it can only be looked at.
     """
-    walk = _Walk(evaluation)
+    walk = _Walk(evaluation, left_out)
     walk.run(frame, bottoms)
     contexts = walk.contexts
     for context, sender in pairwise(contexts):
@@ -87,12 +119,14 @@ class _Walk:
         is_known_below: it ended at a context below which nothing has changed.
     """
 
-    def __init__(self, evaluation: Evaluation) -> None:
+    def __init__(self, evaluation: Evaluation, left_out: range) -> None:
         self.contexts: list[Context] = []
-        self.reason: str | None = None
+        self.reason = f"its stack is too deep: {len(left_out)} activations were left out" if left_out else None
         self.is_known_below = False
         self._evaluation = evaluation
         self._previous: FrameType | None = None
+        self._left_out = left_out
+        self._seen = 0
 
     def run(self, frame: FrameType | None, bottoms: frozenset[CodeType]) -> None:
         """Walk from that frame to the bottom."""
@@ -104,7 +138,9 @@ class _Walk:
                 self.contexts.append(known)
                 self.is_known_below = True
                 return
-            self._visit(frame)
+            self._seen += frame.f_globals is self._evaluation.world.g
+            if self._seen not in self._left_out:
+                self._visit(frame)
             self._previous = frame
             frame = frame.f_back
         self._refuse(_NO_BOTTOM)
@@ -134,9 +170,8 @@ class _Walk:
             return
         activation = resumables.interpreted(frame)
         if activation is not None:
-            origin, index, values = activation
-            context = self._evaluation.contexts.of(frame, values)
-            self._stand(context, Position(origin, 0, index), values)
+            position, values = activation
+            self._stand(self._evaluation.contexts.of(frame, values), position, values)
         elif self.contexts and not resumables.passes(frame):
             self._refuse(f"{frame.f_code.co_qualname} is no part of the language")
 
@@ -159,7 +194,9 @@ class _Walk:
     def _stand(self, context: Context, position: Position, values: Mapping[str, Any]) -> None:
         """Let a context stand where its activation stands."""
         try:
-            stand = continuations.stand(position.origin, position.function, position.index)
+            stand = continuations.stand(
+                position.origin, position.function, position.index, is_before=position.is_before
+            )
         except KeyError as gap:
             self._refuse(str(gap.args[0]))
             return

@@ -46,6 +46,7 @@ class Context(Object):
         origin: its source.
         function: number of the function in it; 0 for the method or do-it itself, else the block's.
         index: of the operation it stands in, or NOWHERE.
+        is_before: it stands before that operation, which is done when it goes on.
         values: its named values, by Python name.
         sender: the context that waits for its answer, once it was captured; None for the outermost.
         is_over: it has ended and cannot be resumed.
@@ -59,6 +60,7 @@ class Context(Object):
         "function",
         "index",
         "inner",
+        "is_before",
         "is_over",
         "origin",
         "primitive",
@@ -76,6 +78,7 @@ class Context(Object):
         self.origin: Origin | None = None
         self.function = 0
         self.index = 0
+        self.is_before = False
         self.values: dict[str, Any] = {}
         self.sender: Context | None = None
         self.is_over = False
@@ -89,7 +92,7 @@ class Context(Object):
             KeyError: nothing can go on from there.
         """
         origin, number, index = position.origin, position.function, position.index
-        names, shown, _ = continuations.stand(origin, number, index)
+        names, shown, _ = continuations.stand(origin, number, index, is_before=position.is_before)
         is_same_function = self.origin is origin and self.function == number
         # A resumed activation was given what it needs; the variables that it does not touch any more stand here only.
         kept = {name: value for name, value in self.values.items() if name in shown} if is_same_function else {}
@@ -98,9 +101,11 @@ class Context(Object):
                 kept[name] = value
             else:
                 kept.pop(name, None)  # a name without a value reads as nil
-        if is_same_function and self.index == index and _are_same(self.values, kept):
+        is_same_place = is_same_function and self.index == index and self.is_before is position.is_before
+        if is_same_place and _are_same(self.values, kept):
             return
         self.origin, self.function, self.index, self.values = origin, number, index, kept
+        self.is_before = position.is_before
         self._mark()
 
     def hold(self, values: dict[str, Any]) -> None:
@@ -114,6 +119,16 @@ class Context(Object):
         if self.sender is not sender:
             self.sender = sender
             self._mark()
+
+    def assign(self, name: str, value: Any) -> None:
+        """Give one of its named values another value."""
+        self.values[name] = value
+        self._mark()
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nobody knows any more where the activation stood."""
+        return self.primitive is None and self.index == NOWHERE
 
     def end(self) -> None:
         """Its activation has ended: what it was last stays readable."""

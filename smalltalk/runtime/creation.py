@@ -54,6 +54,8 @@ def short_function(world: World, behavior: Behavior, selector: str, method: Meth
     understood += [dispatch.lookup(world, holder, each) for each in sends[1]]
     if any(each is None or not each.is_kernel or each.owner.name not in _DEFINERS for each in understood):
         return None
+    if any(each is not None and world.breakpoints.has(each) for each in understood):
+        return None
     if not selector.endswith(":"):
         return _maker(holder)
     return _sized_maker(holder, world.function_of(method)) if holder.kind == "items" else None

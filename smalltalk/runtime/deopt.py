@@ -37,7 +37,7 @@ def deopt(error: TypeError | AttributeError | LookupError | OverflowError | Recu
     position = locate(traceback.tb_frame.f_code, traceback.tb_lineno)
     if position is None or position.is_guarded or position.index < 0:
         raise error
-    position.origin.count_miss(position.index)
+    position.origin.count_miss(position.guess)
     current.world.adopt_guards(position.origin)
     return go_on(continuations.before(position), traceback.tb_frame, None)
 
@@ -51,6 +51,8 @@ def _answer_recursion(frame: FrameType, line: int) -> Any:
     answer = evaluation.world.send(exceptions.recursion_exception(evaluation), "signal")
     if position is None or position.index < 0:
         return answer
+    if position.is_before:
+        return go_on(continuations.before(position), frame, None)
     return go_on(continuations.after(position), frame, answer)
 
 

@@ -12,11 +12,13 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 from . import current
+from .breakpoints import at_break
 from .deopt import deopt
 from .forwarding import forwarders_made
 from .objects import CHARACTERS, FALSE, TRUE, Home, Symbol, new_box, new_home
 from .reshape import settle
 from .running import contexts_from
+from .shortways import place_aliases
 from .unwinding import NonLocalReturn
 
 if TYPE_CHECKING:
@@ -76,6 +78,7 @@ def builtins_for(classes: dict[str, ClassObject]) -> dict[str, Any]:
         "Home": new_home,
         "Box": new_box,
         "Dec": scaled_decimal,
+        "at_break": at_break,
         "deopt": deopt,
         "ident": ident,
         "nonboolean": nonboolean,
@@ -83,12 +86,14 @@ def builtins_for(classes: dict[str, ClassObject]) -> dict[str, Any]:
         "this_context": this_context,
         "range": range,
         "len": len,
+        "enumerate": enumerate,
         "type": type,
         "int": int,
         "float": float,
         "CHARS": CHARACTERS,
         "WRONG": WRONG,
     }
+    place_aliases(classes)
     for name, class_name in (("Text", "ByteString"), ("Arr", "Array")):
         if class_name in classes:
             names[name] = classes[class_name].instance_type().make

@@ -28,6 +28,7 @@ from .limits import (
 )
 from .outcome import TERMINATED, FailureKind, FailureReport, Outcome
 from .stack import stack_lines
+from .suspension import Suspended
 from .unwinding import Termination, Unwinding
 
 if TYPE_CHECKING:
@@ -35,18 +36,21 @@ if TYPE_CHECKING:
 
     from .fibers import Fiber
     from .handlers import Handler, Signal
+    from .suspension import Keeper, Suspension, SuspensionKind
     from .world import World
 
 _NS_PER_MS: Final = 1_000_000
 
-#: Why an evaluation is stopped from outside; "waited": it used up the time it may wait for others.
-StopReason: TypeAlias = Literal["interrupted", "timeout", "waited"]
+#: Why an evaluation is stopped from outside; "waited": it used up the time it may wait for others; "memory": it took
+#: too much, so nothing of it is kept.
+StopReason: TypeAlias = Literal["interrupted", "timeout", "waited", "memory"]
 
 #: What a stopped evaluation reports, by the reason: the kind of the failure, its name, its text.
 _STOP_REPORTS: Final[dict[StopReason, tuple[FailureKind, str, str]]] = {
     "interrupted": ("interrupted", "Interrupted", "the evaluation was interrupted"),
     "timeout": ("timeout", "Timeout", "the evaluation used up its CPU budget"),
     "waited": ("timeout", "Timeout", "the evaluation waited longer than it may"),
+    "memory": ("interrupted", "Interrupted", "the evaluation took too much memory"),
 }
 
 
@@ -66,6 +70,8 @@ class Evaluation:
         process: Its process, as an object of the language; None until somebody asks for it.
         payer: The evaluation that waits for it, which its CPU time is charged to as well.
         fiber: The stack of its own on which a forked process runs; None for what a client asked for.
+        keeper: Keeps its computation when it stops; None while nothing is kept.
+        suspension: The computation that stopped in it and was kept.
     """
 
     def __init__(
@@ -98,6 +104,8 @@ class Evaluation:
         self.process: Any = None
         self.fiber: Fiber | None = None
         self.payer: Evaluation | None = None
+        self.keeper: Keeper | None = None
+        self.suspension: Suspension | None = None
         self._is_bounding = False
         self._park = park or world.host.sleep_until_ns
         self._wait_left_ns = wait_budget_ms * _NS_PER_MS
@@ -122,6 +130,8 @@ class Evaluation:
         outcome = None
         try:
             outcome = Outcome(value=body())
+        except Suspended:
+            assert self.suspension is not None
         except Termination:
             self.fail(FailureReport("error", "PrimitiveFailed", "the evaluation ended without saying why"))
         except (SyntaxFailure, SemanticFailure) as fault:
@@ -134,14 +144,39 @@ class Evaluation:
             self.stop_clock()
             self.take_back_room()
             is_over = self._end_process()
-        return outcome if is_over and outcome is not None else Outcome(failure=self.failure)
+        if is_over and outcome is not None:
+            return outcome
+        return Outcome(failure=self.failure, context_id=None if self.suspension is None else self.suspension.context_id)
+
+    def suspend(self, kind: SuspensionKind, exception: Any = None) -> NoReturn:
+        """Stop the computation where the caller stands, and keep it.
+
+        What is kept and can go on is left without evaluating any unwinding block; everything else ends now.
+
+        Args:
+            kind: why; what went wrong, if anything did, is this evaluation's `failure`.
+            exception: what nobody handled.
+
+        Raises:
+            Suspended: it waits.
+            Termination: it ends.
+        """
+        keeper, self.keeper = self.keeper, None
+        if keeper is not None:
+            self.suspension = keeper.keep(self, sys._getframe(1), kind, exception)  # noqa: SLF001 - where it stops
+            if self.suspension is not None and self.suspension.can_go_on:
+                raise Suspended
+        raise Termination
 
     def _end_process(self) -> bool:
         """Tell the scheduler that the main process is over; False if that failed, which is then the failure."""
         if self.process is None or self.fiber is not None:
             return True
         try:
-            self.world.processes().ended(self.process)
+            if self.suspension is not None and self.suspension.can_go_on:
+                self.world.processes().aside.put(self.process)
+            else:
+                self.world.processes().ended(self.process)
         except Exception as defect:  # noqa: BLE001 - a defect here must not leave the evaluation either
             text = f"{type(defect).__name__} while the process was ended"
             self.fail(FailureReport("error", "PrimitiveFailed", text))
@@ -163,7 +198,7 @@ class Evaluation:
         if self.failure is None:
             self.failure = report
 
-    def interrupt(self, reason: Literal["interrupted", "timeout"] = "interrupted") -> None:
+    def interrupt(self, reason: Literal["interrupted", "timeout", "memory"] = "interrupted") -> None:
         """Order it to stop at its next safe point; the caller sets the flag of the safe points. Any thread."""
         self._order = reason
 
@@ -236,13 +271,20 @@ class Evaluation:
             self._stop(self._order)
 
     def _stop(self, reason: StopReason) -> None:
-        """Begin to unwind."""
+        """Stop: for now, where that can be kept; else begin to unwind.
+
+        Raises:
+            Suspended: it waits.
+            Termination: it ends.
+        """
         self._grace_ends_ns = self.used_ns + GRACE_BUDGET_MS * _NS_PER_MS
         kind, error_class, message = _STOP_REPORTS[reason]
         stack = stack_lines(self.world)
         line = stack[-1][1] if stack else None
         self.fail(FailureReport(kind, error_class, message, stack, line=line))
-        raise Termination
+        if reason == "memory":
+            self.keeper = None
+        self.suspend("interrupted" if kind == "interrupted" else "timeout")
 
     # Waiting for other processes
 

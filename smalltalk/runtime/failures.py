@@ -29,10 +29,11 @@ _SELECTOR: Final = "i0"
 
 
 def fail_unhandled(exception: Any) -> Any:
-    """End the running evaluation because nobody handled that exception.
+    """Stop the running evaluation because nobody handled that exception; who lets it go on answers it.
 
     Raises:
-        Termination: always.
+        Suspended: it waits for that.
+        Termination: it ends.
     """
     evaluation = current.evaluation
     if evaluation.failure is None and not evaluation.is_reporting:
@@ -41,7 +42,13 @@ def fail_unhandled(exception: Any) -> Any:
             evaluation.fail(report_for(evaluation.world, exception, stack_lines(evaluation.world, hidden=exception)))
         finally:
             evaluation.is_reporting = False
+        evaluation.suspend("halt" if _is_halt(evaluation.world, exception) else "error", exception)
     raise Termination
+
+
+def _is_halt(world: World, exception: Any) -> bool:
+    """Whether an exception is a stop that a programmer asked for."""
+    return bool(world.class_of(exception).inherits_from(world.kernel.classes["Halt"]))
 
 
 def report_for(world: World, exception: Any, stack: list[StackLine]) -> FailureReport:

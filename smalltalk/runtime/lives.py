@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import CodeType, FrameType
 
-    from .outcome import FailureReport
+    from .outcome import FailureReport, Outcome
     from .world import World
 
 
@@ -26,7 +26,7 @@ class Lives:
     Args:
         world: where they run.
         go_on: makes a process the running one; answers what its wait answers.
-        on_end: is told that a process is over, with the failure that ended it or None.
+        on_end: is told that a process runs no more, with what came of it.
     """
 
     __slots__ = ("_go_on", "_of", "_on_end", "_world")
@@ -35,7 +35,7 @@ class Lives:
         self,
         world: World,
         go_on: Callable[[Any, Evaluation], Any],
-        on_end: Callable[[Any, FailureReport | None], None],
+        on_end: Callable[[Any, Outcome], None],
     ) -> None:
         self._world = world
         self._go_on = go_on
@@ -71,8 +71,8 @@ class Lives:
 
     def _live(self, process: Any, evaluation: Evaluation) -> None:
         """Run a process from its beginning to its end, whatever that is. The body of its fiber."""
-        outcome = evaluation.run(partial(self._body, process, evaluation))
-        self._on_end(process, outcome.failure)
+        evaluation.keeper = self._world.process_keeper
+        self._on_end(process, evaluation.run(partial(self._body, process, evaluation)))
 
     def _body(self, process: Any, evaluation: Evaluation) -> None:
         """What a process does: its block from the beginning, or the rest of what was stored of it."""
@@ -100,7 +100,7 @@ class Lives:
             evaluation = self._of.get(process)
             if evaluation is None or evaluation.fiber is None:
                 continue
-            stack = captured(evaluation.fiber.frame, evaluation, _BOTTOMS)
+            stack = captured(evaluation.fiber.frame, evaluation, PROCESS_BOTTOMS)
             held = process.i9
             if type(held) is type(stack):
                 held.top, held.reason = stack.top, stack.reason
@@ -146,7 +146,7 @@ class Lives:
 
 
 #: The function below which there is no part of a process.
-_BOTTOMS: Final = frozenset({Lives._body.__code__})  # noqa: SLF001 - of this module
+PROCESS_BOTTOMS: Final = frozenset({Lives._body.__code__})  # noqa: SLF001 - of this module
 
 
 def _is_captured(process: Any) -> bool:
@@ -154,9 +154,15 @@ def _is_captured(process: Any) -> bool:
     return getattr(process.i9, "reason", process) is None
 
 
-def notice(process: Any, failure: FailureReport) -> str:
-    """What the Transcript says of a process that ended in an error."""
-    name = getattr(process.i2, "text", None) or "a process"
-    lines = [f"{name} ended in {failure.error_class}: {failure.message}"]
+def title_of(process: Any) -> str:
+    """What a process is called in texts."""
+    return getattr(process.i2, "text", None) or "a process"
+
+
+def notice(process: Any, failure: FailureReport, context_id: str | None = None) -> str:
+    """What the Transcript says of a process that ended in an error, or waits with one under that name."""
+    what = f"{failure.error_class}: {failure.message}"
+    end = "ended in" if context_id is None else f"waits as {context_id} with"
+    lines = [f"{title_of(process)} {end} {what}"]
     lines += [f"    {where} line {line}" for where, line in failure.stack[:PROCESS_NOTICE_STACK_LINES]]
     return "\n".join([*lines, ""])

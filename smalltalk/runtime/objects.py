@@ -96,6 +96,8 @@ class TrueObject:
     """The class of `true`."""
 
     __slots__ = ()
+    #: Its truth for Python; no other object but false has the attribute.
+    holds: ClassVar = True
 
     def __repr__(self) -> str:
         return "TRUE"
@@ -105,6 +107,8 @@ class FalseObject:
     """The class of `false`."""
 
     __slots__ = ()
+    #: Its truth for Python.
+    holds: ClassVar = False
 
     def __repr__(self) -> str:
         return "FALSE"
@@ -137,12 +141,13 @@ class Symbol:
 
 
 class Character:
-    """One Unicode code point; equal code points are the same object."""
+    """One Unicode code point; equal code points are the same object. `letter` is it as text."""
 
-    __slots__ = ("__weakref__", "code")
+    __slots__ = ("__weakref__", "code", "letter")
     _table: ClassVar[WeakValueDictionary[int, Character]] = WeakValueDictionary()
 
     code: int
+    letter: str
 
     @classmethod
     def of(cls, code: int) -> Character:
@@ -151,6 +156,7 @@ class Character:
         if character is None:
             character = cls()
             character.code = code
+            character.letter = chr(code)
             cls._table[code] = character
         return character
 

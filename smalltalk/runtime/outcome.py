@@ -36,6 +36,21 @@ class FailureReport:
 
 
 @dataclass(slots=True)
+class StopReport:
+    """Where a computation stopped without anything having gone wrong: after a step.
+
+    Attributes:
+        kind: What stopped it.
+        frames: Activations in its stack.
+        row: The innermost of them, as the debugger describes it.
+    """
+
+    kind: str
+    frames: int
+    row: Any
+
+
+@dataclass(slots=True)
 class Outcome:
     """An evaluation's end.
 
@@ -46,7 +61,9 @@ class Outcome:
         display: Its displayString, where that was asked for.
         transcript: What was written since the evaluation before ended, by this one and by processes.
         news: The part of it that no watcher was told of yet.
-        failure: None when the evaluation ended well.
+        failure: None when the evaluation ended well or stopped where it should.
+        context_id: Name of the computation that stopped and waits; None when nothing does.
+        stop: Where it stopped without anything having gone wrong.
     """
 
     value: Any = None
@@ -56,3 +73,5 @@ class Outcome:
     transcript: str = ""
     news: str = ""
     failure: FailureReport | None = None
+    context_id: str | None = None
+    stop: StopReport | None = None

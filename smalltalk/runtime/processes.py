@@ -32,6 +32,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from . import current
+from .aside import Aside
 from .lives import Lives, notice
 from .objects import FALSE, TRUE, Symbol
 from .outcome import TERMINATED
@@ -65,12 +66,14 @@ class Processes:
     Attributes:
         active: the process that runs; None for a main process that has no object yet, and while none runs.
         lives: the processes that have not ended, and their stacks.
+        aside: those that are debugged.
     """
 
     def __init__(self, world: World) -> None:
         self._world = world
         self.active: Any = None
-        self.lives = Lives(world, self._go_on, self.ended)
+        self.aside = Aside(world, self)
+        self.lives = Lives(world, self.go_on, self.aside.stopped)
         #: Processes that ran since their stacks were captured.
         self._ran: dict[Any, None] = {}
         self._ready = ReadyQueue()
@@ -253,9 +256,9 @@ class Processes:
             evaluation.fiber.suspend()
         current.activate(evaluation)
         evaluation.start_clock()
-        return self._go_on(process, evaluation)
+        return self.go_on(process, evaluation)
 
-    def _go_on(self, process: Any, evaluation: Evaluation) -> Any:
+    def go_on(self, process: Any, evaluation: Evaluation) -> Any:
         """Be the running process again; obey what was ordered meanwhile."""
         self.active = process
         order, answer = process.i7, process.i6
@@ -266,7 +269,8 @@ class Processes:
         if order is TRUE:
             evaluation.terminate()
         elif order is not None:
-            self._world.send(order, "signal")
+            signalled = order  # which tells captured stacks where this stands
+            self._world.send(signalled, "signal")
         return answer
 
     def _conduct(self, process: Any, evaluation: Evaluation) -> None:
@@ -290,6 +294,7 @@ class Processes:
             # Other worlds ran meanwhile; what is read from here on is read from this one.
             current.activate(evaluation)
         else:
+            self.aside.note(process)
             self.withdraw(process)
         evaluation.end_waiting()
         self._conductor = None
@@ -359,12 +364,20 @@ class Processes:
 
     def ended(self, process: Any, failure: FailureReport | None = None) -> None:
         """Note that a process is over, and tell the Transcript when it ended in an error."""
+        self.aside.forget(process)
         self.lives.leave(process)
         self.withdraw(process)
         process.i3 = TERMINATED_STATE
         process.i0 = process.i6 = process.i7 = process.i8 = process.i9 = None
         if failure is not None and failure.error_class != TERMINATED:
             self._world.transcript.append(notice(process, failure))
+
+    def become(self, process: Any, evaluation: Evaluation) -> None:
+        """Let an evaluation that runs be that process, which was set aside."""
+        process.i3 = RUNNING
+        self._note(process)
+        evaluation.process = self.active = process
+        self.lives.enter(process, evaluation)
 
     # Storing
 

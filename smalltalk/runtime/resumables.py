@@ -15,7 +15,7 @@ from __future__ import annotations
 from types import CodeType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from . import attributes, calls, creation, deopt, exceptions, safe_points, stubs
+from . import aside, attributes, calls, creation, deopt, exceptions, processes, safe_points, stubs
 from .evaluation import Evaluation
 from .objects import FALSE, TRUE
 from .pending import pending_of, unwinding_of
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import FrameType
 
-    from ..compiler.origins import Origin
+    from ..compiler.origins import Position
 
 #: The room whose functions all hand over as their last act, with a dot: its topics.
 _PRIMITIVES: Final = f"{__package__.rpartition('.')[0]}.primitives."
 
 #: Modules whose functions do so as well, but for those in the tables below.
 _PASSING_MODULES: Final = {
-    module.__name__ for module in (attributes, calls, creation, deopt, exceptions, safe_points, stubs)
+    module.__name__ for module in (aside, attributes, calls, creation, deopt, exceptions, processes, safe_points, stubs)
 } | {f"{__package__}.entry_points"}  # which shows contexts and so stands above this module
 
 #: Functions of the primitives that go on after a call into the language, by topic and name: reflection, in which
@@ -174,6 +174,11 @@ def _pass(answer: Any, state: Mapping[str, Any]) -> Any:
     return exceptions.resume(state["record"], answer)
 
 
+def _signalled(values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A process that goes on signals the exception that it was told to; after that its wait answers."""
+    return {"answer": values["answer"]} if "signalled" in values else None
+
+
 _ENSURE: Final = Resumable("ensure:", "BlockClosure>>ensure:", _finishing, resume=_ensure)
 _SIGNAL: Final = "Exception>>signal"
 
@@ -195,6 +200,9 @@ _TABLE: Final[dict[Callable[..., Any], Resumable]] = {
         "isNested", "Exception>>isNested", _nothing, finish=lambda found, _: FALSE if found is None else TRUE
     ),
     exceptions.pass_outwards: Resumable("pass", "Exception>>pass", _passing, finish=_pass),
+    processes.Processes.go_on: Resumable(
+        "signalException:", "Process>>signalException:", _signalled, finish=lambda _, state: state["answer"]
+    ),
 }
 
 #: Name -> what it names.
@@ -208,27 +216,37 @@ _WAIT: Final = next(each for each in _waiting.__code__.co_consts if isinstance(e
 #: Functions of other modules whose last act is the call.
 _PASSING: Final = {
     id(function.__code__)
-    for function in (World.send, World.signal, Evaluation.poll, Evaluation._bound_integers)  # noqa: SLF001 - it signals
+    for function in (
+        World.send,
+        World.signal,
+        Evaluation.poll,
+        Evaluation._bound_integers,  # noqa: SLF001 - it signals
+    )
 }
 
-#: id of an interpreter's code -> reads the activation off its local variables: origin, index, values.
-_interpreters: Final[dict[int, Callable[[Mapping[str, Any]], tuple[Origin, int, Mapping[str, Any]]]]] = {}
+#: id of an interpreter's code -> reads the activation off its local variables: position, values.
+_interpreters: Final[dict[int, Callable[[Mapping[str, Any]], tuple[Position, Mapping[str, Any]]]]] = {}
 
 
 def register_interpreter(
-    function: Callable[..., Any], reader: Callable[[Mapping[str, Any]], tuple[Origin, int, Mapping[str, Any]]]
+    function: Callable[..., Any], reader: Callable[[Mapping[str, Any]], tuple[Position, Mapping[str, Any]]]
 ) -> None:
     """Let a function that interprets activations be captured.
 
     Args:
         function: one call of it is one activation; what else of its module stands in between is part of that.
-        reader: its local variables -> the activation's origin, index of the operation and named values.
+        reader: its local variables -> where the activation stands, and its named values.
     """
     _interpreters[id(function.__code__)] = reader
-    _PASSING_MODULES.add(function.__module__)
+    register_passing(function.__module__)
 
 
-def interpreted(frame: FrameType) -> tuple[Origin, int, Mapping[str, Any]] | None:
+def register_passing(*modules: str) -> None:
+    """Let the functions of modules stand in stacks: what they call into the language for is their last act."""
+    _PASSING_MODULES.update(modules)
+
+
+def interpreted(frame: FrameType) -> tuple[Position, Mapping[str, Any]] | None:
     """The activation that a frame interprets, None when it is no interpreter's."""
     reader = _interpreters.get(id(frame.f_code))
     return None if reader is None else reader(frame.f_locals)

@@ -27,20 +27,27 @@ class UnresumableError(Exception):
     """A context that nothing can go on from."""
 
 
-def resume(top: Context | None, start: Callable[[], Any]) -> Any:
+def resume(
+    top: Context | None,
+    start: Callable[[], Any],
+    rest_of: Callable[[Context, Callable[[], Any]], Callable[[], Any]] | None = None,
+) -> Any:
     """Run a captured computation to its end and answer its value; called in an evaluation that runs.
 
     Args:
         top: its innermost context.
         start: answers for what that context waits for.
+        rest_of: makes the function that goes on with a context above the rest of another one; by default generated
+            code does.
 
     Raises:
         UnresumableError: a context has no such place or names no primitive.
     """
     inner = start
     context = top
+    make = rest_of or go_on_with
     while context is not None:
-        inner = _rest_of(context, inner)
+        inner = make(context, inner)
         context = context.sender
     return inner()
 
@@ -49,8 +56,12 @@ def resume(top: Context | None, start: Callable[[], Any]) -> Any:
 BOTTOM: Final[CodeType] = resume.__code__
 
 
-def _rest_of(context: Context, inner: Callable[[], Any]) -> Callable[[], Any]:
-    """Make the function that goes on with a context above `inner`."""
+def go_on_with(context: Context, inner: Callable[[], Any]) -> Callable[[], Any]:
+    """Make the function that goes on with a context above `inner`, as generated code or in its primitive.
+
+    Raises:
+        UnresumableError: it has no such place or names no primitive.
+    """
     context.frame = context.inner = None
     if context.primitive is not None:
         resumable = BY_NAME.get(context.primitive)
@@ -59,18 +70,19 @@ def _rest_of(context: Context, inner: Callable[[], Any]) -> Callable[[], Any]:
         return resumable.rest(inner, context.values)
     if context.origin is None:
         raise UnresumableError("the context has no source")
+    world = current.world
+    position = Position(context.origin, context.function, context.index, is_before=context.is_before)
     try:
-        continuation = continuations.suspended(Position(context.origin, context.function, context.index))
+        continuation = continuations.suspended(position, world.breakpoints.places_in(world, context.origin))
     except (KeyError, IndexError):
         raise UnresumableError(f"there is no operation {context.index}") from None
-    world = current.world
     world.link(continuation.names)
-    _revive(context)
+    revive(context)
     values = map(context.values.get, continuation.parameters[:-2])
     return continuation.bound(world.g, [*values, inner, context])
 
 
-def _revive(context: Context) -> None:
+def revive(context: Context) -> None:
     """Let blocks return from a method that goes on: giving up the Python frames it was captured from has ended it."""
     home = context.values.get("home")
     if context.function == 0 and home is not None and not home.active:

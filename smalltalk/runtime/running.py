@@ -10,8 +10,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from ..compiler.generate import REPLACED
-from ..compiler.origins import Position, locate
+from ..compiler.positions import REPLACED
+from ..compiler.origins import locate
 from . import exceptions, resumables
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def refresh(context: Context) -> None:
     with suppress(KeyError):  # the frame stands where nothing goes on from: the last place it was seen at will do
         activation = resumables.interpreted(frame)
         if activation is not None:
-            context.stand_at(Position(activation[0], 0, activation[1]), activation[2])
+            context.stand_at(*activation)
             return
         position = locate(frame.f_code, frame.f_lineno)
         if position is not None and position.index >= 0:
@@ -66,11 +66,12 @@ def contexts_from(frame: FrameType | None, evaluation: Evaluation) -> Iterator[C
 
 def _context_of(frame: FrameType, evaluation: Evaluation, *, is_language: bool) -> Context | None:
     """The context of one frame, None where a stack shows nothing."""
+    activation = None if is_language else resumables.interpreted(frame)
     if is_language:
         position = locate(frame.f_code, frame.f_lineno)
         if position is None or position.index == REPLACED:
             return None
-    elif resumables.interpreted(frame) is None:
+    elif activation is None:
         found = resumables.primitive(frame)
         if found is None or found[0].name not in SHOWN:
             return None
@@ -78,7 +79,7 @@ def _context_of(frame: FrameType, evaluation: Evaluation, *, is_language: bool) 
         context.hold(found[1])
         return context
     evaluation.contexts.tidy(settle)
-    context = evaluation.contexts.of(frame, frame.f_locals)
+    context = evaluation.contexts.of(frame, frame.f_locals if activation is None else activation[1])
     refresh(context)
     return context
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..compiler.generate import REPLACED
+from ..compiler.positions import REPLACED
 from ..compiler.origins import locate
 from .classes import ClassObject
 from .limits import STACK_LINES_BOTTOM, STACK_LINES_TOP

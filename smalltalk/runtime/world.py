@@ -1,7 +1,6 @@
 """A world: everything one session sees that others do not, and the globals of all its functions.
 
-`g` is the globals dictionary of every function that runs in this world. Names are linked into it when a function is
-made that uses them, so a new world is almost empty and grows with what it uses:
+`g` is the globals dictionary of every function that runs here. Names are linked when a function is made that uses them:
 
 | name               | value                                                       |
 |--------------------|-------------------------------------------------------------|
@@ -16,8 +15,7 @@ made that uses them, so a new world is almost empty and grows with what it uses:
 | `mark`             | the write barrier's slow path                               |
 | `__builtins__`     | the kernel's entry points, shared; nothing else of Python's |
 
-The kernel is shared and never changes; the world's classes, globals and overlays are its own. A world has no clock and
-does no input or output: what it may ask of its surroundings is its `Host`.
+The kernel is shared and never changes. A world does no input or output: what it may ask of others is its `Host`.
 """
 
 from __future__ import annotations
@@ -28,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 from ..compiler.mangle import demangle, dispatch_name, mangle, parse_class_variable_name, parse_super_name
 from . import creation, definitions, dispatch, methods, shortways
 from .attributes import Attributes
+from .breakpoints import Breakpoints
 from .calls import call
 from .objects import Binding, Character, Symbol
 from .overlays import Overlay
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
     from .definitions import ClassSpec
     from .fibers import Fiber
     from .kernel import Kernel
+    from .suspension import Keeper
 
 
 class Host(Protocol):
@@ -85,9 +85,8 @@ class Heap(Protocol):
         """Note that an entry of one of the world's tables was made, changed or removed."""
 
 
-#: The tables of a world that belong to its state: `classes` and `globals` by name, `overlays` by class, `versions`,
-#: and `moved`: objects that took the class of another one.
-WorldTable: TypeAlias = Literal["classes", "globals", "overlays", "versions", "moved"]
+#: The tables of a world that belong to its state; `moved`: objects that took the class of another one.
+WorldTable: TypeAlias = Literal["classes", "globals", "overlays", "versions", "breakpoints", "moved"]
 
 
 class World:
@@ -103,10 +102,12 @@ class World:
         globals: What `Smalltalk at: put:` made, by name.
         overlays: Its changes to kernel classes.
         versions: The definitions it replaced or removed.
+        breakpoints: Where its methods stop.
         functions: The functions made of methods so far.
         attributes: Those of the Python types of its own classes.
         transcript: What was shown since the last drain.
         processes_if_any: Its processes, None until one is asked for.
+        process_keeper: Keeps processes that fail; None when nobody debugs them.
         new_text: Makes a new String.
         new_array: Makes a new Array that takes the list over.
     """
@@ -119,9 +120,11 @@ class World:
         self.globals: dict[str, Binding] = {}
         self.overlays: dict[Behavior, Overlay] = {}
         self.functions: dict[Method, Callable[..., Any]] = {}
-        self.attributes = Attributes(self.classes)
+        self.breakpoints = Breakpoints()
+        self.attributes = Attributes(self.classes, self.breakpoints)
         self.transcript = Transcript()
         self.processes_if_any: Processes | None = None
+        self.process_keeper: Keeper | None = None
         self.new_text: Callable[[str], Any] = kernel.builtins["Text"]
         self.new_array: Callable[[list[Any]], Any] = kernel.builtins["Arr"]
         self.g: dict[str, Any] = {"__builtins__": kernel.builtins}
@@ -201,8 +204,8 @@ class World:
             return self.global_value(demangle(part))
         if prefix == "V":
             return self.class_variable(*parse_class_variable_name(name))
-        if prefix == "T":
-            return shortways.type_for(self, name, self._short_names)
+        if prefix in "TX":
+            return shortways.value_for(self, name, self._short_names)
         if prefix == "P":
             return self.kernel.primitives.get(part)
         if prefix == "m":
@@ -231,6 +234,8 @@ class World:
         if function is None:
             if method.primitive is not None:
                 function = self.kernel.primitives[method.primitive]
+            elif self.breakpoints.has(method):
+                function = self.breakpoints.function(self, method)
             else:
                 function = self.function(methods.unit_of(self, method))
             self.functions[method] = function
@@ -244,7 +249,7 @@ class World:
         for name in self._super_names.get(selector, ()):
             self.g[name] = self._super_function(name)
         for name in self._short_names.get(selector, ()):
-            self.g[name] = shortways.type_for(self, name, self._short_names)
+            self.g[name] = shortways.value_for(self, name, self._short_names)
         self.attributes.forget_selector(selector)
         for dependent in creation.DEPENDENTS.get(selector, ()):
             self.forget_selector(dependent)
@@ -265,7 +270,7 @@ class World:
         if unit is None or unit.kind != "method":
             return
         method = dispatch.own_methods(self, self.behavior_named(origin.resolutions.class_key)).get(unit.selector)
-        if method is None or method.unit is not unit or method not in self.functions:
+        if method is None or method.unit is not unit or method not in self.functions or self.breakpoints.has(method):
             return
         if getattr(self.functions[method], "__code__", None) is not unit.code:
             del self.functions[method]

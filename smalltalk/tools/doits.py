@@ -97,19 +97,20 @@ class Doit:
                 return False
         return True
 
-    def run(self, world: World, arguments: Sequence[Any]) -> Any:
-        """Run it in a world with nil as receiver.
+    def run(self, world: World, arguments: Sequence[Any], receiver: Any = None) -> Any:
+        """Run it in a world.
 
         Args:
             world: where.
             arguments: the bindings of the unit's variables in their order, then the literals.
+            receiver: self; nil but in a frame that is debugged.
         """
         self._failed_index = None
         try:
             if self._is_straight and not self.is_seen:
                 self.is_seen = True
-                return interpret(self.unit, world, None, arguments)
-            return world.function(self.unit)(None, *arguments)
+                return interpret(self.unit, world, receiver, arguments)
+            return world.function(self.unit)(receiver, *arguments)
         except BaseException as stop:
             self._failed_index = _index_left(self.unit, stop)
             raise
@@ -139,13 +140,17 @@ def _index_left(unit: Unit, stop: BaseException) -> int | None:
         code = traceback.tb_frame.f_code
         if code is interpret.__code__:
             activation = traceback.tb_frame.f_locals["activation"]
-            found = activation.index if activation.unit is unit else found
+            found = activation.index if activation.origin is unit.origin else found
         else:
             position = locate(code, traceback.tb_lineno)
             if position is not None and position.origin is unit.origin and position.index >= 0:
                 found = position.index
         traceback = traceback.tb_next
     return found
+
+
+#: The code of the function that runs do-its: below it there is no part of one.
+DOIT_BOTTOM: Final = Doit.run.__code__
 
 
 class DoitCache:
@@ -184,6 +189,24 @@ class DoitCache:
         if len(self._doits) > self._shapes_max:
             del self._doits[next(iter(self._doits))]
         return doit, literals
+
+
+def compile_in_scope(code: str, scope: DoitScope, world: World, declared: Collection[str]) -> Doit:
+    """Compile a do-it of its own, whose names mean what that scope says.
+
+    Args:
+        code: the text.
+        scope: names that it does not resolve become variables that the do-it takes.
+        world: where it will run.
+        declared: those that there are.
+
+    Raises:
+        SyntaxFailure: it does not parse.
+        SemanticFailure: it uses names that mean nothing, or is too large.
+    """
+    doit = Doit(compile_doit(code, scope, parametrise=False), ())
+    _refuse_undeclared(code, doit, world, declared)
+    return doit
 
 
 def _compile(code: str, world: World, *, parametrise: bool) -> Doit:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from ..compiler.mangle import demangle
 from ..runtime.classes import Behavior, ClassObject
 from ..runtime.dispatch import own_methods
+from ..runtime.entries import entries
 from ..runtime.exceptions import on_do
 from ..runtime.objects import PAYLOADS, Binding, Box, Object
 from .printing import CHILD_CHARACTERS_MAX, described, printed
@@ -169,11 +170,12 @@ def _elements(world: World, value: Any) -> Iterator[Part]:
         for index, element in enumerate(payload, 1):
             yield Part(str(index), element)
     elif isinstance(payload, dict):
-        for index, entry in enumerate(payload.values(), 1):
-            if type(entry) is list:
-                yield Part(described(world, entry[0]), entry[1])
-            else:
-                yield Part(str(index), entry)
+        if value.behavior.inherits_from(world.kernel.classes["Dictionary"]):
+            for key, element in entries(payload):
+                yield Part(described(world, key), element)
+        else:
+            for index, element in enumerate(payload.values(), 1):
+                yield Part(str(index), element)
 
 
 def parts_count(value: Any) -> int:

@@ -62,9 +62,9 @@ def test_a_closed_session_ends_what_runs_in_it(client):
     assert client.error("evaluate", code="1", session_id=token) == "SessionNotFound"
 
 
-def test_a_stopping_server_interrupts_what_does_not_end(server, client):
+def test_a_stopping_server_interrupts_what_neither_ends_nor_can_be_kept(server, client):
     token = client.create()
-    spinning(client, token)
+    spinning(client, token, "x = 1; stubborn; spin")
     server.system.stop()
     server.system.run()
     assert client.receive()["error_type"] == "Interrupted"

@@ -14,7 +14,7 @@ def test_a_created_session_has_the_documented_fields(client):
         "timeout": 3600,
         "expires_at": "2023-12-14T22:13:20.000Z",
         "is_active": True,
-        "capabilities": ["context_preservation", "object_registry", "inspector", "savepoints", "events"],
+        "capabilities": ["context_preservation", "object_registry", "inspector", "savepoints", "events", "debugger"],
         "client_isolation": "enabled",
         "max_concurrent_clients": 10_000,
     }

@@ -16,7 +16,7 @@ PROMISED = (
     "get_context_summary clear_context validate_feature_access system_info "
     "browse_class list_classes get_method get_class_tree get_method_categories get_method_list get_method_code "
     "search_classes search_methods complete senders implementors references "
-    "navigate select view define_view inspector_state file_in file_out run_tests method_versions restore_method"
+    "debug navigate select view define_view inspector_state file_in file_out run_tests method_versions restore_method"
 )
 READ_ONLY = (
     "ping describe subscribe history restore_session get_session_info list_client_sessions get_session_statistics "

@@ -1,5 +1,8 @@
 """Stores under test, and sessions to put into them."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,6 +11,42 @@ import pytest
 from storage import MemoryStore, ObjectsChanged, SessionCreated, Sid, SqliteStore, Store
 
 DAY_MS = 86_400_000
+
+_KILLING = """
+import os, signal, sys
+from pathlib import Path
+from storage.acknowledged import Acknowledged
+from storage.database import Database
+
+point, countdown = sys.argv[2], int(sys.argv[3])
+
+def count(name):
+    global countdown
+    if name == point:
+        countdown -= 1
+        if countdown == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+def around(owner, name, points):
+    plain = getattr(owner, name)
+    def wrapped(self, *values):
+        before, after = points(*values)
+        count(before)
+        answer = plain(self, *values)
+        count(after)
+        return answer
+    setattr(owner, name, wrapped)
+
+def database_points(statement, *_):
+    words = statement.split("(")[0].split()
+    name = " ".join(words[:3]) if words[0] in ("INSERT", "DELETE", "PRAGMA", "CREATE", "ALTER") else words[0]
+    return "before " + name, "after " + name
+
+for method in ("run", "run_many", "all"):
+    around(Database, method, database_points)
+around(Acknowledged, "write", lambda number: ("before acknowledging", "after acknowledging"))
+"""
+"""What makes a child kill itself at the n-th time it comes to a named point."""
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -42,3 +81,21 @@ def add_session() -> Callable[..., Sid]:
         return sid
 
     return add
+
+
+@pytest.fixture
+def run_killed() -> Callable[[str, Path, str, int], int]:
+    """Run a program on a data directory until it kills itself; return the last number it acknowledged, -1 for none."""
+
+    def run(program: str, data: Path, point: str, count: int) -> int:
+        child = subprocess.run(
+            [sys.executable, "-c", _KILLING + program, str(data), point, str(count)],
+            capture_output=True,
+            cwd=Path(__file__).parents[2],
+            check=False,
+            timeout=60,
+        )
+        assert child.returncode == -signal.SIGKILL, child.stderr.decode()
+        return int((child.stdout.split() or [b"-1"])[-1])
+
+    return run

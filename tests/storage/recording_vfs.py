@@ -10,7 +10,7 @@ import ctypes
 import ctypes.util
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_int, c_int64, c_void_p
 from typing import NamedTuple
@@ -68,10 +68,17 @@ class File(Structure):
 
 
 class Recorder:
-    """The VFS and its log. Everything handed to SQLite is kept alive here."""
+    """The VFS and its log. Everything handed to SQLite is kept alive here.
+
+    Attributes:
+        log: every call that was passed on.
+        failure: what answers for the disk: SQLite's code for a kind of call ("write", "sync") on a file, 0 to pass it
+            on.
+    """
 
     def __init__(self, sqlite: ctypes.CDLL) -> None:
         self.log: list[Write | Truncate | Delete | Sync] = []
+        self.failure: Callable[[str, str], int] = lambda _kind, _file: 0
         self._names: dict[int, str] = {}
         self._methods: dict[int, tuple] = {}
         plain = Vfs.from_address(sqlite.sqlite3_vfs_find(None))
@@ -104,6 +111,8 @@ class Recorder:
             write, truncate, sync = WRITE(plain.write), TRUNCATE(plain.truncate), SYNC(plain.sync)
 
             def noted_write(file, content, size, offset):
+                if code := self.failure("write", self._names[file]):
+                    return code
                 self.log.append(Write(self._names[file], offset, ctypes.string_at(content, size)))
                 return write(file, content, size, offset)
 
@@ -112,6 +121,8 @@ class Recorder:
                 return truncate(file, size)
 
             def noted_sync(file, flags):
+                if code := self.failure("sync", self._names[file]):
+                    return code
                 code = sync(file, flags)
                 self.log.append(Sync(self._names[file]))
                 return code
@@ -136,7 +147,7 @@ def is_available() -> bool:
 
 @contextmanager
 def recording() -> Iterator[Recorder]:
-    """Record all files SQLite opens inside the block; they must be closed inside it."""
+    """Record all files SQLite opens inside the block; they must be closed inside it. Blocks may not nest."""
     sqlite = ctypes.CDLL(ctypes.util.find_library("sqlite3"))
     sqlite.sqlite3_vfs_find.restype = c_void_p
     recorder = Recorder(sqlite)

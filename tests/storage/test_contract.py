@@ -17,7 +17,9 @@ from storage import (
     SavepointSaved,
     SessionClosed,
     SessionCreated,
+    SessionForked,
     SessionMetaChanged,
+    SessionPurged,
     SessionRow,
     SessionTouched,
     Sid,
@@ -25,7 +27,10 @@ from storage import (
     StoreRefuses,
     UnknownSession,
     pack_record,
+    references,
 )
+
+BIG = ("Array", (), "x" * 5_000)
 
 
 def objects_of(store, sid):
@@ -130,6 +135,11 @@ def test_nothing_is_due_after_everything_due_was_folded(store, add_session):
         SavepointSaved(Sid(9), "a", 0, {}),
         SavepointDropped(Sid(1), "a"),
         SavepointLoaded(Sid(1), "a", 2),
+        SessionForked(Sid(2), "new", "ann", 0, 0, {}, Sid(9)),
+        SessionForked(Sid(1), "new", "ann", 0, 0, {}, Sid(1)),
+        SessionForked(Sid(9), "token-1", "ann", 0, 0, {}, Sid(1)),
+        SessionForked(Sid(9), "new", "ann", 0, 0, {}, Sid(1), "a"),
+        SessionPurged(Sid(9)),
         "not a change",
     ],
 )
@@ -277,6 +287,99 @@ def test_a_savepoint_may_be_replaced_and_dropped(store, add_session):
     store.commit([SavepointDropped(sid, "b"), SavepointDropped(sid, "a")])
     assert store.savepoints(sid) == []
     assert objects_of(store, sid)[0] == ("Array", (), None)
+
+
+def test_a_fork_begins_with_the_objects_of_its_source_and_both_go_their_own_ways(store, add_session):
+    sid = add_session(store, objects=300)
+    store.commit([HistoryAppended(sid, 1, {}), SavepointSaved(sid, "a", 1, {})])
+    then = objects_of(store, sid)
+    fork = store.next_sid()
+    store.commit([SessionForked(fork, "fork", "bob", 7, 8, {"pane": 2}, sid)])
+    assert store.session(fork) == SessionRow(fork, "fork", "bob", 7, 7, 8, is_closed=False, meta={"pane": 2})
+    assert (objects_of(store, fork), store.load(fork).seq, store.load(fork).next_oid) == (then, 1, 300)
+    assert (store.history(fork, 0, 9), store.savepoints(fork)) == ((0, []), [])
+    store.commit([ObjectsChanged(fork, 2, 301, [(0, ("Array", (), None))]), ObjectsChanged(sid, 2, 300, [(1, BIG)])])
+    store.fold(fork)
+    store.fold(sid)
+    assert objects_of(store, fork) == then | {0: ("Array", (), None)}
+    assert objects_of(store, sid) == then | {1: BIG}
+    assert store.verify().damages == []
+
+
+def test_a_fork_of_a_savepoint_has_the_objects_of_its_moment(store, add_session):
+    sid = add_session(store, objects=200)
+    then = objects_of(store, sid)
+    store.commit([SavepointSaved(sid, "a", 1, {}), ObjectsChanged(sid, 2, 400, [(399, BIG)])])
+    fork = store.next_sid()
+    store.commit([SessionForked(fork, "fork", "bob", 7, 8, {}, sid, "a")])
+    assert (objects_of(store, fork), store.load(fork).seq, store.load(fork).next_oid) == (then, 2, 400)
+    assert store.verify().damages == []
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)])
+def test_a_purged_session_is_gone_and_its_forks_keep_what_they_share(store, add_session, order):
+    sids = [add_session(store, objects=300), store.next_sid(), store.next_sid()]
+    then = objects_of(store, sids[0])
+    store.commit([SavepointSaved(sids[0], "a", 1, {}), HistoryAppended(sids[0], 1, {})])
+    store.commit([SessionForked(sids[1], "f1", "bob", 0, 0, {}, sids[0], "a")])
+    store.commit([SessionForked(sids[2], "f2", "bob", 0, 0, {}, sids[1]), HistoryAppended(sids[2], 1, {})])
+    left = list(sids)
+    for place in order:
+        store.commit([SessionPurged(sids[place])])
+        left.remove(sids[place])
+        assert store.session(sids[place]) is None
+        with pytest.raises(UnknownSession):
+            store.load(sids[place])
+        assert [objects_of(store, sid) for sid in left] == [then] * len(left)
+        assert store.verify().damages == []
+    assert store.counts() == Counts(0, 0, 0)
+    assert store.next_sid() > max(sids)
+
+
+def collect(store, sid, roots=(0,)):
+    return sum(1 for _ in store.collect(sid, roots))
+
+
+def test_garbage_goes_and_what_the_roots_lead_to_stays_for_ever(store, add_session):
+    sid = add_session(store, objects=1)
+    links = [(oid, ("Link", ((oid + 2, 1),), ((oid * 3 % 2_000, "Array"), "x"))) for oid in range(1, 1_999)]
+    links[998] = (999, ("Link", (), ("list", (1_001, "Link"), ("deep", ("class", (77, "%Class"))))))
+    store.commit([ObjectsChanged(sid, 2, 2_000, [(0, ("Array", ((1, "Link"),), None)), *links])])
+    store.fold(sid)
+    reached, waiting, before = {0}, [0], objects_of(store, sid)
+    while waiting:
+        record = before.get(waiting.pop(), ("", (), None))
+        new = set(references(pack_record(record))) - reached
+        reached |= new
+        waiting += new
+    assert 1_000 < len(reached) < 2_000
+    assert [row.sid for row in store.garbage_due(9)] == [sid]
+    collect(store, sid)
+    assert objects_of(store, sid) == {oid: record for oid, record in before.items() if oid in reached}
+    assert (store.load(sid).seq, store.load(sid).next_oid) == (2, 2_000)
+    assert store.garbage_due(9) == []
+    store.commit([ObjectsChanged(sid, 3, 2_001, [(0, ("Array", (), None))])])
+    collect(store, sid)
+    assert objects_of(store, sid) == {0: ("Array", (), None)}
+    assert store.verify().damages == []
+
+
+def test_what_a_savepoint_or_a_fork_keeps_is_no_garbage(store, add_session):
+    sid = add_session(store, objects=300)
+    then = objects_of(store, sid)
+    fork = store.next_sid()
+    store.commit([SavepointSaved(sid, "a", 1, {}), SessionForked(fork, "fork", "bob", 7, 8, {}, sid)])
+    collect(store, sid, [7])
+    assert objects_of(store, sid) == {0: then[0], 7: then[7]}
+    assert objects_of(store, fork) == then
+    store.commit([SavepointLoaded(sid, "a", 2)])
+    assert objects_of(store, sid) == then
+    assert store.verify().damages == []
+
+
+def test_collecting_a_session_that_is_not_there_is_an_error(store):
+    with pytest.raises(UnknownSession):
+        collect(store, Sid(7))
 
 
 def test_code_is_cached_and_replaced(store):

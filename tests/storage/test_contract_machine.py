@@ -24,7 +24,9 @@ from storage import (
     SavepointSaved,
     SessionClosed,
     SessionCreated,
+    SessionForked,
     SessionMetaChanged,
+    SessionPurged,
     SqliteStore,
 )
 
@@ -89,6 +91,26 @@ class StoreMachine(RuleBasedStateMachine):
         session["entries"].append({"code": code})
         self.changes.append(HistoryAppended(sid, len(session["entries"]), {"code": code}))
 
+    @precondition(lambda self: self.draft["sessions"])
+    @rule(data=st.data(), is_savepoint=st.booleans())
+    def fork(self, data, is_savepoint):
+        from_sid, source = self.session(data)
+        name = next(iter(source["savepoints"]), None) if is_savepoint else None
+        sid = self.store.next_sid()
+        self.changes.append(SessionForked(sid, f"t{sid}", "c0", 1, 2, {}, from_sid, name))
+        objects = source["objects"] if name is None else source["savepoints"][name]
+        self.draft["sessions"][sid] = {
+            "meta": {}, "closed": False, "seq": source["seq"], "next_oid": source["next_oid"],
+            "objects": dict(objects), "entries": [], "savepoints": {},
+        }  # fmt: skip
+
+    @precondition(lambda self: len(self.draft["sessions"]) > 1)
+    @rule(data=st.data())
+    def purge(self, data):
+        sid, _ = self.session(data)
+        del self.draft["sessions"][sid]
+        self.changes.append(SessionPurged(sid))
+
     @rule(scope=names, op_id=names, outcome=st.binary(max_size=3))
     def store_reply(self, scope, op_id, outcome):
         self.draft["replies"][scope, op_id] = outcome
@@ -132,6 +154,14 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def fold(self, data):
         self.store.fold(data.draw(st.sampled_from(sorted(self.model["sessions"]))))
+
+    @precondition(lambda self: self.model["sessions"])
+    @rule(data=st.data(), steps=st.integers(0, 3))
+    def collect(self, data, steps):
+        """Everything is reached; with fewer steps the collection is given up half-way."""
+        sid = data.draw(st.sampled_from(sorted(self.model["sessions"])))
+        for _ in zip(range(steps), self.store.collect(sid, list(self.model["sessions"][sid]["objects"])), strict=False):
+            pass
 
     @invariant()
     def store_equals_model(self):

@@ -81,7 +81,7 @@ class Client:
         self._address = address
         self.socket.connect(address)
 
-    def send(self, operation, **parameters):
+    def send(self, operation, /, **parameters):
         self._count += 1
         self.send_raw(encode_request(operation, parameters, self._count, self.codec))
         return self._count
@@ -107,19 +107,19 @@ class Client:
             self.events.append(message)
         return self.events.pop(0)
 
-    def ask(self, operation, **parameters):
+    def ask(self, operation, /, **parameters):
         """The answer of one request: a result or a failure."""
         sent = self.send(operation, **parameters)
         reply = self.receive()
         assert reply.reply_id == sent
         return reply.answer
 
-    def result(self, operation, **parameters):
+    def result(self, operation, /, **parameters):
         answer = self.ask(operation, **parameters)
         assert not isinstance(answer, Failure), answer
         return answer
 
-    def failure(self, operation, **parameters):
+    def failure(self, operation, /, **parameters):
         answer = self.ask(operation, **parameters)
         assert isinstance(answer, Failure), answer
         return answer

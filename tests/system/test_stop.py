@@ -1,6 +1,6 @@
-"""Goal: SIGTERM and SIGINT end the server in good order: what runs is finished or interrupted, and told.
+"""Goal: SIGTERM and SIGINT end the server in good order: what runs is finished, or stored and goes on after the start.
 
-Method: signals to a real process, with nothing, with a short and with an endless evaluation under way.
+Method: signals to a real process, with nothing, with short, long and endless evaluations under way.
 """
 
 import signal
@@ -16,18 +16,25 @@ def test_an_idle_server_stops_at_once(server, number):
     assert "stopped" in server.log()
 
 
-def test_an_endless_evaluation_is_interrupted_and_its_client_told(start, connect):
+def test_an_endless_evaluation_stops_with_the_server_and_can_be_interrupted_after_the_start(start, connect):
     server = start("--shutdown-grace-s", "0.2")
     client = connect(server)
     token = client.create()
     client.evaluate("x := 1", session_id=token)
-    client.send("evaluate", code="x := 2. [true] whileTrue", session_id=token)
-    client.result_of_ping = client.send("ping")
-    assert client.receive().reply_id == client.result_of_ping
+    sent = client.send("evaluate", code="x := 2. [true] whileTrue", session_id=token)
+    ping = client.send("ping")
+    assert client.receive().reply_id == ping
     assert server.stop() == 0
-    assert client.receive().answer.error_type == "Interrupted"
+    told = client.receive()
+    assert (told.reply_id, told.answer.error_type) == (sent, "Interrupted")
     server.start()
-    assert connect(server).evaluate("x", session_id=token) == "1"
+    client = connect(server)
+    assert client.result("interrupt", session_id=token)["interrupted"] is True
+    assert client.evaluate("x", session_id=token) == "2"
+    waiting = client.result("debug", operation="ListContexts", session_id=token)["contexts"]
+    assert [(each["context_id"], each["kind"]) for each in waiting] == [
+        (told.answer.details["context_id"], "interrupted")
+    ]
 
 
 def test_an_evaluation_that_waits_ends_within_the_grace_though_requests_still_arrive(server, connect):
@@ -59,3 +66,48 @@ def test_what_was_asked_before_the_signal_is_answered_and_durable(server, connec
     assert [reply.reply_id for reply in answered] == sent[: len(answered)]
     server.start()
     assert int(connect(server).evaluate("x", session_id=token)) == len(answered)
+
+
+#: Computed by counting, so that it takes as long as the machine needs; it prints its answer and how often it began.
+LONG = "began := (began ifNil: [0]) + 1. n := 0. 1 to: 3000000 do: [:i | n := n + (i \\\\ 7)]. {n. began} asArray"
+ANSWER = "#(8999997 1)"
+
+
+@pytest.mark.parametrize("ends", ["T", "TT", "TKT"])
+def test_a_long_evaluation_goes_on_after_the_start_and_is_answered_once(start, connect, ends):
+    """T: SIGTERM in its middle; K: SIGKILL while it goes on, which leaves what the last SIGTERM stored."""
+    server = start("--shutdown-grace-s", "0")
+    client = connect(server)
+    token = client.create()
+    for end in ends:
+        client.send("evaluate", code=LONG, session_id=token, op_id="long")
+        ping = client.send("ping")
+        while client.receive().reply_id != ping:
+            pass
+        if end == "T":
+            assert server.stop() == 0
+        else:
+            server.kill()
+        server.start()
+        client = connect(server)
+    done = client.result("evaluate", code=LONG, session_id=token, op_id="long")
+    assert done["result"] == ANSWER
+    assert client.result("evaluate", code=LONG, session_id=token, op_id="long") == done
+    assert client.evaluate("began", session_id=token) == "1"
+
+
+def test_nobody_need_ask_for_it_to_go_on(start, connect):
+    server = start("--shutdown-grace-s", "0")
+    client = connect(server)
+    token = client.create()
+    sent = client.send("evaluate", code=LONG, session_id=token)
+    ping = client.send("ping")
+    assert client.receive().reply_id == ping
+    assert server.stop() == 0
+    told = client.receive()
+    assert (told.reply_id, told.answer.error_type) == (sent, "Interrupted")
+    server.start()
+    client = connect(server)
+    while not (entries := client.result("history", session_id=token)["entries"]):
+        pass
+    assert entries[0]["result"] == ANSWER

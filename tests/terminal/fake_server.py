@@ -17,6 +17,7 @@ from protocol import (
     join_envelope,
     split_envelope,
 )
+from tests.terminal.debug_answers import DEBUG_ANSWERS, NOTHING_WAITS
 
 STAMP = "2025-01-02T10:30:00.000+00:00"
 SILENT = "answers nothing"
@@ -75,6 +76,7 @@ ANSWERS = {
         "define_view": INSPECTOR,
         "inspector_state": INSPECTOR,
         "object_registry": {"1": "an Account"},
+        "error_state": NOTHING_WAITS,
     },
     "update_session_state": {
         "session_id": "session_1",
@@ -150,8 +152,16 @@ ANSWERS = {
         "session_id": "session_1",
         "contexts": [{"name": "before", "saved_at": STAMP, "size_bytes": 99}],
     },
+    "get_method": {"method": {"source": "bar\n\t^ 1", "category": "it's"}, "session_id": "session_1"},
     "subscribe": {"session_id": "session_1", "events": ["transcript"], "seq": 100},
 }
+
+
+def usual_answer(request):
+    """What a request is answered without a script."""
+    if request.operation == "debug":
+        return DEBUG_ANSWERS[request.parameters["operation"]]
+    return ANSWERS[request.operation]
 
 
 class FakeServer:
@@ -253,7 +263,7 @@ class FakeServer:
         request = decode(body)
         operation, steps = request.operation, self.script[request.operation]
         is_repeat = request.op_id is not None and self.effects[request.op_id] > 0
-        step = steps.popleft() if steps and not is_repeat else ANSWERS[operation]
+        step = steps.popleft() if steps and not is_repeat else usual_answer(request)
         if OPERATIONS[operation].mutates and not is_repeat and step is not SILENT:
             self.effects[request.op_id] += 1
         if operation == "subscribe":
@@ -264,7 +274,7 @@ class FakeServer:
         if step is STRAY:
             stray = encode_result(request.form._replace(reply_id=-1), operation, {"message": "stray"}, STAMP)
             self._router.send_multipart(join_envelope(envelope, stray))
-            step = ANSWERS[operation]
+            step = usual_answer(request)
         if step is GARBAGE:
             self._router.send_multipart(join_envelope(envelope, b"{}"))
         elif isinstance(step, Failure):

@@ -14,10 +14,12 @@ from terminal import (
     CodeSyntaxError,
     DeniedError,
     NoAnswerError,
+    RefusedRequestError,
     ServerError,
     SessionNotFoundError,
     StoppedError,
     TroubleError,
+    debugquestions,
     questions,
 )
 from tests.terminal.fake_server import GARBAGE, LOST, SILENT, STRAY, FakeServer
@@ -143,10 +145,42 @@ def test_every_error_type_has_its_exception(server, client, error_type):
         "Timeout": StoppedError,
         "PermissionDenied": DeniedError,
         "SessionNotFound": SessionNotFoundError,
+        "NotResumable": RefusedRequestError,
         "Overloaded": TroubleError,
         "InternalError": TroubleError,
     }
     assert isinstance(caught.value, expected.get(error_type, ServerError))
+
+
+def test_everything_about_what_waits_is_answered_with_typed_values(server, client):
+    client.create()
+    halted, failed = client.suspended()
+    assert (halted.kind, failed.context_id, failed.reason, failed.recovery[0]) == ("halt", "c2", "", "Continue")
+    assert [each.method for each in client.stack("c2", count=3).frames][1] == "[ ] in Account>>average"
+    view = client.frame("c2", 1)
+    assert view.source[view.start : view.stop] == "sum / count"
+    assert client.set_variable("count", "2", "c2", 1) == view
+    stops = [client.step_into("c2"), client.step_over("c2"), client.step_out("c2")]
+    assert {(each.evaluation, each.stop_kind) for each in stops} == {(None, "step")}
+    ends = [client.proceed("3", "c2"), client.resume("3"), client.retry(), client.pass_exception()]
+    ends += [client.restart_frame(1), client.return_value("3", 1), client.create_method("x ^ 1"), client.proceed()]
+    assert {(each.evaluation.result, each.transcript) for each in ends} == {("42", "went on\n")}
+    assert client.abandon() == "c2"
+    assert client.set_breakpoint("Account>>average", 2) == client.breakpoints() == client.remove_breakpoint("A>>b")
+    client.evaluate("count", context="c2", frame=1)
+    sent = [r.parameters for r in server.requests if r.operation == "debug" and "context" in r.parameters]
+    assert {parameters["context"] for parameters in sent} == {"c2"}
+    assert (server.requests[-1].parameters["context"], server.requests[-1].parameters["frame"]) == ("c2", 1)
+
+
+def test_a_failure_of_code_that_waits_names_it(server, client):
+    client.create()
+    server.script["evaluate"].append(Failure("EvaluationError", "no", {"context_id": "c7"}))
+    with pytest.raises(CodeError) as caught:
+        client.evaluate("1 / 0")
+    assert caught.value.context_id == "c7"
+    assert caught.value.context_id == "c7"
+    assert client.restore().error_state == (None, ())
 
 
 def test_a_failure_of_code_tells_place_suggestion_transcript_and_stack(server, client):
@@ -184,7 +218,10 @@ def test_a_server_on_ipv6_is_reached(patience):
 
 
 def test_both_clients_ask_every_question_there_is():
-    functions = [member for member in vars(questions).values() if isfunction(member)]
-    asked = {each.__name__ for each in functions if each.__module__ == questions.__name__ and each.__name__[0] != "_"}
+    modules = (questions, debugquestions)
+    functions = [(module, each) for module in modules for each in vars(module).values() if isfunction(each)]
+    asked = {each.__name__ for module, each in functions if each.__module__ == module.__name__}
+    asked = {name for name in asked if name[0] != "_"}
     asked -= {"subscribe"}  # only the asyncio client can hear events; it asks when it is told to listen
+    assert {"evaluate", "step_into"} < asked
     assert all(callable(getattr(kind, name)) for kind in (Client, AsyncClient) for name in asked)

@@ -4,6 +4,7 @@ import asyncio
 import io
 import os
 import signal
+import sys
 import threading
 
 import pytest
@@ -15,6 +16,7 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 from rich.console import Console
 
+from terminal.commands import COMMANDS
 from terminal.console import converse, main
 from terminal.prompt import CommandCompleter, Prompt
 from terminal.render import Screen
@@ -35,7 +37,7 @@ def type_keys(server, tmp_path):
         with create_pipe_input() as keyboard:
             keyboard.send_text(keys)
             prompt = Prompt(state.history_file, keyboard, DummyOutput())
-            asyncio.run(converse(Shell(server.url, "ann", screen, state), prompt, None))
+            asyncio.run(converse(Shell(server.url, "ann", screen, state, prompt), prompt, None))
         return screen._console.file.getvalue()
 
     return run
@@ -67,7 +69,9 @@ def test_a_key_for_each_way_to_send(server, type_keys):
     [(":s", [":select ", ":save ", ":sessions "]), (":nothing", []), (":save s", []), ("save", [])],
 )
 def test_names_of_commands_are_completed(text, completed):
-    completions = CommandCompleter().get_completions(Document(text), CompleteEvent())
+    completer = CommandCompleter()
+    completer.commands = COMMANDS
+    completions = completer.get_completions(Document(text), CompleteEvent())
     assert [completion.text for completion in completions] == completed
 
 
@@ -108,6 +112,56 @@ def test_ctrl_c_interrupts_what_runs_and_a_second_one_stops_waiting(server, type
     assert "not waiting any longer" in text
     assert text.endswith("7\n")
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+F6 = "\x1b[17~"
+
+
+def test_keys_of_the_open_debugger_are_its_commands(server, type_keys):
+    text = type_keys(f"{F6}1{ENTER}:debug{ENTER}{F6}{ENTER}2{ENTER}:quit{ENTER}")
+    steps = [r.parameters["operation"] for r in server.requests if r.operation == "debug"]
+    assert steps.count("StepOver") == 2
+    assert codes(server) == ["1", "2"]
+    assert text.count("average") > 2
+
+
+@pytest.fixture
+def no_editor(monkeypatch):
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.delenv("EDITOR", raising=False)
+
+
+@pytest.mark.usefixtures("no_editor")
+def test_a_method_is_edited_at_the_prompt(server, type_keys):
+    server.script["file_in"].append({**ANSWERS["file_in"], "errors": []})
+    type_keys(f":debug{ENTER}:edit{ENTER}0{ENTER}\t+ 1{ALT}{ENTER}n{ENTER}{CTRL_D}")
+    filed = next(r.parameters["text"] for r in server.requests if r.operation == "file_in")
+    assert filed.endswith("bar\n\t^ 10\n\t+ 1\n! !\n")
+    assert not [r for r in server.requests if r.parameters.get("operation") == "RestartFrame"]
+
+
+@pytest.mark.usefixtures("no_editor")
+def test_editing_is_dropped_with_ctrl_c(server, type_keys):
+    text = type_keys(f":debug{ENTER}:edit{ENTER}0{CTRL_C}:quit{ENTER}")
+    assert "the method is as it was" in text
+    assert "file_in" not in [r.operation for r in server.requests]
+
+
+def test_a_method_is_edited_with_the_editor_that_is_named(server, type_keys, monkeypatch, tmp_path):
+    program = tmp_path / "my editor.py"
+    program.write_text("import sys; open(sys.argv[1], 'a').write(' + 1')")
+    monkeypatch.setenv("VISUAL", f"{sys.executable} '{program}'")
+    server.script["file_in"].append({**ANSWERS["file_in"], "errors": []})
+    type_keys(f":debug{ENTER}:edit{ENTER}{ENTER}{CTRL_D}")
+    filed = next(r.parameters["text"] for r in server.requests if r.operation == "file_in")
+    assert filed.endswith("bar\n\t^ 1 + 1\n! !\n")
+    assert [r for r in server.requests if r.parameters.get("operation") == "RestartFrame"]
+
+
+@pytest.mark.parametrize("command", ["no-such-editor", f"{sys.executable} -c 'import sys; sys.exit(1)'", "'"])
+def test_an_editor_that_fails_drops_the_text(server, type_keys, monkeypatch, command):
+    monkeypatch.setenv("VISUAL", command)
+    assert "the method is as it was" in type_keys(f":debug{ENTER}:edit{ENTER}{CTRL_D}")
 
 
 def test_what_comes_back_is_shown_before_the_next_prompt(server, type_keys):

@@ -53,6 +53,11 @@ def test_an_error_shows_its_class_and_the_top_of_a_long_stack(screen):
     assert lines[-2:] == ["  A>>b line 8", "  ... 3 more"]
 
 
+def test_without_its_code_an_error_of_code_has_no_place_to_mark(screen):
+    screen.failure(server_error(Failure("EvaluationError", "nil", {"class": "ZeroDivide", "line": 1, "column": 3})))
+    assert shown(screen) == "ZeroDivide: nil\n"
+
+
 def test_an_error_of_the_connection_is_one_line(screen):
     screen.failure(NoAnswerError("no answer"))
     assert shown(screen) == "NoAnswer: no answer\n"

@@ -1,53 +1,13 @@
 """The console without its keyboard, against a scripted server."""
 
 import asyncio
-import io
 
 import pytest
-from rich.console import Console
 
 from protocol import Failure
 from terminal.commands import COMMANDS
 from terminal.input import Mode
-from terminal.render import Screen
-from terminal.shell import Shell
-from terminal.state import State
 from tests.terminal.fake_server import ANSWERS, METADATA
-
-
-class Table:
-    """A person's terminal: what they type goes to a shell, what they see stays in `text`."""
-
-    def __init__(self, server, folder, patience):
-        self.server = server
-        self.state = State(folder)
-        self.patience = patience
-        self.text = ""
-
-    def play(self, *lines, session_id=None, mode=Mode.PRINT, scene=None):
-        """Begin, type lines, play a scene, leave; answer what was shown since the beginning."""
-
-        async def run():
-            screen = Screen(Console(file=Watched(), width=120))
-            shell = Shell(self.server.url, "ann", screen, self.state, self.patience)
-            try:
-                await shell.begin(session_id)
-                start = len(screen._console.file.getvalue())
-                for line in lines:
-                    await shell.handle(line, mode)
-                if scene is not None:
-                    await scene(shell, screen._console.file)
-            finally:
-                await shell.close()
-            self.text = screen._console.file.getvalue()
-            return self.text[start:]
-
-        return asyncio.run(run())
-
-
-@pytest.fixture
-def table(server, tmp_path, patience):
-    return Table(server, tmp_path, patience)
 
 
 def operations(server):
@@ -176,23 +136,6 @@ def test_a_lost_connection_is_said_once_and_so_is_its_return(server, table):
 
     text = table.play(scene=scene)
     assert [line.split(" ", 1)[0] for line in text.splitlines()] == ["no", "connected", "7"]
-
-
-class Watched(io.StringIO):
-    """A screen's text, and an event for each time that something is shown."""
-
-    def __init__(self):
-        super().__init__()
-        self.changed = asyncio.Event()
-
-    def write(self, text):
-        self.changed.set()
-        return super().write(text)
-
-    async def until(self, words):
-        while words not in self.getvalue():
-            self.changed.clear()
-            await self.changed.wait()
 
 
 def test_too_many_listeners_do_not_keep_a_console_from_working(server, table):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from terminal.state import State, default_folder
+from terminal.state import OpenDebugger, State, default_folder
 
 URL = "tcp://127.0.0.1:5555"
 
@@ -32,6 +32,27 @@ def test_only_the_owner_may_read_it_and_no_draft_is_left(tmp_path):
     State(folder).remember("ann", URL, "s1")
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert [path.name for path in folder.iterdir()] == ["console.json"]
+
+
+def test_each_client_has_its_open_debugger_on_each_server(tmp_path):
+    place = OpenDebugger("s1", "c1", 3)
+    state = State(tmp_path)
+    assert state.open_debugger("ann", URL) is None
+    state.remember("ann", URL, "s1")
+    state.remember_debugger("ann", URL, place)
+    again = State(tmp_path)
+    assert again.open_debugger("ann", URL) == place
+    assert again.last_session("ann", URL) == "s1"
+    assert again.open_debugger("ben", URL) is None
+    again.remember_debugger("ann", URL, None)
+    assert state.open_debugger("ann", URL) is None
+
+
+@pytest.mark.parametrize("kept", ['[1, "c1", 2]', '["s1", "c1"]', "3", '["s1", "c1", "2"]'])
+def test_a_damaged_place_of_a_debugger_counts_as_none(tmp_path, kept):
+    content = f'{{"version": 1, "sessions": {{}}, "debuggers": {{"ann": {{"{URL}": {kept}}}}}}}'
+    (tmp_path / "console.json").write_text(content)
+    assert State(tmp_path).open_debugger("ann", URL) is None
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,18 @@ assignment (`x = x + 1`), or one of these words:
 | `defect` | raises a Python exception, which no language may |
 | `unstorable` | leaves something behind that has no record |
 | `say WORD` | writes on the transcript |
+| `stubborn` | a program with it cannot be stopped to go on later |
+| `damaged` | a program with it cannot go on once it waits |
 
 The whole image is one object (oid 1) that holds the variables.
 """
 
+from math import inf
+from types import SimpleNamespace
+
 from smalltalk import Delta, FailureReport, Outcome, UnstorableValueError
+
+from .debugger import WAITING, Computation, FakeDebugger
 
 
 class Stopped(BaseException):
@@ -25,6 +32,8 @@ class Stopped(BaseException):
 class FakeEvaluation:
     def __init__(self, cpu_budget_ms, yield_, clock):
         self.order = None
+        self.computation = None
+        self.suspension = None
         self._yield = yield_
         self._clock = clock
         self._budget_ms = cpu_budget_ms
@@ -54,40 +63,70 @@ class FakeImage:
 
     def __init__(self, clock, variables):
         self.values = variables
+        self.debugger = FakeDebugger(self)
         self._clock = clock
         self._is_dirty = False
 
     def begin(self, *, cpu_budget_ms, wait_budget_ms, yield_, park):  # noqa: ARG002 - the engine's signature
         return FakeEvaluation(cpu_budget_ms, yield_, self._clock)
 
-    def evaluate(self, code, *, tool_id, display, evaluation):  # noqa: ARG002 - the engine's signature
-        outcome = Outcome()
+    def outcome(self, **parts):
+        return Outcome(**parts)
+
+    def evaluate(self, code, *, tool_id, display, evaluation, context_id=None, frame=0):  # noqa: ARG002 - the same
+        if context_id is not None:
+            self.debugger.find(context_id)
+        return self.go_on(Computation(code, display=display), evaluation)
+
+    def suspend(self, evaluation, frame):
+        if evaluation.computation is None or "stubborn" in evaluation.computation.code:
+            return False
+        assert frame is not None
+        self.debugger.keep(evaluation.computation, "stopped", "Stopped", "the server stopped")
+        evaluation.suspension = SimpleNamespace(context_id=evaluation.computation.context_id)
+        return True
+
+    def resume_stopped(self, context_id, *, evaluation):
+        return self.go_on(self.debugger.find(context_id), evaluation)
+
+    def go_on(self, computation, evaluation, value=None, *, is_answered=False):
+        """Run a computation from where it stands; with a value it stands behind that statement."""
+        evaluation.computation = computation
+        outcome = Outcome(value=value)
+        computation.at += is_answered
         try:
-            for statement in code.split(";"):
-                outcome.value = self._run(statement.strip(), evaluation, outcome)
+            statements = computation.code.split(";")
+            while computation.at < len(statements):
+                outcome.value = self._run(statements[computation.at].strip(), computation, evaluation, outcome)
+                computation.at, computation.left = computation.at + 1, None
         except Stopped:
             outcome.failure = FailureReport(evaluation.order, evaluation.order.capitalize(), "stopped")
+            self._keep(computation, evaluation.order, outcome)
         except ZeroDivisionError:
             outcome.failure = FailureReport("error", "ZeroDivide", "division by zero", [("DoIt", 1)], line=1, column=1)
+            self._keep(computation, "error", outcome)
+        else:
+            self.debugger.forget(computation.context_id)
         outcome.result, outcome.class_name = str(outcome.value), type(outcome.value).__name__
-        outcome.display = str(outcome.value) if display else None
+        outcome.display = str(outcome.value) if computation.display else None
         return outcome
 
-    def _run(self, statement, evaluation, outcome):
+    def _keep(self, computation, kind, outcome):
+        self.debugger.keep(computation, kind, outcome.failure.error_class, outcome.failure.message)
+        outcome.context_id = computation.context_id
+
+    def _run(self, statement, computation, evaluation, outcome):
         word, _, rest = statement.partition(" ")
-        if word == "spin":
-            while True:
-                evaluation.use_up_slice()
-        if word == "turns":
-            for _ in range(int(rest)):
-                evaluation.use_up_slice()
-            return int(rest)
+        if word in ("spin", "turns"):
+            return computation.turn(inf if word == "spin" else int(rest), evaluation)
         if word == "defect":
             raise RuntimeError("a defect of the fake engine")
         if word == "error":
             raise ZeroDivisionError
         if word == "unstorable":
-            self.values["y"], self._is_dirty = object(), True
+            self.set("y", object())
+            return None
+        if word in ("stubborn", "damaged"):
             return None
         if word == "say":
             outcome.transcript += rest
@@ -95,10 +134,16 @@ class FakeImage:
             return rest
         name, is_assignment, expression = statement.partition("=")
         if not is_assignment:
-            return eval(statement, {"__builtins__": {}}, self.values)
-        value = self.values[name.strip()] = eval(expression, {"__builtins__": {}}, self.values)
-        self._is_dirty = True
+            return self.value(statement)
+        value = self.value(expression)
+        self.set(name.strip(), value)
         return value
+
+    def value(self, expression):
+        return eval(expression, {"__builtins__": {}}, self.values)
+
+    def set(self, name, value):
+        self.values[name], self._is_dirty = value, True
 
     def object_id(self, value):
         return f"i:{value}"
@@ -117,7 +162,7 @@ class FakeImage:
         self.values = None
 
     def variables(self):
-        return [{"name": name} for name in self.values]
+        return [{"name": name} for name in self.values if name != WAITING]
 
     def inspector_state(self):
         return {"path": [], "selected_object": None}

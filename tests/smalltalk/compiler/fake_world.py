@@ -97,7 +97,7 @@ class FakeWorld:
             "Text": Text.make, "Arr": Array.make,
             "Bytes": lambda data: Bytes.make(bytearray(data)), "Dec": lambda *parts: parts,
             "_POLL": False, "poll": self.poll, "deopt": self.deopt, "ident": _ident, "nonboolean": self.nonboolean,
-            "dead_home": self.dead_home, "range": range, "len": len, "type": type, "int": int,
+            "dead_home": self.dead_home, "range": range, "len": len, "enumerate": enumerate, "type": type, "int": int,
             "float": float, "WRONG": WRONG, "CHARS": {},
         }  # fmt: skip
         self.g: dict[str, Any] = {"__builtins__": builtins, "mark": self.mark}
@@ -178,7 +178,7 @@ class FakeWorld:
         return continuation.function(self.g)(*continuation.arguments(frame.f_locals, answer))
 
     def _note(self, position: Any) -> None:
-        position.origin.count_miss(position.index)
+        position.origin.count_miss(position.guess)
         unit = position.origin.unit
         function = self.units.get(unit)
         if function is not None and function.__code__ is not unit.code:

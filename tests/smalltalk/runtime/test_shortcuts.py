@@ -41,6 +41,28 @@ OVERRIDES = (
         "9",
     ),
     ("do: c | s | s := 0. c do: [:e | s := s + e]. ^ s", "#(1 2)", "3", "Array compile: 'at: i ^ 10'", "20"),
+    (
+        "do: c | s | s := 0. c do: [:e | s := s + e]. ^ s",
+        "(Set with: 4)",
+        "4",
+        "Set compile: 'asArray ^ #(10 20)'",
+        "30",
+    ),
+    ("do: c | s | s := 0. c do: [:e | s := s + e]. ^ s", "(Set with: 4)", "4", "Set compile: 'do: b b value: 9'", "9"),
+    (
+        "find: c ^ c at: 2 ifAbsent: [0]",
+        "(Dictionary newFrom: {2 -> 5})",
+        "5",
+        "Dictionary compile: 'at: k ifAbsent: b ^ #mine'",
+        "#mine",
+    ),
+    (
+        "find: c ^ c at: #k ifAbsentPut: [7]",
+        "Dictionary new",
+        "7",
+        "Dictionary compile: 'at: k put: v ^ #mine'",
+        "#mine",
+    ),
     ("not: c ^ c not", "true", "false", "True compile: 'not ^ #mine'", "#mine"),
     ("max: c ^ c max: 3", "5", "5", "Magnitude compile: 'max: o ^ #mine'. Number compile: 'max: o ^ #mine'", "#mine"),
     ("same: c ^ c = $a", "$a", "true", "Character compile: '= other ^ #mine'", "#mine"),
@@ -188,11 +210,53 @@ def test_do_meets_what_is_added_meanwhile_and_returns_from_inside(world: World) 
     assert times(world, "((r blocks: #(1 2)) collect: [:b | b value]) asArray") == "#(1 2)"
 
 
+@pytest.mark.parametrize("collection", ["String new", "Array new"])
+@pytest.mark.parametrize("message", ["space", "tab", "cr"])
+def test_what_writes_one_character_answers_the_stream(world: World, collection: str, message: str) -> None:
+    expression = f"[:s | {{s {message} == s. s contents size. (s perform: #{message}) == s. s contents size}}]"
+    evaluate(world, f"Runner compile: 'on: s ^ {{s {message} == s. s contents}}'")
+    assert evaluate(world, f"{expression} value: (WriteStream on: {collection})") == "#(true 1 true 2)"
+    expected = evaluate(
+        world, f"[:s | {{(s perform: #{message}) == s. s contents}}] value: (WriteStream on: {collection})"
+    )
+    assert times(world, f"r on: (WriteStream on: {collection})") == expected
+
+
 def test_loops_in_loops_in_blocks_mean_the_same_for_every_receiver(world: World) -> None:
     body = "| s | s := 0. c do: [:a | c do: [:b | (c collect: [:d | d]) do: [:e | s := s + (a * b * e)]]]. ^ s"
     evaluate(world, f"Runner compile: 'nest: c {body}'")
     for collection in ("#(1 2 3)", "(OrderedCollection newFrom: #(1 2 3))", "(1 to: 3)"):
         assert times(world, f"r nest: {collection}") == "216"
+
+
+#: Statements and an answer, of a collection `c` and a key `k`.
+LOOKUPS = (
+    ("", "(c at: k ifAbsent: [0]) printString"),
+    ("", "c at: k ifAbsent: [c at: #x ifAbsent: [c at: 9 ifAbsent: [k]]]"),
+    ("| j | j := k.", "{c at: j ifAbsentPut: [j := 9. 8]. j. c}"),
+    ("| j | j := c.", "{j at: k ifAbsentPut: [j := nil. 8]. j. c}"),
+    ("", "{c at: k ifAbsentPut: [c removeKey: k ifAbsent: [4]]. c at: 3 ifAbsentPut: [5]. c at: #y ifAbsent: [6]. c}"),
+    ("| b | b := 0. c at: k ifAbsent: [b := b + 1].", "[b] value"),
+    ("", "(1 to: 3) collect: [:i | [c at: i ifAbsentPut: [[i]]] value value]"),
+)
+
+
+@pytest.mark.parametrize(("statements", "answer"), LOOKUPS)
+def test_a_block_for_an_absent_key_means_in_place_what_it_means_as_an_argument(
+    world: World, statements: str, answer: str
+) -> None:
+    """The same text in a method, where such blocks are compiled in place, and in a do-it, where they are arguments."""
+    evaluate(world, f"Runner compile: 'in: c find: k {statements} ^ {answer}'")
+    for collection in ("Dictionary new", "IdentityDictionary new", "(Dictionary newFrom: {2 -> 5. #a -> 6})", "#(4 5)"):
+        for key in ("2", "2.0", "#a", "'a'", "nil", "3/2"):
+            expected = evaluate(world, f"[:c :k | {statements} {answer}] value: {collection} value: {key}")
+            assert times(world, f"r in: {collection} find: {key}") == expected
+
+
+def test_a_block_for_an_absent_key_returns_from_the_method(world: World) -> None:
+    evaluate(world, "Runner compile: 'in: c find: k c at: k ifAbsent: [^ #none]. ^ #there'")
+    assert times(world, "r in: Dictionary new find: 4") == "#none"
+    assert times(world, "r in: (Dictionary newFrom: {4 -> 5}) find: 4") == "#there"
 
 
 @pytest.mark.parametrize("depth", [5, 14, 18])

@@ -1,0 +1,338 @@
+"""debug: looking into computations that wait, changing them, letting them go on, and giving them up.
+
+Each word of `operation` is one function here. All take their turn like an evaluation: what lets a computation go on is
+one, and what only looks must not do so while another evaluation of the session stands in the middle of its work.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from ..call import Answer, RefusedError
+from .failures import REFUSED_BY_LANGUAGE, failure_of, refusal_of
+from .outcomes import value_of
+from .remembering import remember
+from .waiting import breakpoint_row, facts_of, facts_of_frame, frame_row, place_of, summary_row
+
+if TYPE_CHECKING:
+    from smalltalk import Evaluation, Outcome, SuspensionSummary
+
+    from ..engine import Debugger
+    from ..evaluator import Run
+    from ..session import Session
+
+#: Lines of a stack answered unless told.
+STACK_COUNT: Final = 50
+#: Lines of the stack that a computation which stopped again shows with its place: a client's first look.
+_STOP_ROWS: Final = 10
+
+
+def debug(session: "Session", run: "Run") -> Answer:
+    """Do one operation of the debugger. Runs in the run's greenlet.
+
+    Raises:
+        RefusedError: ContextNotFound, NotResumable, ObjectNotFound, ClassNotFound, MethodNotFound, SyntaxError.
+    """
+    desk = _Desk(session, run)
+    try:
+        return _WORK[desk.parameters["operation"]](desk)
+    except REFUSED_BY_LANGUAGE as error:
+        raise refusal_of(error) from error
+
+
+def finish_debug(session: "Session", run: "Run") -> Answer:
+    """Let a computation go on that went on when the server was stopped. Runs in the run's greenlet.
+
+    Raises:
+        RefusedError: ContextNotFound, NotResumable.
+    """
+    desk = _Desk(session, run)
+    stopped = run.call.stopped
+    assert stopped is not None
+    try:
+        outcome = session.state.image().resume_stopped(stopped.context_id, evaluation=desk.evaluation)
+    except REFUSED_BY_LANGUAGE as error:
+        raise refusal_of(error) from error
+    return _went_on(desk, stopped.context_id, outcome)
+
+
+class _Desk:
+    """One request to the debugger, and what it is done with."""
+
+    def __init__(self, session: "Session", run: "Run") -> None:
+        self.session = session
+        self.run = run
+        self.parameters = run.call.request.parameters
+        self.frame: int = self.parameters.get("frame", 0)
+        self.expression: str | None = self.parameters.get("expression")
+
+    @property
+    def debugger(self) -> "Debugger":
+        """The debugger of the session's image."""
+        return self.session.state.image().debugger
+
+    @property
+    def evaluation(self) -> "Evaluation":
+        """The evaluation of the run, for the one thing that runs code."""
+        assert self.run.evaluation is not None
+        return self.run.evaluation
+
+    def context_id(self) -> str:
+        """Return which computation is meant: the one named, else the one that was suspended last.
+
+        Raises:
+            RefusedError: ContextNotFound, none waits.
+        """
+        named: str | None = self.parameters.get("context")
+        if named is not None:
+            return named
+        waiting = self.debugger.contexts()
+        if not waiting:
+            raise RefusedError("ContextNotFound", "No computation waits in this session.")
+        return waiting[-1].context_id
+
+    def summary(self, context_id: str | None) -> "SuspensionSummary | None":
+        """Return what is known of a computation, for None of the current one; None if it does not wait."""
+        waiting = self.debugger.contexts()
+        if context_id is None:
+            return waiting[-1] if waiting else None
+        return next((each for each in waiting if each.context_id == context_id), None)
+
+    def answer(self, context_id: str | None, result: str, facts: dict[str, str], **more: Any) -> dict[str, Any]:
+        """Return an answer about a computation that waits, for None about the session."""
+        summary = self.summary(context_id)
+        known = {"state": "finished"} if summary is None else facts_of(summary)
+        return {
+            "session_id": self.session.token,
+            "context": None if summary is None else summary.context_id,
+            "state": known["state"],
+            "result": result,
+            "debug_info": {**known, **facts},
+            **more,
+        }
+
+
+# --- looking
+
+
+def _list_contexts(desk: _Desk) -> Answer:
+    contexts = [summary_row(summary) for summary in desk.debugger.contexts()]
+    return desk.answer(None, _counted(len(contexts), "computation"), {}, contexts=contexts)
+
+
+def _counted(count: int, what: str) -> str:
+    """Say how many there are of something."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _get_stack_trace(desk: _Desk) -> Answer:
+    context_id = desk.context_id()
+    offset, count = desk.parameters.get("offset", 0), desk.parameters.get("count", STACK_COUNT)
+    page = desk.debugger.stack(context_id, offset, count)
+    stack = [frame_row(row) for row in page.rows]
+    facts = facts_of_frame(page.rows[0]) if page.rows else {}
+    return desk.answer(context_id, _counted(page.total, "frame"), facts, total=page.total, stack=stack)
+
+
+def _get_local_vars(desk: _Desk) -> Answer:
+    return _shown_frame(desk, desk.context_id(), "")
+
+
+def _shown_frame(desk: _Desk, context_id: str, transcript: str) -> Answer:
+    """Answer a frame with its variables; printing them runs code."""
+    outcome = desk.debugger.frame(context_id, desk.frame, evaluation=desk.evaluation)
+    if outcome.failure is not None:
+        return failure_of(desk.run, outcome)
+    view = outcome.value
+    variables = [variable._asdict() for variable in view.variables]
+    texts = {variable.name: variable.text for variable in view.variables}
+    written = transcript + outcome.transcript
+    return desk.answer(
+        context_id,
+        place_of(view.row),
+        {**texts, **facts_of_frame(view.row)},
+        frame=frame_row(view.row),
+        source=view.source,
+        start=view.start,
+        stop=view.stop,
+        variables=variables,
+        **({"transcript": written} if written else {}),
+    )
+
+
+# --- changing
+
+
+def _set_variable(desk: _Desk) -> Answer:
+    context_id, name = desk.context_id(), desk.parameters["name"]
+    outcome = desk.debugger.set_variable(
+        context_id, desk.frame, name, desk.expression or "", evaluation=desk.evaluation
+    )
+    remember(desk.session, desk.run, _title(desk, context_id), outcome, outcome.result, has_error=False)
+    if outcome.failure is not None:
+        return failure_of(desk.run, outcome)
+    desk.run.evaluation = desk.session.new_evaluation(desk.run.call)
+    return _shown_frame(desk, context_id, outcome.transcript)
+
+
+def _title(desk: _Desk, context_id: str) -> str:
+    """Return what the history shows as code: what was done as a comment, then the expression or source if any."""
+    shown = desk.expression or desk.parameters.get("source") or ""
+    name = f" {desk.parameters['name']}" if "name" in desk.parameters else ""
+    return f'"debug {desk.parameters["operation"]}{name} of {context_id}" {shown}'.rstrip()
+
+
+def _breakpoints(desk: _Desk) -> Answer:
+    rows = [breakpoint_row(row) for row in desk.debugger.breakpoints()]
+    return desk.answer(None, _counted(len(rows), "breakpoint"), {}, breakpoints=rows)
+
+
+def _set_breakpoint(desk: _Desk) -> Answer:
+    desk.debugger.set_breakpoint(_method(desk), desk.parameters.get("line"))
+    return _breakpoints(desk)
+
+
+def _remove_breakpoint(desk: _Desk) -> Answer:
+    desk.debugger.remove_breakpoint(_method(desk), desk.parameters.get("line"))
+    return _breakpoints(desk)
+
+
+def _method(desk: _Desk) -> str:
+    """Return the method that a breakpoint is about, as `Class>>selector`."""
+    named: str | None = desk.parameters.get("file")
+    if named is not None:
+        return named
+    side = " class" if desk.parameters.get("is_class_method") else ""
+    return f"{desk.parameters['class_name']}{side}>>{desk.parameters['method_name']}"
+
+
+# --- going on
+
+
+def _continue(desk: _Desk) -> Answer:
+    context_id = desk.context_id()
+    return _went_on(
+        desk, context_id, desk.debugger.proceed(context_id, evaluation=desk.evaluation, code=desk.expression)
+    )
+
+
+def _resume(desk: _Desk) -> Answer:
+    context_id = desk.context_id()
+    return _went_on(
+        desk, context_id, desk.debugger.resume(context_id, evaluation=desk.evaluation, code=desk.expression)
+    )
+
+
+def _retry(desk: _Desk) -> Answer:
+    context_id = desk.context_id()
+    return _went_on(desk, context_id, desk.debugger.retry(context_id, evaluation=desk.evaluation))
+
+
+def _pass(desk: _Desk) -> Answer:
+    context_id = desk.context_id()
+    return _went_on(desk, context_id, desk.debugger.pass_(context_id, evaluation=desk.evaluation))
+
+
+def _restart_frame(desk: _Desk) -> Answer:
+    context_id = desk.context_id()
+    return _went_on(desk, context_id, desk.debugger.restart_frame(context_id, desk.frame, evaluation=desk.evaluation))
+
+
+def _return_value(desk: _Desk) -> Answer:
+    context_id = desk.context_id()
+    outcome = desk.debugger.return_value(context_id, desk.frame, desk.expression or "", evaluation=desk.evaluation)
+    return _went_on(desk, context_id, outcome)
+
+
+def _create_method(desk: _Desk) -> Answer:
+    context_id = desk.context_id()
+    outcome = desk.debugger.create_method(context_id, desk.parameters["source"], evaluation=desk.evaluation)
+    return _went_on(desk, context_id, outcome)
+
+
+def _stepping(how: Literal["into", "over", "out"]) -> "Callable[[_Desk], Answer]":
+    """Return what does a step of that sort."""
+
+    def step(desk: _Desk) -> Answer:
+        context_id = desk.context_id()
+        return _went_on(desk, context_id, desk.debugger.step(context_id, how, evaluation=desk.evaluation))
+
+    return step
+
+
+def _went_on(desk: _Desk, context_id: str, outcome: "Outcome") -> Answer:
+    """Answer what came of a computation that went on: its value, where it stopped again, or how it failed again."""
+    row = None if outcome.stop is None else outcome.stop.row
+    result = outcome.result if outcome.stop is None else "stopped" if row is None else place_of(row)
+    used_ms = remember(
+        desk.session, desk.run, _title(desk, context_id), outcome, result, has_error=False, context_id=context_id
+    )
+    if outcome.failure is not None:
+        return failure_of(desk.run, outcome)
+    if outcome.stop is not None:
+        return _stopped(desk, context_id, outcome, result)
+    value = value_of(desk.session, outcome, used_ms)
+    facts = {"state": "finished", "class": outcome.class_name}
+    return {"context": context_id, "state": "finished", "debug_info": facts, **value}
+
+
+def _stopped(desk: _Desk, context_id: str, outcome: "Outcome", result: str) -> Answer:
+    """Answer where a computation stopped again."""
+    stop = outcome.stop
+    assert stop is not None
+    page = desk.debugger.stack(context_id, 0, _STOP_ROWS)
+    row = None if stop.row is None else frame_row(stop.row)
+    return desk.answer(
+        context_id,
+        result,
+        {} if stop.row is None else facts_of_frame(stop.row),
+        stop={"kind": stop.kind, "frames": stop.frames, "row": row},
+        total=page.total,
+        stack=[frame_row(each) for each in page.rows],
+        **({"transcript": outcome.transcript} if outcome.transcript else {}),
+    )
+
+
+# --- ending
+
+
+def _abandon(desk: _Desk) -> Answer:
+    context_id = desk.context_id()
+    outcome = desk.debugger.abandon(context_id, evaluation=desk.evaluation)
+    result = f"{context_id} was abandoned"
+    remember(desk.session, desk.run, _title(desk, context_id), outcome, result, has_error=False, context_id=context_id)
+    if outcome.failure is not None:
+        return failure_of(desk.run, outcome)
+    answer = {
+        "session_id": desk.session.token,
+        "context": context_id,
+        "state": "abandoned",
+        "result": result,
+        "debug_info": {"state": "abandoned"},
+        "abandoned": True,
+    }
+    return {**answer, "transcript": outcome.transcript} if outcome.transcript else answer
+
+
+_WORK: Final[Mapping[str, Callable[[_Desk], Answer]]] = MappingProxyType(
+    {
+        "ListContexts": _list_contexts,
+        "GetStackTrace": _get_stack_trace,
+        "GetLocalVars": _get_local_vars,
+        "SetVariable": _set_variable,
+        "StepInto": _stepping("into"),
+        "StepOver": _stepping("over"),
+        "StepOut": _stepping("out"),
+        "Continue": _continue,
+        "Resume": _resume,
+        "Retry": _retry,
+        "Pass": _pass,
+        "RestartFrame": _restart_frame,
+        "ReturnValue": _return_value,
+        "CreateMethod": _create_method,
+        "Abandon": _abandon,
+        "SetBreakpoint": _set_breakpoint,
+        "RemoveBreakpoint": _remove_breakpoint,
+        "ListBreakpoints": _breakpoints,
+    }
+)

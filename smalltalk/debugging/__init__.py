@@ -1,0 +1,1 @@
+"""The debugger: what can be done with computations that stopped and wait."""

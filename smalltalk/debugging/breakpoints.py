@@ -1,0 +1,87 @@
+"""The breakpoints of a session, for who sets them: methods by name, plain data as answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..compiler.breaks import places_by_line
+from ..runtime.breakpoints import Breakpoint, BreakpointError, stopping_line
+from ..runtime.dispatch import own_methods
+from ..runtime.methods import unit_of
+from .errors import RefusedBreakpointError
+
+if TYPE_CHECKING:
+    from ..runtime.classes import Behavior
+    from ..runtime.world import World
+
+
+class BreakpointRow(NamedTuple):
+    """A breakpoint.
+
+    Attributes:
+        method: `Class>>selector` or `Class class>>selector`.
+        line: the 1-based line it was set on, None for the method's beginning.
+        stops_at: the line where it stops: that one or, where it has no code, the next one that has; None for the
+            method's beginning, or if there is no such method any more.
+        is_active: the method is there.
+    """
+
+    method: str
+    line: int | None
+    stops_at: int | None
+    is_active: bool
+
+
+def set_breakpoint(world: World, method: str, line: int | None) -> BreakpointRow:
+    """Let a method stop at its beginning or on a line, from its next activation on.
+
+    Raises:
+        RefusedBreakpointError: there is no such method or line, it is a primitive, or there are too many.
+    """
+    subject, selector = _named(world, method)
+    found = own_methods(world, subject).get(selector)
+    if found is None:
+        raise RefusedBreakpointError(f"{subject.name} has no method {selector} of its own")
+    try:
+        return _row(world, world.breakpoints.set(world, found, line))
+    except BreakpointError as refusal:
+        raise RefusedBreakpointError(str(refusal)) from None
+
+
+def remove_breakpoint(world: World, method: str, line: int | None) -> bool:
+    """Let a method stop no longer on that line, or nowhere if none is given; answer whether it did.
+
+    Raises:
+        RefusedBreakpointError: there is no such class.
+    """
+    return world.breakpoints.remove(world, *_named(world, method), line)
+
+
+def breakpoints(world: World) -> list[BreakpointRow]:
+    """List the breakpoints of a session."""
+    return [_row(world, each) for each in world.breakpoints.all()]
+
+
+def _row(world: World, breakpoint_: Breakpoint) -> BreakpointRow:
+    method = own_methods(world, breakpoint_.subject).get(breakpoint_.selector)
+    name = f"{breakpoint_.subject.name}>>{breakpoint_.selector}"
+    stops_at = None
+    if method is not None:
+        stops_at = stopping_line(breakpoint_, places_by_line(unit_of(world, method).origin))
+    return BreakpointRow(name, breakpoint_.line, stops_at, is_active=method is not None)
+
+
+def _named(world: World, method: str) -> tuple[Behavior, str]:
+    """Class or metaclass and selector of `Class>>selector`; a `#` before the selector is allowed.
+
+    Raises:
+        RefusedBreakpointError: it is no such text, or there is no such class.
+    """
+    class_name, arrow, selector = (part.strip() for part in method.partition(">>"))
+    if not arrow or not selector:
+        raise RefusedBreakpointError(f"'{method}' is no method: write Class>>selector or Class class>>selector")
+    name, is_class_side = class_name.removesuffix(" class"), class_name.endswith(" class")
+    holder = world.class_named(name)
+    if holder is None:
+        raise RefusedBreakpointError(f"there is no class {name}")
+    return (holder.metaclass if is_class_side else holder), selector.removeprefix("#")

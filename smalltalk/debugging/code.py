@@ -1,0 +1,62 @@
+"""Code that runs in a frame: it sees the frame's variables and receiver, and may assign them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..runtime.scopes import DoitScope
+from ..tools.doits import compile_in_scope
+from .frames import receiver_of
+from .variables import class_variables_of, variables_of
+
+if TYPE_CHECKING:
+    from ..compiler.scopes import Resolution
+    from ..memory.workspaces import Workspaces
+    from ..runtime.contexts import Context
+    from ..runtime.world import World
+    from ..tools.doits import Doit
+
+
+class FrameScope(DoitScope):
+    """What a name means in a frame: a variable of it, else what it means in any do-it."""
+
+    __slots__ = ("_names",)
+
+    def __init__(self, world: World, names: frozenset[str]) -> None:
+        super().__init__(world)
+        self._names = names
+
+    def resolve(self, name: str) -> Resolution:
+        """Nothing for the frame's variables: then the code takes them as arguments."""
+        return None if name in self._names else super().resolve(name)
+
+
+class FrameCode:
+    """A do-it compiled for a frame.
+
+    Attributes:
+        receiver: of the frame.
+        doit: the compiled form.
+        arguments: the variables that it takes.
+    """
+
+    def __init__(self, world: World, workspaces: Workspaces, context: Context, code: str, tool: str) -> None:
+        """Compile it; names that mean nothing in the frame are variables of that tool's workspace.
+
+        Raises:
+            SyntaxFailure: it does not parse.
+            SemanticFailure: it uses names that mean nothing, or is too large.
+        """
+        places: dict[str, Any] = {**class_variables_of(world, context)}
+        places.update((name, variable.place) for name, variable in variables_of(world, context).items())
+        declared = {*places, *workspaces.variables(tool)}
+        self.receiver = receiver_of(context)
+        self.doit: Doit = compile_in_scope(code, FrameScope(world, frozenset(places)), world, declared)
+        self.arguments = [
+            places[name] if name in places else workspaces.declare(tool, name) for name in self.doit.unit.bindings
+        ]
+        self._world = world
+
+    def run(self) -> Any:
+        """Run it, in an evaluation that runs."""
+        return self.doit.run(self._world, self.arguments, self.receiver)

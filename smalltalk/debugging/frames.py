@@ -1,0 +1,167 @@
+"""The frames of a waiting computation: its activations as a stack shows them, without running any code.
+
+Frame 0 is the innermost one that has something to do with what went wrong: what signals an exception and says that
+nobody handles it is left out, and so are primitives. Numbers and lines agree with the stack of the failure.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..runtime.classes import ClassObject
+from ..runtime.limits import STACK_LINES_BOTTOM, STACK_LINES_TOP
+from ..tools.printing import described
+from .errors import UnknownFrameError
+from .sources import source_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..runtime.contexts import Context
+    from ..runtime.outcome import FailureReport
+    from ..runtime.stack import StackLine
+    from ..runtime.suspension import Suspension
+    from ..runtime.world import World
+
+
+class FrameRow(NamedTuple):
+    """One line of a stack.
+
+    Attributes:
+        frame: its number, 0 for the innermost.
+        method: `Class>>selector`, `[ ] in Class>>selector`, `doIt`.
+        class_name: of the class whose method it is; that of nil for a do-it.
+        selector: of the method; `doIt` for a do-it.
+        receiver: the receiver, described without running its methods.
+        line: 1-based, in the source of the method or do-it.
+        column: 1-based.
+        is_block: it runs a block of that method.
+        is_resumable_here: it can be begun anew.
+    """
+
+    frame: int
+    method: str
+    class_name: str
+    selector: str
+    receiver: str
+    line: int
+    column: int
+    is_block: bool
+    is_resumable_here: bool
+
+
+class StackPage(NamedTuple):
+    """Part of a stack.
+
+    Attributes:
+        total: frames there are.
+        rows: those asked for, innermost first.
+    """
+
+    total: int
+    rows: list[FrameRow]
+
+
+def rows_of(world: World, suspension: Suspension, offset: int, count: int) -> StackPage:
+    """Return lines of the stack of a computation that waits.
+
+    Args:
+        world: where it runs.
+        suspension: the computation.
+        offset: number of the first frame.
+        count: frames at most.
+    """
+    rows = []
+    total = 0
+    for number, context in enumerate(frames_of(world, suspension)):
+        total += 1
+        if offset <= number < offset + count:
+            rows.append(row_of(world, suspension, number, context))
+    return StackPage(total, rows)
+
+
+def locate_failure(world: World, suspension: Suspension, failure: FailureReport) -> None:
+    """Let a failure name the frames of the computation that it stopped, and the place in the do-it."""
+    shown = list(frames_of(world, suspension))
+    left_out = len(shown) - STACK_LINES_TOP - STACK_LINES_BOTTOM
+    failure.stack = [line_of(suspension, each) for each in shown[:STACK_LINES_TOP]]
+    if left_out > 0:
+        failure.stack.append((f"... {left_out} more ...", 0))
+    failure.stack += [line_of(suspension, each) for each in shown[max(STACK_LINES_TOP, STACK_LINES_TOP + left_out) :]]
+    own = next((each for each in shown if each.origin is not None and each.origin.resolutions.is_doit), None)
+    if own is not None and own.origin is not None:
+        failure.line, failure.column = source_of(suspension, own.origin).place_of(own.index)
+
+
+def line_of(suspension: Suspension, context: Context) -> StackLine:
+    """The line of a frame in the stack of a failure."""
+    assert context.origin is not None
+    source = source_of(suspension, context.origin)
+    title = f"[ ] in {source.title}" if context.function else source.title
+    return title, source.place_of(context.index)[0]
+
+
+def frame_at(world: World, suspension: Suspension, number: int) -> Context:
+    """Return the context of a frame.
+
+    Raises:
+        UnknownFrameError: the stack has no frame of that number.
+    """
+    found = next(islice(frames_of(world, suspension), number, None), None) if number >= 0 else None
+    if found is None:
+        raise UnknownFrameError(f"computation '{suspension.context_id}' has no frame {number}")
+    return found
+
+
+def frames_of(world: World, suspension: Suspension) -> Iterator[Context]:
+    """Iterate over the contexts that a stack shows, innermost first."""
+    stack = suspension.stack
+    activations = [context for context in stack or () if context.origin is not None]
+    first = 0
+    if suspension.exception is not None:
+        first = next((at for at, each in enumerate(activations) if not _is_signalling(world, each)), 0)
+    return iter(activations[first:])
+
+
+def _is_signalling(world: World, context: Context) -> bool:
+    """Whether an activation's receiver is an exception or a class of such."""
+    receiver = context.values.get("self")
+    behavior = receiver if isinstance(receiver, ClassObject) else getattr(type(receiver), "behavior", None)
+    return behavior is not None and bool(behavior.inherits_from(world.kernel.classes["Exception"]))
+
+
+def receiver_of(context: Context) -> Any:
+    """The receiver of a frame; of a block that does not know it, that of its method's activation."""
+    home = None if "self" in context.values else home_of(context)
+    return context.values.get("self") if home is None else home.values.get("self")
+
+
+def home_of(context: Context) -> Context | None:
+    """The context of a block's method, if that still waits further out in the stack."""
+    own = context.values.get("home")
+    each = context.sender
+    while each is not None:
+        is_of_method = each.origin is context.origin and not each.function
+        if is_of_method and own in (None, each.values.get("home")):
+            return each
+        each = each.sender
+    return None
+
+
+def row_of(world: World, suspension: Suspension, number: int, context: Context) -> FrameRow:
+    """Describe a frame."""
+    assert context.origin is not None
+    source = source_of(suspension, context.origin)
+    line, column = source.place_of(context.index)
+    return FrameRow(
+        frame=number,
+        method=f"[ ] in {source.title}" if context.function else source.title,
+        class_name=source.class_name,
+        selector=source.selector,
+        receiver=described(world, receiver_of(context)),
+        line=line,
+        column=column,
+        is_block=context.function > 0,
+        is_resumable_here=suspension.can_go_on,
+    )

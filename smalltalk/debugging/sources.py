@@ -1,0 +1,128 @@
+"""Sources of frames, with the places of their operations.
+
+Do-its that differ only in literals share one compiled form, whose text is that of whoever ran it first: perhaps of
+another session. A frame of the computation's own do-it is shown in its own text; of any other shared do-it the
+literals are blanked out.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from ..compiler.lower import lower
+from ..compiler.ranges import range_at
+from ..syntax.errors import SyntaxFailure, line_and_column
+from ..syntax.nodes import Literal
+from ..syntax.parser import parse_doit, parse_method
+from ..syntax.shape import parameter_places, shape
+from ..syntax.walk import nodes_of
+
+if TYPE_CHECKING:
+    from ..compiler.origins import Origin
+    from ..runtime.suspension import Suspension
+
+#: Behind the name of a class that has none of its own any more, see `runtime.definitions`.
+_HIDDEN_KEY: Final = re.compile(r"~[0-9]+")
+
+#: Sources that stay read: those of a stack or two; most frames of a deep one run the same few methods.
+SOURCES_MAX: Final = 256
+
+#: What a do-it is called in a stack.
+DOIT: Final = "doIt"
+
+#: Stands for each character of a literal that is not shown.
+_BLANK: Final = "_"
+
+
+class Range(NamedTuple):
+    """A piece of a source.
+
+    Attributes:
+        start: 0-based offset of its first character.
+        stop: of the one behind its last.
+        line: 1-based line of the place that executes.
+        column: 1-based.
+    """
+
+    start: int
+    stop: int
+    line: int
+    column: int
+
+
+class FrameSource(NamedTuple):
+    """The source of a frame.
+
+    Attributes:
+        text: as it is shown.
+        class_name: of the class whose method it is.
+        selector: of the method.
+        is_doit: it is a do-it.
+        offsets: place of each operation, by index.
+    """
+
+    text: str
+    class_name: str
+    selector: str
+    is_doit: bool
+    offsets: list[int]
+
+    @property
+    def title(self) -> str:
+        """What a stack calls it."""
+        return self.selector if self.is_doit else f"{self.class_name}>>{self.selector}"
+
+    def range_of(self, index: int) -> Range:
+        """Return the place of an operation; of none, the beginning."""
+        place = self._offset_of(index)
+        try:
+            tree = (parse_doit if self.is_doit else parse_method)(self.text)
+        except SyntaxFailure:  # a shared do-it whose literals are blanked out need not be one any more
+            return Range(place, place, *self.place_of(index))
+        return Range(*range_at(tree, place), *self.place_of(index))
+
+    def place_of(self, index: int) -> tuple[int, int]:
+        """Return line and column of an operation, both 1-based; of none, of the beginning."""
+        return line_and_column(self.text, self._offset_of(index))
+
+    def _offset_of(self, index: int) -> int:
+        return self.offsets[max(index, 0)] if self.offsets else 0
+
+
+def source_of(suspension: Suspension, origin: Origin) -> FrameSource:
+    """Return the source of a frame of a computation."""
+    return _source(suspension.code if origin.resolutions.is_doit else "", origin)
+
+
+@lru_cache(maxsize=SOURCES_MAX)
+def _source(doit: str, origin: Origin) -> FrameSource:
+    """The source of a frame of the run of that do-it."""
+    class_name = _HIDDEN_KEY.sub("", origin.resolutions.class_key)
+    if not origin.resolutions.is_doit:
+        selector = parse_method(origin.source).selector
+        return FrameSource(origin.source, class_name, selector, is_doit=False, offsets=origin.lowered().offsets)
+    if is_own_doit(doit, origin):
+        offsets = lower(parse_doit(doit, parametrise=origin.is_parametrised), origin.resolutions).offsets
+        return FrameSource(doit, class_name, DOIT, is_doit=True, offsets=offsets)
+    text = _blanked(origin.source) if origin.is_parametrised else origin.source
+    return FrameSource(text, class_name, DOIT, is_doit=True, offsets=origin.lowered().offsets)
+
+
+def is_own_doit(code: str, origin: Origin) -> bool:
+    """Whether the compiled form of a do-it is that of this code: it differs in literals only."""
+    if not origin.is_parametrised:
+        return origin.source == code
+    own, other = shape(code), shape(origin.source)
+    return own is not None and other is not None and own[0] == other[0]
+
+
+def _blanked(text: str) -> str:
+    """A shared do-it without the literals that whoever ran it first had written."""
+    places, _ = parameter_places(text)
+    characters = list(text)
+    for node in nodes_of(parse_doit(text)):
+        if isinstance(node, Literal) and node.start in places:
+            characters[node.start : node.stop] = _BLANK * (node.stop - node.start)
+    return "".join(characters)

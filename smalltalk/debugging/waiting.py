@@ -1,0 +1,195 @@
+"""What waits in one image: finding a computation by its name, and letting it go on."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ..runtime import current
+from ..runtime.resumption import UnresumableError, resume
+from .errors import UnknownContextError
+from .keeping import Doing, Keeper, Keeping, stop_report
+from .unwinding import unwind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+    from ..memory.heap import Heap
+    from ..memory.root import Root
+    from ..running import Runs, Shown
+    from ..runtime.contexts import Context
+    from ..runtime.evaluation import Evaluation
+    from ..runtime.outcome import Outcome
+    from ..runtime.suspension import Suspension
+    from ..runtime.world import World
+
+
+class Waiting:
+    """The computations of one image that wait."""
+
+    def __init__(self, world: World, heap: Heap, root: Root, runs: Runs) -> None:
+        self._world = world
+        self._heap = heap
+        self._suspensions = root.suspended
+        self._runs = runs
+        self._keeping = Keeping(world, heap, root.suspended)
+        #: Names of the computations that go on right now.
+        self._running: set[str] = set()
+        #: What printed its value right now, with that.
+        self._printing: dict[Evaluation, tuple[Keeper, Any]] = {}
+        world.process_keeper = self._keeping.of_process()
+
+    def all(self) -> list[Suspension]:
+        """Return those that wait, the one that stopped last at the end."""
+        current.world = self._world
+        return [each for each in self._suspensions if each.context_id not in self._running]
+
+    def found(self, context_id: str) -> Suspension:
+        """Return the computation of that name.
+
+        Raises:
+            UnknownContextError: none of that name waits.
+        """
+        current.world = self._world
+        found = self._suspensions.find(context_id)
+        if found is None or context_id in self._running:
+            raise UnknownContextError(context_id)
+        return found
+
+    def resumable(self, context_id: str) -> Suspension:
+        """Return the computation of that name, which can go on.
+
+        Raises:
+            UnknownContextError: none of that name waits.
+            UnresumableError: it cannot go on.
+        """
+        suspension = self.found(context_id)
+        reason = self.gap_in(suspension)
+        if reason is not None:
+            raise UnresumableError(f"computation '{context_id}' cannot go on: {reason}")
+        return suspension
+
+    def gap_in(self, suspension: Suspension) -> str | None:
+        """Why a computation cannot go on, None if it can; a newer server may number the operations otherwise."""
+        stack = suspension.stack
+        if stack is None:
+            return "its stack is gone"
+        if stack.reason is None and any(context.is_lost for context in stack):
+            stack.reason = "a newer server compiles one of its methods otherwise"
+            self._heap.mark(stack)
+        return stack.reason
+
+    def begin(self, evaluation: Evaluation, doing: Doing, body: Callable[[], Any]) -> Shown:
+        """Run a do-it, which is kept when it stops, and print its value; in an evaluation that runs."""
+        return self.run(evaluation, self._keeping.of_doit(doing), body)
+
+    def go_on(
+        self,
+        suspension: Suspension,
+        evaluation: Evaluation,
+        prepare: Callable[[], Callable[[], Any]],
+        *,
+        display: bool = False,
+    ) -> Outcome:
+        """Run the rest of a computation and settle what became of it.
+
+        Args:
+            suspension: the computation.
+            evaluation: new.
+            prepare: answers the rest; as long as that has not begun, a failure is no business of the computation.
+            display: the displayString of its value is asked for as well.
+        """
+        suspension.has_display = suspension.has_display or display
+        begun = False
+
+        def body() -> Any:
+            nonlocal begun
+            rest = prepare()
+            self.take_up_process(suspension, evaluation)
+            begun = True
+            keeper = self._keeping.of_suspension(suspension)
+            return self.run(evaluation, keeper, rest)
+
+        current.world = self._world
+        self._running.add(suspension.context_id)
+        try:
+            outcome = self._runs.body(evaluation, body)
+        finally:
+            self._running.discard(suspension.context_id)
+        if not begun:
+            outcome.context_id = suspension.context_id
+        elif evaluation.suspension is None:
+            self._keeping.leave(suspension)
+        return self.settled(outcome, evaluation)
+
+    def run(self, evaluation: Evaluation, keeper: Keeper, rest: Callable[[], Any]) -> Shown:
+        """Run a computation, or the rest of one, and print its value; what fails in printing is not kept."""
+        evaluation.keeper = keeper
+        value = rest()
+        evaluation.keeper = None
+        self._printing[evaluation] = keeper, value
+        try:
+            return self._runs.shown(value, has_display=keeper.doing.has_display)
+        finally:
+            del self._printing[evaluation]
+
+    def stop(self, evaluation: Evaluation, frame: FrameType | None) -> bool:
+        """Keep what an evaluation does that is parked, to go on with it later; False if that cannot be.
+
+        Its frames are left alone: whoever parked it gives them up. A value that was being printed is printed again.
+
+        Args:
+            evaluation: the evaluation; `suspension` is then what was kept.
+            frame: its innermost frame.
+        """
+        current.world = self._world
+        printing = self._printing.get(evaluation)
+        keeper = evaluation.keeper if printing is None else printing[0]
+        if not isinstance(keeper, Keeper) or evaluation.failure is not None:
+            return False
+        evaluation.suspension = keeper.stopped(evaluation, frame, printing and printing[1:])
+        return evaluation.suspension is not None
+
+    def start_of(self, suspension: Suspension) -> Callable[[], Any]:
+        """Return what answers for what a computation waits for, unless somebody says otherwise."""
+        if suspension.process is not None:
+            return partial(self._world.processes().aside.wait_again, suspension.process)
+        return lambda: suspension.value
+
+    def settled(self, outcome: Outcome, evaluation: Evaluation) -> Outcome:
+        """Complete the outcome of an evaluation whose computation was kept if it stopped."""
+        if evaluation.suspension is not None:
+            outcome.stop = stop_report(evaluation.suspension)
+        elif outcome.failure is None:
+            self._runs.present(outcome)
+        return outcome
+
+    def leaving(self, suspension: Suspension, context: Context, start: Callable[[], Any]) -> Callable[[], Any]:
+        """Return what leaves the frames up to a context's and goes on in its sender, where `start` answers for it."""
+
+        def leave() -> Any:
+            keeper, current.evaluation.keeper = current.evaluation.keeper, None
+            sender = context.sender
+            unwind(suspension.top, context)
+            current.evaluation.keeper = keeper
+            return resume(sender, start)
+
+        return leave
+
+    def abandon(self, suspension: Suspension, evaluation: Evaluation) -> Outcome:
+        """Give a computation up: its unwinding blocks are evaluated, then its name means nothing any more."""
+        self._keeping.leave(suspension)
+        if self.gap_in(suspension) is not None:
+            return self._runs.body(evaluation, lambda: None)
+
+        def body() -> None:
+            self.take_up_process(suspension, evaluation)
+            unwind(suspension.top, None)
+
+        return self._runs.body(evaluation, body)
+
+    def take_up_process(self, suspension: Suspension, evaluation: Evaluation) -> None:
+        """Let the computation go on as the process that it was."""
+        if suspension.process is not None:
+            self._world.processes().aside.take_up(suspension.process, evaluation)

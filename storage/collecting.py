@@ -1,0 +1,130 @@
+"""Garbage collection of one session: objects that nothing durable leads to lose their records.
+
+It works on encoded records and knows no language: the caller names the objects everything hangs from. First it marks,
+segment by segment, what they lead to; then it writes segments anew without the rest. Both go in steps of about a
+millisecond, with commits of others in between. A change of the session itself ends it, because then the marks are old;
+what was dropped until then was garbage all the same.
+
+Segments that savepoints or forks list stay as they are: what they keep is not garbage.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from .contract import Oid
+from .database import Database
+from .errors import CommitFailed, DamagedRecord, StoreError, UnknownSession
+from .fold import fold_session
+from .records import references
+from .savepoints import pinned_segments
+from .segments import SEGMENT_OIDS, Root, Segment, Segments, read_root, write_root
+
+RECORDS_PER_STEP = 256
+"""Records marked between two pauses, some 3 microseconds each."""
+
+SEGMENTS_PER_STEP = 16
+"""Segments rewritten in one transaction, which costs about a millisecond."""
+
+
+class _Marks:
+    """Which objects of a session are reached: those visited, and those that wait, both by segment."""
+
+    def __init__(self, segments: Segments, sid: int, root: Root) -> None:
+        self._segments = segments
+        self._sid = sid
+        self._root = root
+        self._reached: dict[int, int] = {}  # segment number -> bits of places: 16 bytes for 128 objects
+        self._waiting: dict[int, list[int]] = {}
+
+    def reach(self, oids: Iterable[Oid]) -> None:
+        """Mark objects, to be visited later."""
+        for oid in oids:
+            number, place = divmod(oid, SEGMENT_OIDS)
+            bits = self._reached.get(number, 0)
+            if not bits >> place & 1:
+                self._reached[number] = bits | 1 << place
+                self._waiting.setdefault(number, []).append(place)
+
+    def visit(self) -> Iterator[None]:
+        """Visit everything reached, in steps; the segment that waits longest first, so that much waits in it."""
+        visited = 0
+        while self._waiting:
+            number = next(iter(self._waiting))
+            segment = self._read(number)
+            while places := self._waiting.pop(number, None):
+                for place in places:
+                    self.reach(references(segment[place]) if place in segment else ())
+                visited += len(places)
+            if visited >= RECORDS_PER_STEP:
+                visited = 0
+                yield
+
+    def _read(self, number: int) -> Segment:
+        listed = self._root.segments
+        return self._segments.read(self._sid, number, listed[number] if number < len(listed) else 0)
+
+    def living(self, number: int, segment: Segment) -> Segment:
+        """Return what of a segment was reached."""
+        bits = self._reached.get(number, 0)
+        return {place: content for place, content in segment.items() if bits >> place & 1}
+
+
+def collect(db: Database, segments: Segments, sid: int, roots: Iterable[Oid]) -> Iterator[None]:
+    """Drop the records of a session that `roots` do not lead to, in steps; see `Store.collect`.
+
+    Raises:
+        UnknownSession: there is no such session.
+        DamagedRecord: what has to be read is damaged; nothing more is dropped.
+    """
+    try:
+        with db.transaction():
+            root = fold_session(db, segments, sid)
+        marks = _Marks(segments, sid, root)
+        marks.reach(roots)
+        for _ in marks.visit():
+            yield
+            if not _is_current(db, sid, root):
+                return
+        for start in range(0, len(root.segments), SEGMENTS_PER_STEP):
+            if not _is_current(db, sid, root):
+                return
+            with db.transaction():
+                root = _sweep(db, segments, sid, root, range(start, start + SEGMENTS_PER_STEP), marks)
+            yield
+        if _is_current(db, sid, root):
+            _count_anew(db, sid)
+    except (DamagedRecord, CommitFailed) as error:
+        reason = error.__cause__ if isinstance(error, CommitFailed) else error
+        if isinstance(reason, DamagedRecord):
+            _count_anew(db, sid)  # or it would be looked through again and again
+        raise reason if isinstance(reason, StoreError) else error from None
+
+
+def _count_anew(db: Database, sid: int) -> None:
+    with db.transaction():
+        db.run("UPDATE root SET written = 0 WHERE sid = ?", (sid,))
+
+
+def _is_current(db: Database, sid: int, root: Root) -> bool:
+    """Tell whether a session is still as it was marked."""
+    try:
+        is_same = read_root(db, sid) == root
+    except UnknownSession:
+        return False
+    return is_same and db.one("SELECT 1 FROM journal WHERE sid = ? LIMIT 1", (sid,)) is None
+
+
+def _sweep(db: Database, segments: Segments, sid: int, root: Root, numbers: range, marks: _Marks) -> Root:
+    """Write some segments anew without what was not reached; inside a transaction of the caller."""
+    listed = list(root.segments)
+    count = root.record_count
+    for number in numbers[: len(listed) - numbers.start]:
+        segment = segments.read(sid, number, listed[number])
+        living = marks.living(number, segment)
+        if len(living) < len(segment):
+            count -= len(segment) - len(living)
+            listed[number] = segments.write(number, living) if living else 0
+    swept = root._replace(record_count=count, segments=tuple(listed))
+    if swept != root:
+        write_root(db, sid, swept)
+        segments.drop_unlisted(root.segments, {*listed, *pinned_segments(db, sid)})
+    return swept
