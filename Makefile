@@ -74,11 +74,12 @@ walk: $(STAMP)  ## record the walk through the debugger anew
 crash: $(STAMP)  ## the crash campaign: CRASH_ROUNDS rounds of SIGKILL under load
 	STUI_CRASH_ROUNDS=$(CRASH_ROUNDS) $(BIN)/pytest -m campaign tests/system -q -s --timeout 3600
 
-fuzz: $(STAMP)  ## the fuzzing campaign: FUZZ_ROUNDS rounds of every property, each by a seed of its own
+fuzz: $(STAMP)  ## the fuzzing campaign: FUZZ_ROUNDS rounds of every property, each by a seed of its own; all suspensions
 	@for round in $$(seq $(FUZZ_ROUNDS)); do \
 	  seed=$$(od -An -N4 -tu4 /dev/urandom | tr -d ' '); echo "round $$round: --hypothesis-seed=$$seed"; \
 	  $(BIN)/pytest tests -m hypothesis -q --hypothesis-seed=$$seed --timeout 3600 || exit 1; \
 	done
+	STUI_SUSPENSION_PERCENT=100 $(BIN)/pytest tests/smalltalk/suspension -q --timeout 10800
 
 soak: $(STAMP)  ## SOAK_MINUTES of mixed load with kills on a real server
 	$(BIN)/python -m bench.soak --minutes $(SOAK_MINUTES)

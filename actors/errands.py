@@ -19,11 +19,12 @@ from typing import Any, Final
 
 from storage import Store, StoreError
 
+from .limits import SERVER_LIMITS
+
 _ERRAND: Final = "errand.json"
 _ANSWER: Final = "errand.answer"
 _BACK_UP: Final = "back_up"
-#: An errand is one path; a longer file is none.
-_ERRAND_BYTES_MAX: Final = 65_536
+_ERRAND_BYTES_MAX: Final = SERVER_LIMITS["errand_bytes_max"].value
 
 
 class Errands:

@@ -21,6 +21,9 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
             "bytes",
             "a request that creates a session: what it says of its client is kept with the session and read with it",
         ),
+        "errand_bytes_max": Limit(
+            65_536, "bytes", "what a command of the operator asks of the server is one path; a longer file is no errand"
+        ),
         "subscribers_max": Limit(64, "connections subscribed to a session", "each event is sent to every one of them"),
         "events_kept_max": Limit(256, "events of a session", "what a client that reconnects can catch up with"),
         "waiting_bytes_max": Limit(
@@ -59,9 +62,10 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
             "as many crashes in its middle are bad luck; one more is taken as its own doing, and it waits",
         ),
         "suspending_ns_max": Limit(
-            5_000_000_000,
+            2_000_000_000,
             "ns",
-            "what storing the running evaluations takes at the server's end; those that are left are interrupted",
+            "what storing the running evaluations takes at the server's end, for which its operator waits; what is left"
+            " is interrupted",
         ),
         "idle_greenlets_max": Limit(64, "greenlets", "kept for the next evaluations; each holds about 6 KB"),
         "new_work_ns_max": Limit(

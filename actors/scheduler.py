@@ -61,7 +61,12 @@ class Scheduler:
     @property
     def has_work(self) -> bool:
         """Whether anybody waits for a turn."""
-        return bool(self._fresh or self._parked) or self.due_in_ns() == 0
+        return bool(self._fresh) or self.has_parked
+
+    @property
+    def has_parked(self) -> bool:
+        """Whether a run that is not done waits for a turn."""
+        return bool(self._parked) or self.due_in_ns() == 0
 
     @property
     def parked_count(self) -> int:

@@ -20,6 +20,7 @@ from storage import ReplyStored
 from .exactly_once import SID_BYTES
 from .limits import SERVER_LIMITS
 from .logs import new_logger
+from .operations.table import HANDLERS
 from .session_background import wake_at_ns
 from .stopped import STOPPED, Stopped, stopped_in, with_stopped
 
@@ -44,23 +45,30 @@ class SessionStops:
         self._session = session
         self._call: Call | None = None
 
-    def suspend(self) -> None:
-        """Store the evaluation under way, to go on after the next start; what cannot be stored is left as it is."""
+    def suspend(self) -> bool:
+        """Store the evaluation under way, to go on after the next start; what cannot be stored is left as it is.
+
+        Returns:
+            Whether it may be possible a little later: it stands in the middle of something that cannot be stored.
+        """
         session, run = self._session, self._session.running
         if run is None or run.evaluation is None or run.greenlet is None:
-            return
+            return False
+        if HANDLERS[run.call.request.operation].finish is None:
+            return False
         try:
             image = session.state.image()
             if not image.suspend(run.evaluation, run.greenlet.gr_frame):
-                return
+                return True
             changes = session.state.changes(None)
             session.background.look()
         except Exception as defect:  # noqa: BLE001 - whatever it is, the server ends, and this run with it
             _log.error("an evaluation cannot be stopped to go on later", sid=session.sid, exc_info=defect)
-            return
+            return False
         session.stage(*changes)
         assert run.evaluation.suspension is not None
         self._store(run, run.evaluation.suspension.context_id)
+        return False
 
     def _store(self, run: "Run", context_id: str) -> None:
         """Stage what is to go on, and let its run go; who repeats the request later is answered then."""

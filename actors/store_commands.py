@@ -15,12 +15,14 @@ from typing import Any, Final
 import click
 
 from storage import (
+    DamagedRecord,
     DataInUse,
     Report,
     SessionPurged,
     SessionRow,
     SqliteStore,
     StoreError,
+    repair,
     restore,
 )
 
@@ -148,8 +150,17 @@ def restore_backup(data: Path, source: Path) -> None:
 
 @click.command()
 @_data_option
-def verify(data: Path) -> None:
+@click.option("--repair", "is_repaired", is_flag=True, help="Put what can be read together anew; what is lost is told.")
+@click.option("--backup", "spare", type=click.Path(path_type=Path), help="With --repair: for what has no whole state.")
+def verify(data: Path, spare: Path | None, *, is_repaired: bool) -> None:
     """Read everything that is stored and tell every damage."""
+    if spare is not None and not is_repaired:
+        raise click.UsageError("--backup goes with --repair.")
+    if is_repaired:
+        with _plain_errors():
+            losses = repair(data, spare)
+        for loss in losses:
+            click.echo(f"lost: {loss.token or 'no session in particular'}: {loss.what}")
     with _plain_errors(), _opened(data) as store:
         report = store.verify()
         rows = {row.sid: row for row in store.sessions()}
@@ -176,12 +187,21 @@ def sessions() -> None:
 @_data_option
 @click.option("--client", help="Only the sessions of this client.")
 def list_sessions(data: Path, client: str | None) -> None:
-    """List the sessions: id, client, time of the last use, state."""
+    """List the sessions: id, client, time of the last use, state, size."""
     now_ms = SystemClock().now_ms()
     with _plain_errors(), _opened(data) as store:
         for row in store.sessions() if client is None else store.sessions_of_client(client):
             state = "open" if is_open(row, now_ms) else "closed" if row.is_closed else "expired"
-            click.echo(f"{row.token}  {row.client_id}  {iso_timestamp(row.last_modified_ms)}  {state}")
+            used = iso_timestamp(row.last_modified_ms)
+            click.echo(f"{row.token}  {row.client_id}  {used}  {state}  {_size(store, row)}")
+
+
+def _size(store: SqliteStore, row: SessionRow) -> str:
+    """Return what a session's objects take, as text."""
+    try:
+        return f"{store.load(row.sid).size_bytes() / _MIB:.2f} MiB"
+    except DamagedRecord:
+        return "damaged"
 
 
 @sessions.command()

@@ -10,14 +10,13 @@ is a list.
 from typing import TYPE_CHECKING, Any, Final
 
 from protocol import Failure
-from storage import ObjectsChanged, SessionCreated, SessionRow, Sid, StoreError
+from storage import SessionCreated, SessionForked, SessionRow, Sid, StoreError
 
 from .admission import ANONYMOUS, Admission
 from .alarms import SESSION_RETRY_NS, STORE_RETRY_NS, Alarms
 from .call import Call, RefusedError
 from .evaluator import INTERNAL_ERROR
 from .exactly_once import ExactlyOnce
-from .limits import SERVER_LIMITS
 from .logs import new_logger
 from .pooled import start_pooled
 from .restart import may_restart, recent_failures
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 
 #: Random bytes of a session's public id: 192 bits, half as much again as the contract asks for.
 _TOKEN_BYTES: Final = 24
-_SUSPENDING_NS_MAX: Final = SERVER_LIMITS["suspending_ns_max"].value
 _log = new_logger("supervisor")
 
 
@@ -157,23 +155,21 @@ class Supervisor:
         sid = parts.keeper.store.next_sid()
         meta = about or {}
         token = f"session_{parts.clock.random_bytes(_TOKEN_BYTES).hex()}"
-        copied = [] if source is None else self._copied_objects(source.sid, sid)
-        parts.keeper.stage(SessionCreated(sid, token, client_id, now_ms, expires_at_ms, meta), *copied)
+        about_it = (sid, token, client_id, now_ms, expires_at_ms, meta)
+        has_objects = source is not None and parts.keeper.store.load(source.sid).seq > 0
+        if source is not None and has_objects:
+            parts.keeper.stage(SessionForked(*about_it, source.sid))
+        else:
+            parts.keeper.stage(SessionCreated(*about_it))
         parts.counters.sessions_created += 1
         row = SessionRow(sid, token, client_id, now_ms, now_ms, expires_at_ms, is_closed=False, meta=meta)
         live = self._start(row)
         live.session.note_staged()
-        if copied:
+        if has_objects:
             live.session.background.look_again()
         else:
             live.session.state.begin_empty()
         return live
-
-    def _copied_objects(self, source: Sid, sid: Sid) -> list[ObjectsChanged]:
-        """Return the change that gives a new session the committed objects of another."""
-        state = self.parts.keeper.store.load(source)
-        records = [(oid, record) for oid in state.oids() if (record := state.record(oid)) is not None]
-        return [ObjectsChanged(sid, 1, state.next_oid, records)] if records else []
 
     def _start(self, row: SessionRow) -> Live:
         session = Session(self.parts, row, self)
@@ -259,16 +255,26 @@ class Supervisor:
         session.end(failure)
         self.session_closed(session)
 
-    def end_all(self) -> None:
-        """The server stops: what runs is stored to go on later, or answered like all that waits.
+    def suspend_all(self, ends_ns: int) -> bool:
+        """The server stops: store what runs, to go on after the start, as far as that is done until a time.
 
-        Every session's last use is written down.
+        Args:
+            ends_ns: that time, monotonic.
+
+        Returns:
+            Whether something is left that can be stored a little later perhaps.
         """
-        answer = Failure("Interrupted", "The server stops; nothing of this was done.")
-        ends_ns = self.parts.clock.monotonic_ns() + _SUSPENDING_NS_MAX
+        is_left = False
         for live in self.roster:
-            if self.parts.clock.monotonic_ns() < ends_ns:
-                live.session.stops.suspend()
+            if self.parts.clock.monotonic_ns() >= ends_ns:
+                return False
+            is_left |= live.session.stops.suspend()
+        return is_left
+
+    def end_all(self) -> None:
+        """The server stops: what still runs or waits is answered, every session's last use is written down."""
+        answer = Failure("Interrupted", "The server stops; nothing of this was done.")
+        for live in self.roster:
             live.session.end(answer)
             live.session.touch()
             self.drop(live)

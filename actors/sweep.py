@@ -81,11 +81,15 @@ class Sweep:
     def _collect_garbage(self) -> Iterator[None]:
         """Drop what sleeping sessions do not lead to any more, and give free pages of the store back."""
         keeper = self._supervisor.parts.keeper
-        for row in keeper.store.garbage_due(_SESSIONS_PER_STEP):
-            try:
-                yield from self._collect(row)
-            except DamagedRecord as damage:
-                _log.error("a session's garbage cannot be collected", session=row.token, reason=str(damage))
+        last: SessionRow | None = None
+        while rows := keeper.store.garbage_due(_SESSIONS_PER_STEP, last):
+            for row in rows:
+                try:
+                    yield from self._collect(row)
+                except DamagedRecord as damage:
+                    _log.error("a session's garbage cannot be collected", session=row.token, reason=str(damage))
+            last = rows[-1]
+            yield
         while keeper.store.vacuum(_PAGES_PER_STEP):
             yield
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _NS_PER_MS: Final = 1_000_000
 _NS_PER_S: Final = 1_000_000_000
+_SUSPENDING_NS_MAX: Final = SERVER_LIMITS["suspending_ns_max"].value
 _SLEEP_MS_MAX: Final = SERVER_LIMITS["sleep_ms_max"].value
 
 
@@ -105,7 +106,7 @@ class Worker:
         return min(_SLEEP_MS_MAX, -(-due_ns // _NS_PER_MS))
 
     def _finish(self) -> None:
-        """Let evaluations end within the grace, interrupt the others, and commit everything."""
+        """Let evaluations end within the grace, store or interrupt the others, and commit everything."""
         grace_ns = int(self._parts.settings.shutdown_grace_s * _NS_PER_S)
         ends_ns = self._parts.clock.monotonic_ns() + grace_ns
         while (left_ns := ends_ns - self._parts.clock.monotonic_ns()) > 0:
@@ -115,8 +116,16 @@ class Worker:
                     break
                 self._pause(-(-due_ns // _NS_PER_MS))
             self._work()
+        self._suspend()
         self._supervisor.end_all()
         self._commit()
+
+    def _suspend(self) -> None:
+        """Store what still runs, to go on after the start; some of it has to run a little further before it can be."""
+        ends_ns = self._parts.clock.monotonic_ns() + _SUSPENDING_NS_MAX
+        while self._supervisor.suspend_all(ends_ns) and self._parts.scheduler.has_parked:
+            self._parts.scheduler.run_parked()
+            self._commit()
 
     def _pause(self, timeout_ms: int) -> None:
         """Sleep without being woken by requests, because none is taken any more."""

@@ -89,10 +89,10 @@ class Subject:
 
 
 def timed(body: Callable[[], Any]) -> float:
-    """Milliseconds that it takes."""
-    began = time.perf_counter_ns()
+    """Milliseconds of CPU time that it takes: the machine is shared."""
+    began = time.thread_time_ns()
     body()
-    return (time.perf_counter_ns() - began) / _NS_PER_MS
+    return (time.thread_time_ns() - began) / _NS_PER_MS
 
 
 def quantiles(samples: list[float]) -> str:
@@ -110,9 +110,9 @@ def capturing(subject: Subject, table: Table) -> None:
     kept, plain, drains, sizes = [], [], [], []
     for _ in range(ROUNDS):
         kept.append(timed(lambda: subject.fail(DEEP)))
-        began = time.perf_counter_ns()
+        began = time.thread_time_ns()
         delta = subject.commit()
-        drains.append((time.perf_counter_ns() - began) / _NS_PER_MS)
+        drains.append((time.thread_time_ns() - began) / _NS_PER_MS)
         assert delta is not None
         sizes.append(float(sum(len(msgpack.packb(record)) for _, record in delta.records)))
         subject.abandon(subject.image.debugger.contexts()[-1].context_id)

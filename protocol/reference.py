@@ -81,6 +81,10 @@ are InvalidRequest. In A the envelope's `id` serves when there is none. A repeat
 operations gets the stored reply, in its own dialect and codec, and runs nothing; the same key with other parameters
 is InvalidRequest. Ids of dialect B are no keys.
 
+An evaluation that the server's end (SIGTERM) finds in its middle is stored and goes on after the next start by itself,
+within what is left of its budget. With a key it is not answered before it is done: a repeat joins it, or gets its
+answer. Without one it is answered Interrupted with its `context_id`; the history and `evaluation` events tell its end.
+
 """
 
 

@@ -49,6 +49,7 @@ from .errors import (
 )
 from .memory import MemoryStore
 from .records import pack_record, references, unpack_record
+from .repairing import Loss, repair
 from .restoring import restore
 from .sqlite import SqliteStore
 
@@ -67,6 +68,7 @@ __all__ = [
     "HistoryAppended",
     "HistoryPage",
     "LoadedState",
+    "Loss",
     "MemoryStore",
     "Meta",
     "ObjectsChanged",
@@ -96,6 +98,7 @@ __all__ = [
     "UnusableData",
     "pack_record",
     "references",
+    "repair",
     "restore",
     "unpack_record",
 ]

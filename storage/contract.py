@@ -339,10 +339,14 @@ class Store(Protocol):
         A damaged session is passed over: its bytes stay as they are, and `load` and `verify` report it.
         """
 
-    def garbage_due(self, limit: int) -> list[SessionRow]:
+    def garbage_due(self, limit: int, after: SessionRow | None = None) -> list[SessionRow]:
         """Return up to `limit` sessions that wrote so much since their garbage was collected that it may be worth it.
 
-        Each is answered until it was collected or found damaged.
+        Each is answered, by ascending `sid`, until it was collected or found damaged.
+
+        Args:
+            limit: page size.
+            after: the last row of the page before.
         """
 
     def collect(self, sid: Sid, roots: Iterable[Oid]) -> Iterator[None]:

@@ -74,7 +74,7 @@ def plain_error(error: Exception, path: Path) -> StoreError:
         return DataInUse(f"{path} is in use by another program; stop that one or choose another data directory.")
     if code in _DISK_CODES:
         return DiskFailed(f"The disk failed under {path} ({error}); check the disk, then start the server again.")
-    return DamagedStore(f"{path} is damaged ({error}); restore it from a backup.")
+    return DamagedStore(f"{path} is damaged ({error}); restore it from a backup or repair it.")
 
 
 class Database:

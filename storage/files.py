@@ -7,7 +7,7 @@
 | store.lock | locked while a server uses the directory; holds its process id |
 | store.damage | why the store was found damaged at opening; as long as it stands, opening is refused |
 | store.db-wal.damaged | the log as it was then |
-| restore.partial | a backup on its way into the store (`restoring.py`) |
+| restore.partial | a store on its way into its place (`restoring.py`) |
 | replaced-N | what the store was before the N-th restore |
 """
 

@@ -48,6 +48,14 @@ def fold_entries(db: Database, sid: int, first_seq: int, entries: list[bytes]) -
         )
 
 
+def readable_entries(db: Database, sid: int) -> list[bytes]:
+    """Return the encoded entries of all chunks there are, oldest first, whether or not some are missing."""
+    rows = db.all(
+        "SELECT k, crc, b FROM history WHERE k BETWEEN ? AND ? ORDER BY k", (_key(sid, 0), _key(sid + 1, 0) - 1)
+    )
+    return [entry for key, crc, b in rows for entry in unpack(checked(Table.HISTORY, key, 0, crc, b, sid))]
+
+
 def delete_history(db: Database, sid: int) -> None:
     """Delete all chunks of a session."""
     db.run("DELETE FROM history WHERE k BETWEEN ? AND ?", (_key(sid, 0), _key(sid + 1, 0) - 1))

@@ -99,6 +99,24 @@ def read_tail(db: Database, sid: int, root: Root) -> Tail:
     return Tail(head, records, entries, stored[-1][0] if stored else 0)
 
 
+def first_unreadable(db: Database, sid: int, root: Root) -> int | None:
+    """Return the id of a session's first row that is damaged or does not follow, None if all are well."""
+    head = Head(root.n, root.seq, root.next_oid, root.entry_seq)
+    for row_id, n, crc, content in db.all("SELECT id, n, crc, b FROM journal WHERE sid = ? ORDER BY id", (sid,)):
+        try:
+            row = _decoded(sid, n, crc, content)
+            _check_follows(sid, head, n, row)
+        except DamagedRecord:
+            return int(row_id)
+        head = Head(n, row.seq, row.next_oid, row.entry_seq)
+    return None
+
+
+def delete_journal(db: Database, sid: int, first_id: int) -> None:
+    """Delete a session's rows from one id on."""
+    db.run("DELETE FROM journal WHERE sid = ? AND id >= ?", (sid, first_id))
+
+
 def _decoded(sid: int, n: int, crc: object, content: object) -> JournalRow:
     """Check and decode a row."""
     if type(n) is not int or n < 0:

@@ -305,11 +305,10 @@ class MemoryStore:
         self._check_open()
         return 0
 
-    def garbage_due(self, limit: int) -> list[SessionRow]:
+    def garbage_due(self, limit: int, after: SessionRow | None = None) -> list[SessionRow]:
         """Return sessions whose garbage should be collected; see `Store.garbage_due`."""
-        self._check_open()
-        due = [session for session in self._sessions.values() if session.written >= GARBAGE_DUE_RECORDS]
-        return [_row_copy(session.row) for session in due[:limit]]
+        due = [row for row in self.sessions() if self._sessions[row.sid].written >= GARBAGE_DUE_RECORDS]
+        return [row for row in due if after is None or row.sid > after.sid][:limit]
 
     def collect(self, sid: Sid, roots: Iterable[Oid]) -> Iterator[None]:
         """Drop a session's garbage; see `Store.collect`."""

@@ -2,7 +2,7 @@
 
 The order makes a kill at any point harmless: the copy is made and checked first, in a directory of its own; then
 `store.damage` forbids every opening; then the old files move to `replaced-N`, the new ones to their places, and the
-mark goes. After a kill in between the next start says so, and restoring again ends it.
+mark goes. After a kill in between the next start says so, and restoring again begins by moving everything back.
 """
 
 import os
@@ -14,8 +14,10 @@ from .errors import DamagedStore, DiskFailed, UnusableData
 from .files import STORE_FILES, DataDirectory, remove_directory, sync_directory
 from .sqlite import SqliteStore
 
-_PARTIAL = "restore.partial"
-_INTERRUPTED = "A restore was interrupted; run it again"
+PARTIAL = "restore.partial"
+"""The store that is being put together, by a restore or a repair."""
+
+_INTERRUPTED = "A restore or repair was interrupted; run it again: what was there is in "
 
 
 def restore(backup: Path, directory: Path) -> Report:
@@ -36,11 +38,9 @@ def restore(backup: Path, directory: Path) -> Report:
         raise UnusableData(f"{backup} is the data directory itself; name the backup.")
     data = DataDirectory(directory)
     try:
-        report = _checked_copy(backup, directory / _PARTIAL)
-        data.write_damage(_INTERRUPTED)
-        _replace(data)
-        data.damage.unlink()
-        sync_directory(directory)
+        bring_back(data, directory / PARTIAL)
+        report = checked_copy(backup, directory / PARTIAL)
+        put_in_place(data, directory / PARTIAL)
     except OSError as error:
         raise DiskFailed(f"{backup} cannot be restored to {directory} ({error.strerror}).") from error
     finally:
@@ -48,7 +48,7 @@ def restore(backup: Path, directory: Path) -> Report:
     return report
 
 
-def _checked_copy(backup: Path, partial: Path) -> Report:
+def checked_copy(backup: Path, partial: Path) -> Report:
     """Copy a backup durably and check the copy: the backup itself is never written."""
     remove_directory(partial)
     partial.mkdir(mode=0o700)
@@ -69,21 +69,47 @@ def _checked_copy(backup: Path, partial: Path) -> Report:
     return report
 
 
-def _replace(data: DataDirectory) -> None:
-    """Move the present files aside and the checked ones to their places."""
-    present = [data.path / name for name in STORE_FILES if (data.path / name).exists()]
-    if present:
-        aside = _free_name(data.path)
-        aside.mkdir(mode=0o700)
-        for path in present:
-            path.rename(aside / path.name)
-        sync_directory(aside)
-    partial = data.path / _PARTIAL
-    for name in STORE_FILES:
-        if (partial / name).exists():
-            (partial / name).rename(data.path / name)
-    remove_directory(partial)
+def put_in_place(data: DataDirectory, partial: Path) -> None:
+    """Move the present files of a store aside and those of `partial`, which are whole and durable, to their places."""
+    aside = _free_name(data.path)
+    aside.mkdir(mode=0o700)
     sync_directory(data.path)
+    data.write_damage(f"{_INTERRUPTED}{aside.name}")
+    _move(data.path, aside)
+    _move(partial, data.path)
+    remove_directory(partial)
+    if not any(aside.iterdir()):
+        aside.rmdir()
+    sync_directory(data.path)
+    data.damage.unlink()
+    sync_directory(data.path)
+
+
+def bring_back(data: DataDirectory, partial: Path) -> None:
+    """Undo a moving that was killed half-way, so that it can begin anew; the mark stays until that is done.
+
+    Whether the database of `partial` is still there tells whether old files were being moved away or new ones in.
+    """
+    mark = data.damage.read_text(encoding="utf-8", errors="replace") if data.damage.exists() else ""
+    aside = data.path / mark.removeprefix(_INTERRUPTED)
+    if not mark.startswith(_INTERRUPTED) or not aside.is_dir():
+        return
+    if not (partial / STORE_FILES[0]).exists():
+        for name in STORE_FILES:
+            (data.path / name).unlink(missing_ok=True)
+        partial.mkdir(mode=0o700, exist_ok=True)
+        (partial / STORE_FILES[0]).touch()  # from here on, a kill finds old files being moved, which is right
+    _move(aside, data.path)
+    remove_directory(aside)
+
+
+def _move(source: Path, target: Path) -> None:
+    """Move the files of a store from one directory to another, durably."""
+    for name in STORE_FILES:
+        if (source / name).exists():
+            (source / name).rename(target / name)
+    sync_directory(target)
+    sync_directory(source)
 
 
 def _free_name(directory: Path) -> Path:

@@ -38,6 +38,12 @@ def read_pins(db: Database, sid: int) -> list[Pin]:
     return [_pin(sid, *row) for row in _rows(db, sid)]
 
 
+def numbered_pins(db: Database, sid: int) -> list[tuple[int, Pin]]:
+    """Return the pins of a session with the ids of their rows, in the order of saving."""
+    rows = db.all("SELECT id, name, crc, b FROM savepoint WHERE sid = ? ORDER BY id", (sid,))
+    return [(row_id, _pin(sid, *row)) for row_id, *row in rows]
+
+
 def read_savepoints(db: Database, sid: int) -> list[Savepoint]:
     """Return the savepoints of a session, in the order of saving; `DamagedRecord` if one is damaged."""
     pins = [(row[0], _pin(sid, *row)) for row in _rows(db, sid)]

@@ -17,6 +17,10 @@ from .shares import release
 SEGMENT_OIDS = 128
 """Objects a segment: about 8 KB, two pages. Smaller ones lengthen the root, larger ones make a single read slow."""
 
+OPENING_GAP = 65_536
+"""Ids left out at each opening. Roots may list segments that damage has cut off the end of the table; if their ids were
+given again, a damaged session would find another one's objects in their place."""
+
 Segment = dict[int, bytes]
 """Encoded records by `oid % SEGMENT_OIDS`."""
 
@@ -70,11 +74,11 @@ def write_root(db: Database, sid: int, root: Root, written: int = 0) -> None:
 
 
 class Segments:
-    """Reads and writes the segments of one file."""
+    """Reads and writes the segments of one file; new ids are above those stored and above `listed_max`."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, listed_max: int = 0) -> None:
         self._db = db
-        self._next_id = db.number("SELECT max(k) FROM seg") + 1
+        self._next_id = max(db.number("SELECT max(k) FROM seg") + OPENING_GAP, listed_max) + 1
 
     def read(self, sid: int, number: int, segment_id: int) -> Segment:
         """Return a segment, empty for id 0.

@@ -68,10 +68,11 @@ class Sessions:
         """Tell whether there is a row of this number, readable or not."""
         return self._db.one("SELECT 1 FROM session WHERE sid = ?", (sid,)) is not None
 
-    def garbage_due(self, limit: int) -> list[SessionRow]:
-        """Return readable rows of sessions whose garbage should be collected."""
-        where = f"WHERE sid IN (SELECT sid FROM root WHERE written >= {GARBAGE_DUE_RECORDS} LIMIT ?)"  # noqa: S608 -- a constant
-        return list(readable(self._db.all(_SELECT + where, (limit,))))
+    def garbage_due(self, limit: int, after: SessionRow | None) -> list[SessionRow]:
+        """Return readable rows of sessions whose garbage should be collected, by number."""
+        due = f"SELECT sid FROM root WHERE written >= {GARBAGE_DUE_RECORDS} AND sid > ?"  # noqa: S608 -- a constant
+        where = f"WHERE sid IN ({due} ORDER BY sid LIMIT ?) ORDER BY sid"
+        return list(readable(self._db.all(_SELECT + where, (after.sid if after else 0, limit))))
 
     def by_token(self, token: str) -> SessionRow | None:
         """Return the row of the session with this token, None if there is none."""

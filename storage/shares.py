@@ -28,9 +28,16 @@ def check_share(segment_id: int, crc: object, count: object) -> None:
 
 
 def share(db: Database, segment_ids: Iterable[int]) -> None:
-    """Count one more session for each segment."""
-    for segment_id in segment_ids:
-        _write(db, segment_id, others(db, segment_id) + 1)
+    """Count one more session for each segment; `DamagedRecord` if a count is not what was written."""
+    wanted = sorted(segment_ids)
+    if not wanted:
+        return
+    query = "SELECT k, crc, n FROM shared WHERE k BETWEEN ? AND ?"
+    stored = {k: (crc, count) for k, crc, count in db.all(query, (wanted[0], wanted[-1]))}
+    for segment_id in wanted:
+        if segment_id in stored:
+            check_share(segment_id, *stored[segment_id])
+    _write(db, [(segment_id, stored.get(segment_id, (0, 0))[1] + 1) for segment_id in wanted])
 
 
 def release(db: Database, segment_ids: Iterable[int]) -> list[int]:
@@ -45,15 +52,14 @@ def release(db: Database, segment_ids: Iterable[int]) -> list[int]:
         except DamagedRecord:
             continue
         if count:
-            _write(db, segment_id, count - 1)
+            _write(db, [(segment_id, count - 1)])
         else:
             unlisted.append(segment_id)
     return unlisted
 
 
-def _write(db: Database, segment_id: int, count: int) -> None:
-    if count == 0:
-        db.run("DELETE FROM shared WHERE k = ?", (segment_id,))
-        return
-    crc = row_crc(Table.SHARED, segment_id, count, b"")
-    db.run("INSERT OR REPLACE INTO shared VALUES(?, ?, ?)", (segment_id, crc, count))
+def _write(db: Database, counts: Iterable[tuple[int, int]]) -> None:
+    """Store counts, and forget those that are 0."""
+    rows = [(k, row_crc(Table.SHARED, k, count, b""), count) for k, count in counts]
+    db.run_many("INSERT OR REPLACE INTO shared VALUES(?, ?, ?)", [row for row in rows if row[2]])
+    db.run_many("DELETE FROM shared WHERE k = ?", [row[:1] for row in rows if not row[2]])

@@ -162,10 +162,10 @@ class SqliteStore:
             with suppress(DamagedRecord, UnknownSession), self._db.part():
                 fold.fold_session(self._db, self._segments, sid)
 
-    def garbage_due(self, limit: int) -> list[SessionRow]:
+    def garbage_due(self, limit: int, after: SessionRow | None = None) -> list[SessionRow]:
         """Return sessions whose garbage should be collected; see `Store.garbage_due`."""
         self._check_open()
-        return self._sessions.garbage_due(limit)
+        return self._sessions.garbage_due(limit, after)
 
     def collect(self, sid: Sid, roots: Iterable[Oid]) -> Iterator[None]:
         """Drop a session's garbage in steps; see `Store.collect`."""

@@ -169,6 +169,8 @@ async def _contexts(shell: "Shell", _argument: str) -> None:
 
 async def _sessions(shell: "Shell", _argument: str) -> None:
     shell.screen.sessions(await shell.client.sessions(), shell.client.session_id)
+    if shell.client.session_id is not None:
+        await shell.debugger.tell_what_waits()
 
 
 async def _new(shell: "Shell", _argument: str) -> None:
@@ -240,7 +242,7 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
         "load": Entry("NAME", "put the session back to a saved state", _load),
         "clear": Entry("NAME", "delete a saved state", _clear),
         "contexts": Entry("", "the saved states", _contexts),
-        "sessions": Entry("", "your sessions", _sessions, needs_session=False),
+        "sessions": Entry("", "your sessions, and what waits in the current one", _sessions, needs_session=False),
         "new": Entry("", "make a session and go on in it", _new, needs_session=False),
         "restore": Entry(
             "SESSION", "go on in another session, by its number in :sessions or its id", _restore, needs_session=False

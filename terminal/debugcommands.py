@@ -163,7 +163,7 @@ async def _into(shell: "Shell", child: str) -> None:
 
 
 async def _over(shell: "Shell", _argument: str) -> None:
-    await _again(shell, ":over", shell.debugger.advance(shell.client.step_over(shell.debugger.context_id)))
+    await _again(shell, ":over", shell.debugger.over())
 
 
 async def _through(shell: "Shell", _argument: str) -> None:
@@ -171,7 +171,7 @@ async def _through(shell: "Shell", _argument: str) -> None:
 
 
 async def _out(shell: "Shell", _argument: str) -> None:
-    await _again(shell, ":out", shell.debugger.advance(shell.client.step_out(shell.debugger.context_id)))
+    await _again(shell, ":out", shell.debugger.out())
 
 
 # Go on
@@ -228,9 +228,9 @@ DEBUGGER_COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
         "inspect": Entry("[expression]", "inspect what an expression answers in the frame", _inspect),
         "step": Entry("", "step into the call", _step, short=("s", "i")),
         "into": Entry("[child]", "the same; with a name: go into a child of the inspected object", _into),
-        "over": Entry("", "step over the call, to the next place of the same method", _over, short=("o", "n")),
+        "over": Entry("", "step over the call in the selected frame, to its next place", _over, short=("o", "n")),
         "through": Entry("", "the same, but stop in a block of this method that the call runs", _through, short=("b",)),
-        "out": Entry("", "run the innermost frame to its end, stop in its sender", _out, short=("t",)),
+        "out": Entry("", "run the selected frame to its end, stop in its sender", _out, short=("t",)),
         "proceed": Entry(
             "[expression]", "go on; with an expression: its value stands for what failed", _proceed, short=("p",)
         ),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from .debugrender import show_source, show_stack, show_suspension, show_variables, why
 from .debugresults import Advance, Frame, FrameView
-from .errors import ClientError, CodeError, CodeSyntaxError, NotFoundError
+from .errors import ClientError, CodeError, NotFoundError
 from .suspensions import Suspension
 
 if TYPE_CHECKING:
@@ -135,71 +135,36 @@ class Debugger:
             code: What a person typed for it, to mark errors in.
 
         Returns:
-            False when nothing was done, because the code does not compile.
+            False when it did not go on, because the code does not compile or failed itself.
 
         Raises:
             ClientError: The server was asked and did not do it.
         """
-        try:
-            advance = await self._outcome(going)
-        except CodeSyntaxError as error:
-            self._shell.failed(error, code)
-            return False
-        if advance is not None:
-            await self._arrived(advance)
-        return True
+        return await self._show_outcome(self._heard(going), code)
 
-    async def through(self) -> None:
-        """Step over the call, but stop in a block of this method that it runs, if it comes to one.
-
-        Raises:
-            ClientError: The server was asked and did not do it.
-        """
-        client, frame = self._shell.client, await self._shell.client.frame(self.context_id)
-        if "[" not in frame.source[frame.start : frame.stop]:
-            await self.advance(client.step_over(self.context_id))
-            return
-        advance = await self._outcome(client.step_into(self.context_id))
-        for _ in range(1, _THROUGH_STEPS_MAX):
-            if advance is None or advance.evaluation is not None or await self._is_in(frame.frame):
-                break
-            advance = await self._outcome(client.step_into(self.context_id))
-        if advance is not None:
-            await self._arrived(advance)
-
-    async def _is_in(self, frame: Frame) -> bool:
-        """Tell whether the computation stands in a frame's method or one of its blocks."""
-        top = (await self._shell.client.stack(self.context_id, count=1)).frames[0]
-        return (top.class_name, top.selector) == (frame.class_name, frame.selector)
-
-    async def _outcome(self, going: Awaitable[Advance]) -> Advance | None:
-        """Wait for what comes of going on and show what it wrote; None after a failure, which is shown.
-
-        Raises:
-            CodeSyntaxError: The code typed for it does not compile.
-            ClientError: The server was asked and did not do it.
-        """
-        shell = self._shell
-        shell.transcript.begin()
+    async def _show_outcome(self, going: Awaitable[Advance], code: str = "") -> bool:
         try:
             advance = await going
-        except CodeSyntaxError:
-            raise
         except CodeError as error:
-            shell.failed(error)
-            await self._after_failure(error)
-            return None
-        shell.conclude(advance.transcript)
-        return advance
-
-    async def _arrived(self, advance: Advance) -> None:
-        """Show what came of going on: the value of all, or where it stands."""
+            return await self._failed(error, code)
         if advance.evaluation is None:
             await self._stopped(advance)
-            return
-        self.close()
-        self._shell.screen.result(advance.evaluation)
-        await self.tell_what_waits()
+        else:
+            self.close()
+            self._shell.screen.result(advance.evaluation)
+            await self.tell_what_waits()
+        return True
+
+    async def _heard(self, going: Awaitable[Advance]) -> Advance:
+        """Wait for what comes of going on, and show what it wrote meanwhile.
+
+        Raises:
+            ClientError: The server was asked and did not do it, or it failed again.
+        """
+        self._shell.transcript.begin()
+        advance = await going
+        self._shell.conclude(advance.transcript)
+        return advance
 
     async def _stopped(self, advance: Advance) -> None:
         """Show where the computation stands after it stopped again."""
@@ -209,15 +174,87 @@ class Debugger:
             self._shell.screen.note("a breakpoint")
         show_source(self._shell.screen, await self.view())
 
-    async def _after_failure(self, error: CodeError) -> None:
-        """Show where the computation failed again, if it did and not the code typed for it."""
-        if error.context_id == self.context_id:
+    async def _failed(self, error: CodeError, code: str) -> bool:
+        """Show why the computation failed again, and where; False if only the code typed for it failed."""
+        if error.context_id == self.context_id and not (code and await self._waits_as_before(error)):
+            self._shell.failed(error)
             await self._select_cause()
             await self.show()
+            return True
+        self._shell.failed(error, code)
+        if error.context_id == self.context_id:
+            self._shell.screen.note(f"{self.context_id} waits as before")
+            return False
+        if error.context_id is not None:
+            self._shell.screen.note(f"that waits too, as {error.context_id}")
+        await self.leave_if_gone()
+        return False
+
+    async def _waits_as_before(self, error: CodeError) -> bool:
+        """Tell whether the computation waits for another reason than this error."""
+        found = _find(await self._shell.client.suspended(), self.context_id)
+        return found is not None and found.message != error.message
+
+    # Step
+
+    async def over(self) -> None:
+        """Step over the call in the selected frame: what it called further in runs to its end.
+
+        Raises:
+            ClientError: The server was asked and did not do it.
+        """
+        if self.frame == 0:
+            await self.advance(self._shell.client.step_over(self.context_id))
         else:
-            if error.context_id is not None:
-                self._shell.screen.note(f"that waits too, as {error.context_id}")
-            await self.leave_if_gone()
+            await self._show_outcome(self._run_out(self.frame))
+
+    async def out(self) -> None:
+        """Run the selected frame, and what it called, to the end.
+
+        Raises:
+            ClientError: The server was asked and did not do it.
+        """
+        await self._show_outcome(self._run_out(self.frame + 1))
+
+    async def through(self) -> None:
+        """Step over the call in the selected frame, but stop in a block of its method if that runs.
+
+        Raises:
+            ClientError: The server was asked and did not do it.
+        """
+        view = await self.view()
+        if "[" in view.source[view.start : view.stop]:
+            await self._show_outcome(self._run_into(view.frame))
+        else:
+            await self.over()
+
+    async def _run_out(self, frame_count: int) -> Advance:
+        """Run so many of the innermost frames to their end, unless the computation stops before for another reason."""
+        client = self._shell.client
+        wanted = (await client.stack(self.context_id, count=0)).total - frame_count
+        advance = await self._heard(client.step_out(self.context_id))
+        for _ in range(1, frame_count):  # each step ends one frame at least
+            if advance.stop_kind != "step" or advance.frame_count <= wanted:
+                break
+            advance = await self._heard(client.step_out(self.context_id))
+        return advance
+
+    async def _run_into(self, frame: Frame) -> Advance:
+        """Step into calls until a frame's method goes on, or one of its blocks."""
+        client = self._shell.client
+        advance = await self._heard(client.step_into(self.context_id))
+        for _ in range(1, _THROUGH_STEPS_MAX):
+            if advance.evaluation is not None or await self._is_in(frame):
+                break
+            advance = await self._heard(client.step_into(self.context_id))
+        return advance
+
+    async def _is_in(self, frame: Frame) -> bool:
+        """Tell whether the computation stands in a frame's method or one of its blocks."""
+        top = (await self._shell.client.stack(self.context_id, count=1)).frames[0]
+        return (top.class_name, top.selector) == (frame.class_name, frame.selector)
+
+    # End
 
     async def abandon(self) -> None:
         """Give the computation up.
@@ -230,7 +267,11 @@ class Debugger:
         await self.tell_what_waits()
 
     async def tell_what_waits(self) -> None:
-        """Say what else waits, now that the debugger is closed."""
+        """Say what waits in the session, if anything.
+
+        Raises:
+            ClientError: The server was asked and did not do it.
+        """
         suspensions = await self._shell.client.suspended()
         if suspensions:
             self._shell.screen.note(waiting_note(suspensions))

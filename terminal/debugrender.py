@@ -122,7 +122,7 @@ def show_variables(screen: Screen, variables: Iterable[FrameVariable]) -> None:
 def show_breakpoints(screen: Screen, breakpoints: tuple[Breakpoint, ...]) -> None:
     """Show where code stops."""
     if not breakpoints:
-        screen.note("there are no breakpoints; :break Foo>>bar sets one, :break Foo>>bar 3 one at its third line")
+        screen.note("there are no breakpoints")
         return
     rows = ((each.method, str(each.line or "")) for each in breakpoints)
     screen.table(("method", "line"), rows)

@@ -89,7 +89,7 @@ class FrameView(NamedTuple):
 
 
 class Advance(NamedTuple):
-    """How a computation went on: it finished with an `evaluation`, or stopped again and says of what kind.
+    """How a computation went on: it finished with an `evaluation`, or stopped again, of what kind and how deep.
 
     One that fails again is no Advance but the `CodeError` of `evaluate`.
     """
@@ -97,6 +97,7 @@ class Advance(NamedTuple):
     context_id: str
     evaluation: Evaluation | None
     stop_kind: str
+    frame_count: int
     transcript: str
 
     @classmethod
@@ -104,8 +105,8 @@ class Advance(NamedTuple):
         """Return the answer to a step, to Continue and its kin."""
         transcript = result.get("transcript", "")
         if result["state"] == "finished":
-            return cls(result["context"], Evaluation.read(result), "", transcript)
-        return cls(result["context"], None, result["stop"]["kind"], transcript)
+            return cls(result["context"], Evaluation.read(result), "", 0, transcript)
+        return cls(result["context"], None, result["stop"]["kind"], result["total"], transcript)
 
 
 class Breakpoint(NamedTuple):

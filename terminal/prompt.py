@@ -54,6 +54,7 @@ class Prompt:
             completer=self._completer,
             complete_while_typing=False,
             enable_history_search=True,
+            bottom_toolbar=self._toolbar,
             key_bindings=self._key_bindings(),
             input=keyboard,
             output=output,
@@ -69,6 +70,10 @@ class Prompt:
         self._mode, self._keys, self._completer.commands = Mode.PRINT, line.keys, line.commands
         text = await self._session.prompt_async(line.prompt)
         return text, self._mode
+
+    def _toolbar(self) -> str | None:
+        """Return what stands below the prompt: what the keys mean that mean a command."""
+        return "  ".join(f"{key.upper()} {command}" for key, command in self._keys.items()) or None
 
     async def edit(self, text: str) -> str | None:
         """Have a text edited, in the person's editor if they have named one; None when they drop it."""

@@ -144,7 +144,7 @@ class Screen:
         if code and isinstance(error, CodeError) and error.place is not None:
             self._mark(code, error.place)
         name = error.details.get("class", error.error_type)
-        self.say(visible(f"{name}: {error.message}"), "bold red")
+        self.say(visible(name if error.message == name else f"{name}: {error.message}"), "bold red")
         if isinstance(error, CodeError) and error.suggestion:
             self.say(visible(error.suggestion), "yellow")
         if isinstance(error, ServerError):

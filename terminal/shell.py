@@ -101,7 +101,11 @@ class Shell:
         suspended = restored.error_state.suspended
         here = [each.context_id for each in suspended] if place and place.session_id == self.client.session_id else []
         if place is not None and place.context_id in here:
-            await self.debugger.open(place.context_id, place.frame)
+            try:
+                await self.debugger.open(place.context_id, place.frame)
+            except ClientError as error:  # the session is there all the same
+                self.screen.failure(error)
+                self.debugger.close()
         else:
             self.debugger.close()
             if suspended:

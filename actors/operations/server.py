@@ -60,6 +60,7 @@ def _basic(supervisor: "Supervisor") -> dict[str, str]:
         "protocol": PROTOCOL_VERSION,
         "uptime_s": str(supervisor.uptime_ns() // _NS_PER_S),
         "live_sessions": str(len(supervisor.roster)),
+        "evaluations_under_way": str(supervisor.parts.scheduler.parked_count),
         **supervisor.parts.counters.as_texts(),
     }
 

@@ -6,6 +6,7 @@ from ..admission import check_owner
 from ..call import Answer, Call, RefusedError
 from ..limits import SERVER_LIMITS
 from ..metadata import ABOUT, session_info, session_metadata
+from .waiting import error_state
 
 if TYPE_CHECKING:
     from storage import SessionRow
@@ -88,7 +89,7 @@ def list_client_sessions(supervisor: "Supervisor", call: Call) -> Answer:
 
 
 def get_session_info(supervisor: "Supervisor", call: Call) -> Answer:
-    """Answer a session's metadata, without waking it; also of one past its retention."""
+    """Answer a session's metadata without waking it, also of one past its retention; one in memory tells what waits."""
     parameters = call.request.parameters
     connection = supervisor.parts.connections.find(call.connection)
     check_owner(supervisor.owner_of_token(parameters["session_id"]), parameters.get("client_id"), connection)
@@ -96,8 +97,11 @@ def get_session_info(supervisor: "Supervisor", call: Call) -> Answer:
     supervisor.admission.check_client(row.client_id)
     if row.is_closed:
         raise RefusedError("SessionNotFound", "The session was closed.")
-    is_live = supervisor.roster.find(row.token) is not None
-    return session_info(row, supervisor.parts.settings, supervisor.parts.clock.now_ms(), is_live=is_live)
+    live = supervisor.roster.find(row.token)
+    info = session_info(row, supervisor.parts.settings, supervisor.parts.clock.now_ms(), is_live=live is not None)
+    if live is not None and live.session.state.is_loaded:
+        info["error_state"] = error_state(live.session)
+    return info
 
 
 def get_session_statistics(supervisor: "Supervisor", _call: Call) -> Answer:

@@ -16,8 +16,9 @@ EVENTS: Final[Mapping[str, EventKind]] = MappingProxyType(
     {
         "transcript": EventKind("what code of the session wrote is durable", "{text}"),
         "evaluation": EventKind(
-            "an evaluation, a file in or a run of tests has ended and is durable",
-            "{code, result, execution_time, has_error}, as in `history`",
+            "an evaluation, a file in, a run of tests or an operation of the debugger has ended and is durable",
+            "{code, result, execution_time, has_error}, as in `history`; {state: suspended or finished}; context_id of "
+            "what waits, or did before",
         ),
         "session": EventKind(
             "the session's life changed",

@@ -1,5 +1,7 @@
 """Operations on the life of a session: create, restore, keep the client's own state, close, list."""
 
+from dataclasses import replace
+
 from ..kinds import Boolean, Object, Text
 from .model import CLIENT_ID, ERROR_STATE, SESSION_ID, Field, Operation, Parameter, Scope
 
@@ -94,6 +96,7 @@ SESSION_OPERATIONS = (
             Field("client_info", "object", "as create_session was given it", is_optional=True),
             Field("client_version", "text", "as create_session was given it", is_optional=True),
             Field("config", "object", "as create_session was given it", is_optional=True),
+            replace(ERROR_STATE, doc=f"of a session in memory: {ERROR_STATE.doc}"),
         ),
         errors=_NOT_YOURS,
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from . import ir
-from .fusion import Joined, Tested
+from .fusion import READ_TWICE, Joined, Tested
 from .positions import STRUCTURE
 
 if TYPE_CHECKING:
@@ -53,8 +53,13 @@ class Conditions:
         return isinstance(test, Tested)
 
     def place(self, test: AnyTest) -> int:
-        """Position of the line that a condition begins in: nothing is guessed in the first line of a tested send."""
-        return STRUCTURE if isinstance(test, (Tested, Joined)) else test.index
+        """Position of the line that a condition begins in.
+
+        Equality begins with tests of types, which are no guess; and no activation stands there.
+        """
+        if isinstance(test, Tested):
+            return STRUCTURE if test.send.selector in READ_TWICE else test.send.index
+        return STRUCTURE if isinstance(test, Joined) else test.index
 
     def _joined(self, test: Joined) -> str:
         """Both parts, each from a line of its own on."""

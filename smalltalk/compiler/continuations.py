@@ -118,17 +118,13 @@ class Continuation:
 def before(position: Position, *, guarded: bool = True) -> Continuation:
     """The rest of the activation from that operation on."""
     guards = EVERYTHING if guarded else position.origin.guards
-    return _continuation(
-        position.origin, position.function, Entry(position.begin, has_answer=False), guards
-    )
+    return _continuation(position.origin, position.function, Entry(position.begin, has_answer=False), guards)
 
 
 def after(position: Position, *, guarded: bool = False) -> Continuation:
     """The rest of the activation once that operation has answered."""
     guards = EVERYTHING if guarded else position.origin.guards
-    return _continuation(
-        position.origin, position.function, Entry(position.index, has_answer=True), guards
-    )
+    return _continuation(position.origin, position.function, Entry(position.index, has_answer=True), guards)
 
 
 def suspended(position: Position, breaks: frozenset[int] = frozenset()) -> Continuation:

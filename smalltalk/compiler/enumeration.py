@@ -70,6 +70,7 @@ def lower_enumeration(
     lowering.is_copying = True
     otherwise: list[Any] = []
     closure = lowering.value(block, otherwise)
+    otherwise[-1].copies = True
     lowering.is_copying = False
     lowering.indent(node, -2)
     index = lowering.index(node.selector_start)

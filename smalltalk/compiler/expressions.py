@@ -19,11 +19,16 @@ from .shortcuts import (
     ALIASES,
     CHARACTER_EQUALITY,
     METHOD,
+    POSITIVE,
     READER,
+    TEXT_HASH,
+    TEXT_KEY,
     WAYS,
+    WORD,
     WRITER,
     WRITES,
     allowed_name,
+    is_name,
     proven_value,
     python_key,
     short_name,
@@ -140,6 +145,8 @@ class Expressions:
         """The short ways of a send whose operands have those texts; last what the first guess was wrong about."""
         is_own = self._attributes is not None and self._attributes.has_method(op.selector)
         ways = ways_for(op.selector, [op.receiver, *op.arguments], texts, is_own=is_own)
+        if op.arguments and self._is_positive(op.arguments[0]):
+            ways = [each._replace(condition="") if each.condition == f"{texts[1]}>0" else each for each in ways]
         guessed = ALIASED.get(op.selector) if self._aliased(op) is not None else None
         if guessed is not None and len(ways) > 1 and ways[0].types[0] == short_name(guessed.classes[0], op.selector):
             return [*ways[1:], ways[0]]
@@ -158,12 +165,22 @@ class Expressions:
         value = self.text(test.value)
         if test.key is not None:
             key = self.text(test.key)
-            where, is_known = python_key(test.key, key)
-            condition = f"type({value}) is {first}" + ("" if is_known else f" and type({key}) is int")
-            return f"{condition} and {where} in {value}.map" if test.finds else condition
+            return f"type({value}) is {first} and {self._seen(test, value, key)}"
         if len(ways) == 1 and ways[0].condition:
             return f"type({value}) is {first} and {ways[0].condition.format(value)}"
         return " or ".join((f"(q:=type({value})) is {first}", *(f"q is {name}" for name in others)))
+
+    def _seen(self, test: ir.Takes, value: str, key: str) -> str:
+        """A Python condition: a dictionary need not ask the key for its hash; with `finds`, and it is there."""
+        assert test.key is not None
+        where, is_known = python_key(test.key, key)
+        if is_known:
+            return f"{where} in {value}.map" if test.finds else "True"
+        self.names.update(dict.fromkeys(short_name(each, "hash") for each in TEXT_HASH.classes))
+        is_text = TEXT_KEY.replace("{1}", key)
+        if test.finds:
+            return f"({key} in {value}.map if type({key}) is int else {is_text} and {key}.{WORD} in {value}.map)"
+        return f"(type({key}) is int or {is_text})"
 
     def guesses_twice(self, op: ir.Send) -> bool:
         """Whether a send makes another guess where its first one was wrong too often."""
@@ -177,7 +194,7 @@ class Expressions:
         way, attributes = ALIASED.get(op.selector), self._attributes
         if way is None or attributes is None or isinstance(op.receiver, ir.Constant):
             return None
-        if attributes.has_method(op.selector):
+        if attributes.has_method(op.selector) or (way.condition == POSITIVE and is_name(op.arguments[0])):
             return None
         condition = allowed_name(op.selector)
         first, receiver = self._short(op.receiver)

@@ -309,9 +309,8 @@ def _multiplies(op: Any) -> bool:
     """Whether the result may be a long integer, which must have a name: safe points look at those for their size."""
     if not isinstance(op, ir.Arithmetic):
         return False
-    return op.operator == "*" or any(
-        isinstance(each, Computed) and _multiplies(each.op) for each in (op.left, op.right)
-    )
+    parts: tuple[Any, ...] = op.left, op.right
+    return op.operator == "*" or any(isinstance(each, Computed) and _multiplies(each.op) for each in parts)
 
 
 def _constant(code: Sequence[ir.Operation], dst: str) -> str | None:

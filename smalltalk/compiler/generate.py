@@ -1,4 +1,4 @@
-"""IR -> Python source, one operation per line.
+"""IR -> Python source, one operation per line; an expression may take several lines.
 
 Shape of a function; `home` only where a block returns from it:
 
@@ -17,8 +17,8 @@ Shape of a function; `home` only where a block returns from it:
 
 Every line stands for one operation: `positions[line]` is its index, so that (code object, line number) is a position.
 The builtins of generated code are these entry points and nothing else: TRUE FALSE FT NLR Home Box Text Arr Bytes Dec
-_POLL poll at_break deopt ident nonboolean dead_home this_context range len type int float CHARS WRONG. Its globals are
-`mark` and the names that `mangle` describes.
+_POLL poll at_break deopt ident nonboolean dead_home this_context range enumerate len type int float CHARS WRONG. Its
+globals are `mark` and the names that `mangle` describes.
 
 The line `return deopt(e)` is REPLACED: the activation goes on in a continuation that stands above it on the stack.
 """
@@ -42,10 +42,8 @@ if TYPE_CHECKING:
     from .fusion import AnyTest, Guards
     from .shortcuts import Attributes
 
-#: Operations that run no other code: what is marked as changed stays so.
-_QUIET: Final = (
-    ir.Move, ir.MakeBox, ir.StoreBox, ir.StoreField, ir.StoreClassVariable, ir.MakeText, ir.MakeArray, ir.Identical
-)  # fmt: skip
+#: Operations that run no other code by themselves: what is marked as changed stays so.
+_QUIET: Final = frozenset((*ir.STORES, ir.Move, ir.MakeBox, ir.MakeText, ir.MakeArray, ir.Identical, ir.If))
 
 
 class Generator:
@@ -125,6 +123,10 @@ class Generator:
 
     def _emit(self, indent: int, text: str, position: int) -> None:
         """Write a line, or several: a line break is followed by the position of the next one."""
+        if "\n" not in text:
+            self._lines.append(" " * indent + text)
+            self._positions.append(position)
+            return
         first, *others = text.split("\n")
         self._lines.append(" " * indent + first)
         self._positions.append(position)
@@ -144,14 +146,10 @@ class Generator:
 
     def _note_effect(self, op: Any) -> None:
         """Note what the operation means for the objects that are known to be marked."""
-        if isinstance(op, ir.Send):
-            is_quiet = self._fusion.reads(op) or self._fusion.writes(op)
-        elif isinstance(op, ir.Arithmetic):
-            is_quiet = op.index not in self._guards
-        else:
-            is_quiet = isinstance(op, (*_QUIET, ir.If))
-        if not is_quiet or self._breaks:
-            self._barriers.safe_point()
+        if type(op) not in _QUIET or self._breaks:
+            is_guess = isinstance(op, ir.Arithmetic) and op.index not in self._guards
+            if not (is_guess or (isinstance(op, ir.Send) and (self._fusion.reads(op) or self._fusion.writes(op)))):
+                self._barriers.safe_point()
         self._barriers.rebound(getattr(op, "dst", None))
 
     def _break_before(self, op: ir.Operation, indent: int) -> None:

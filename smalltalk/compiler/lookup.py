@@ -6,8 +6,8 @@
                    then       result := ...body...        (for ifAbsentPut:, result := receiver at: key put: ...body...)
                    otherwise  result := receiver at: key ifAbsent: [...body...]
 
-The key must be one that the dictionary need not ask: an integer, or a symbol written in place. The block is lowered
-twice, as that of a `do:`; see `enumeration`. Code that guesses nothing only sends.
+The key must be one that the dictionary need not ask for its hash: an integer, a string or a symbol. The block is
+lowered twice, as that of a `do:`; see `enumeration`. Code that guesses nothing only sends.
 """
 
 from __future__ import annotations
@@ -72,6 +72,7 @@ def lower_lookup(
     lowering.is_copying = True
     otherwise: list[Any] = []
     closure = lowering.value(block, otherwise)
+    otherwise[-1].copies = True
     lowering.is_copying = False
     lowering.indent(node, -2)
     otherwise.append(ir.Send(lowering.index(place), name, node.selector, receiver, [key, closure]))

@@ -69,10 +69,10 @@ class Origin:
             self._outline = outline(self.lowered())
         return self._outline
 
-    def count_miss(self, guess: int) -> None:
+    def count_miss(self, guess: int, *, is_habit: bool = False) -> None:
         """Note that a guess was wrong (`Position.guess`); a habit of it becomes a guard."""
         count = self._misses[guess] = self._misses.get(guess, 0) + 1
-        if count >= DEOPTS_PER_SITE:
+        if is_habit or count >= DEOPTS_PER_SITE:
             self.guards |= {guess}
 
 

@@ -27,7 +27,7 @@ READER: Final = "a_"
 WRITER: Final = "w_"
 
 #: Global names in the texts of ways.
-_ENVIRONMENT: Final = re.compile(r"\b[PC]_\w+")
+_ENVIRONMENT: Final = re.compile(r"\b[PCT]_\w+")
 
 _READS: Final = re.compile(r'\s*([A-Za-z]\w*)\s*(?:"[^"]*"\s*)*\^\s*([A-Za-z]\w*)\s*\.?\s*', re.ASCII)
 _WRITES: Final = re.compile(
@@ -62,8 +62,8 @@ class Way(NamedTuple):
 
     @property
     def environment(self) -> tuple[str, ...]:
-        """Global names that `value` uses: primitives and characters."""
-        return tuple(_ENVIRONMENT.findall(self.value))
+        """Global names that it uses: primitives, characters, types of arguments."""
+        return tuple(_ENVIRONMENT.findall(f"{self.value} {self.condition}"))
 
 
 def _primitive(class_name: str, selector: str, primitive: str) -> Way:
@@ -80,7 +80,12 @@ _GROWING: Final = ("OrderedCollection",)
 _TEXT: Final = ("ByteString",)
 _TABLE: Final = ("Dictionary",)
 _INTEGER: Final = ("SmallInteger",)
+#: The condition of ways that take a position.
+POSITIVE: Final = "{1}>0"
 _BOTH_INTEGERS: Final = "type({1}) is int"
+#: The condition of ways that take a key which stands under its text: a String or Symbol. `word` is both's text.
+TEXT_KEY: Final = "((p:=type({1})) is T_ByteString__hash or p is T_ByteSymbol__hash)"
+_WORD_ENTRY: Final = "{0}.map[{1}.word]=[{1} if {1}.word not in {0}.map else {0}.map[{1}.word][0],{2}]"
 #: The entry under a symbol; a key that is there stays: it may be an equal string.
 _SYMBOL_ENTRY: Final = "[{1} if {key} not in {0}.map else {0}.map[{key}][0],{2}]"
 
@@ -91,17 +96,22 @@ _SHORT_TEXTS: Final = "type({1}) is type({0}) and len({0}.text)<65536 and len({1
 #: instructions, CPython's comparisons in it are slower by more than a way saves.
 WAYS: Final[dict[str, tuple[Way, ...]]] = {
     "at:": (
-        Way(_LISTS, ("at:",), "{0}.items[{1}-1]", "{1}>0"),
-        Way(_TEXT, ("at:",), "CHARS[{0}.text[{1}-1]]", "{1}>0"),
+        Way(_LISTS, ("at:",), "{0}.items[{1}-1]", POSITIVE),
+        Way(_TEXT, ("at:",), "CHARS[{0}.text[{1}-1]]", POSITIVE),
         Way(_TABLE, ("at:",), "{0}.map[{key}]{value}"),
+        Way(_TABLE, ("at:",), "{0}.map[{1}.word][1]", TEXT_KEY),
     ),
     "at:put:": (
-        Way(_LISTS, ("at:put:",), "{2}", "{1}>0", "{0}.items[{1}-1]={2}"),
+        Way(_LISTS, ("at:put:",), "{2}", POSITIVE, "{0}.items[{1}-1]={2}"),
         Way(_TABLE, ("at:put:",), "{2}", "", "{0}.map[{key}]={entry}"),
+        Way(_TABLE, ("at:put:",), "{2}", TEXT_KEY, _WORD_ENTRY),
     ),
     "at:ifAbsent:": (_primitive("Dictionary", "at:ifAbsent:", "dictionaryAtIfAbsent"),),
     "asArray": (Way(("Set",), ("asArray", "do:"), "P_mapElements({0})"),),
-    "includesKey:": (Way(_TABLE, ("includesKey:",), "(TRUE if {key} in {0}.map else FALSE)"),),
+    "includesKey:": (
+        Way(_TABLE, ("includesKey:",), "(TRUE if {key} in {0}.map else FALSE)"),
+        Way(_TABLE, ("includesKey:",), "(TRUE if {1}.word in {0}.map else FALSE)", TEXT_KEY),
+    ),
     "includes:": (_primitive("Set", "includes:", "setIncludes"),),
     "size": (Way(_LISTS, ("size",), "len({0}.items)"), Way(_TEXT, ("size",), "len({0}.text)")),
     "isEmpty": (Way(_LISTS, ("isEmpty", "size"), "(FALSE if {0}.items else TRUE)", test="not {0}.items"),),
@@ -163,6 +173,9 @@ CONDITIONS: Final = frozenset(
 #: Classes that share short ways -> the attribute by which direct instances of theirs, and nothing else, have `items`.
 ALIASES: Final = {_LISTS: "elements", _GROWING: "growing"}
 
+#: The attribute of strings and symbols that is their text.
+WORD: Final = "word"
+
 #: Messages whose first guess is such an attribute: their first way, if it looks at the receiver's elements only.
 ALIASED: Final = {
     selector: ways[0]
@@ -176,6 +189,9 @@ ALLOWED: Final = "X_"
 #: What walks by position: a loop over positions is its short way, see `enumeration`.
 ENUMERATION: Final = Way(_LISTS, ("do:", "at:", "size"), "")
 
+
+#: The classes whose instances stand under their text as keys.
+TEXT_HASH: Final = Way(("ByteString", "ByteSymbol"), ("hash",), "")
 
 #: What looks a key up and stores where it finds none: tests are its short way, see `lookup`.
 STORING_LOOKUP: Final = Way(_TABLE, ("at:ifAbsentPut:", "at:ifAbsent:"), "")
@@ -210,7 +226,7 @@ def ways_of(selector: str) -> tuple[Way, ...]:
         return (ENUMERATION,)
     if selector == "at:ifAbsentPut:":
         return (STORING_LOOKUP,)
-    return WAYS.get(selector, (CHARACTER_EQUALITY,))
+    return (TEXT_HASH,) if selector == "hash" else WAYS.get(selector, (CHARACTER_EQUALITY,))
 
 
 class Taken(NamedTuple):
@@ -246,19 +262,28 @@ def ways_for(
         if way.primitive and is_own:
             continue
         condition, key, effect, value = _keyed(way, operands, texts)
+        if way.condition in (POSITIVE, TEXT_KEY) and is_name(operands[1]):
+            continue
         if "{1}" in condition and isinstance(operands[1], ir.Constant):
-            if type(operands[1].value) is not int or operands[1].value <= 0:
+            if type(operands[1].value) is not int or operands[1].value <= 0 or condition == TEXT_KEY:
                 continue
-            condition = "" if condition in ("{1}>0", _BOTH_INTEGERS) else condition
+            condition = "" if condition in (POSITIVE, _BOTH_INTEGERS) else condition
         types = tuple(short_name(each, selector) for each in way.classes)
         parts = (part.format(*texts, key=key) for part in (condition, effect, value))
         taken.append(Taken(types, way.environment, *parts))
     return taken
 
 
+def is_name(operand: ir.Operand) -> bool:
+    """Whether it is a symbol, a character or a Boolean written in place: nothing that could be a position."""
+    return isinstance(operand, ir.Named) and not operand.text.startswith("G_")
+
+
 def proven_value(way: Way, operands: Sequence[ir.Operand], texts: Sequence[str]) -> str:
     """The value of a short way that is known to be taken."""
-    _, key, _, value = _keyed(way, operands, texts)
+    condition, key, _, value = _keyed(way, operands, texts)
+    if condition == _BOTH_INTEGERS:
+        value = "({0}.map[{1}] if type({1}) is int else {0}.map[{1}.word][1])"
     return value.format(*texts, key=key)
 
 

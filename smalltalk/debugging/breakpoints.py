@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..compiler.breaks import places_by_line
-from ..runtime.breakpoints import Breakpoint, BreakpointError, stopping_line
-from ..runtime.dispatch import own_methods
+from ..compiler.errors import SemanticFailure
+from ..runtime.breakpoints import Breakpoint, BreakpointError, own_method, stopping_line
 from ..runtime.methods import unit_of
+from ..syntax.errors import SyntaxFailure
 from .errors import RefusedBreakpointError
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ class BreakpointRow(NamedTuple):
         method: `Class>>selector` or `Class class>>selector`.
         line: the 1-based line it was set on, None for the method's beginning.
         stops_at: the line where it stops: that one or, where it has no code, the next one that has; None for the
-            method's beginning, or if there is no such method any more.
-        is_active: the method is there.
+            method's beginning, or if it is not active.
+        is_active: the method is there and compiles.
     """
 
     method: str
@@ -39,7 +40,7 @@ def set_breakpoint(world: World, method: str, line: int | None) -> BreakpointRow
         RefusedBreakpointError: there is no such method or line, it is a primitive, or there are too many.
     """
     subject, selector = _named(world, method)
-    found = own_methods(world, subject).get(selector)
+    found = own_method(world, subject, selector)
     if found is None:
         raise RefusedBreakpointError(f"{subject.name} has no method {selector} of its own")
     try:
@@ -63,12 +64,14 @@ def breakpoints(world: World) -> list[BreakpointRow]:
 
 
 def _row(world: World, breakpoint_: Breakpoint) -> BreakpointRow:
-    method = own_methods(world, breakpoint_.subject).get(breakpoint_.selector)
+    method = own_method(world, breakpoint_.subject, breakpoint_.selector)
     name = f"{breakpoint_.subject.name}>>{breakpoint_.selector}"
-    stops_at = None
-    if method is not None:
-        stops_at = stopping_line(breakpoint_, places_by_line(unit_of(world, method).origin))
-    return BreakpointRow(name, breakpoint_.line, stops_at, is_active=method is not None)
+    try:
+        origin = None if method is None else unit_of(world, method).origin
+    except (SyntaxFailure, SemanticFailure):  # its class has changed since: the method cannot run
+        origin = None
+    stops_at = None if origin is None else stopping_line(breakpoint_, places_by_line(origin))
+    return BreakpointRow(name, breakpoint_.line, stops_at, is_active=origin is not None)
 
 
 def _named(world: World, method: str) -> tuple[Behavior, str]:

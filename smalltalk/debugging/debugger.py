@@ -223,7 +223,9 @@ class Debugger:
         suspension = self.waiting.resumable(context_id)
         stepped = frame_at(self._world, suspension, 0)
         return self.waiting.go_on(
-            suspension, evaluation, lambda: lambda: step(suspension.top, how, stepped, lambda: None)
+            suspension,
+            evaluation,
+            lambda: lambda: step(suspension.top, how, stepped, self.waiting.start_of(suspension)),
         )
 
     # Breakpoints

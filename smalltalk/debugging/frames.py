@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..runtime.classes import ClassObject
 from ..runtime.limits import STACK_LINES_BOTTOM, STACK_LINES_TOP
+from ..runtime.resumption import outwards
 from ..tools.printing import described
 from .errors import UnknownFrameError
 from .sources import source_of
@@ -140,12 +141,10 @@ def receiver_of(context: Context) -> Any:
 def home_of(context: Context) -> Context | None:
     """The context of a block's method, if that still waits further out in the stack."""
     own = context.values.get("home")
-    each = context.sender
-    while each is not None:
+    for each in outwards(context.sender):
         is_of_method = each.origin is context.origin and not each.function
         if is_of_method and own in (None, each.values.get("home")):
             return each
-        each = each.sender
     return None
 
 

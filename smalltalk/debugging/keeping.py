@@ -16,6 +16,7 @@ from ..runtime.lives import PROCESS_BOTTOMS, title_of
 from ..runtime.objects import TRUE
 from ..runtime.outcome import StopReport
 from ..runtime.processes import USER_PRIORITY
+from ..runtime.stack import stack_lines
 from ..runtime.suspension import PLAIN_STOPS, Suspension
 from ..tools.doits import DOIT_BOTTOM
 from .frames import locate_failure, rows_of
@@ -89,7 +90,7 @@ class Keeping:
         """Capture a stack and let go of its frames."""
         depth = depth_of(frame, evaluation, _BOTTOMS)
         left_out = range(_ENDS, depth - _ENDS) if depth > SUSPENDED_FRAMES_MAX else NOTHING_LEFT_OUT
-        stack = capture(frame, evaluation, _BOTTOMS, left_out)
+        stack = capture(frame, evaluation, _BOTTOMS, left_out, is_last=True)
         stack.let_go()
         self._leave_out_unstorable(stack)
         return stack
@@ -148,6 +149,7 @@ class Keeping:
         process = suspension.process or self._world.kernel.classes["Process"].instance_type().make()
         if processes.lives.has_room(process):
             process.i1 = process.i1 or USER_PRIORITY
+            process.i4 = process.i5 = process.i8 = None
             process.i9, process.i7 = stack, TRUE
             processes.make_ready(process)
 
@@ -169,6 +171,10 @@ class Keeper:
         self._keeping = keeping
         self._suspension = suspension
 
+    def can_keep(self, evaluation: Evaluation, frame: FrameType | None) -> bool:
+        """Whether it could be kept and go on, see `Keeper`."""
+        return self._keeping.captured(frame, evaluation).reason is None
+
     def keep(
         self, evaluation: Evaluation, frame: FrameType | None, kind: SuspensionKind, exception: Any
     ) -> Suspension | None:
@@ -180,6 +186,9 @@ class Keeper:
         failure = evaluation.failure
         if failure is not None and suspension.can_go_on:
             locate_failure(evaluation.world, suspension, failure)
+        elif failure is not None:
+            failure.stack = stack_lines(evaluation.world, hidden=exception)
+            failure.line = failure.stack[-1][1] if failure.stack else None
         return suspension
 
     def stopped(
@@ -204,7 +213,7 @@ class Keeper:
             return None
         suspension = self._entered(evaluation, stack, "stopped", None)
         if suspension.process is not None:
-            evaluation.world.processes().aside.put(suspension.process)
+            evaluation.world.processes().aside.put_main(suspension.process)
         return suspension
 
     def _entered(

@@ -80,8 +80,13 @@ class MissedMessage(NamedTuple):
     arguments: list[Any]
 
     def compile(self, source: str) -> None:
-        """Compile a method into the receiver's class, in an evaluation that runs; its faults are signalled."""
-        self.world.send(self.world.class_of(self.receiver), "compile:", self.world.new_text(source))
+        """Compile a method into the receiver's class.
+
+        Raises:
+            SyntaxFailure: it does not parse.
+            SemanticFailure: it uses names that mean nothing, or is too large.
+        """
+        self.world.compile_into(self.world.class_of(self.receiver), source)
 
     def send(self) -> Any:
         """Send it again."""

@@ -2,7 +2,7 @@
 
 Do-its that differ only in literals share one compiled form, whose text is that of whoever ran it first: perhaps of
 another session. A frame of the computation's own do-it is shown in its own text; of any other shared do-it the
-literals are blanked out.
+literals and comments are masked.
 """
 
 from __future__ import annotations
@@ -14,10 +14,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ..compiler.lower import lower
 from ..compiler.ranges import range_at
 from ..syntax.errors import SyntaxFailure, line_and_column
-from ..syntax.nodes import Literal
 from ..syntax.parser import parse_doit, parse_method
-from ..syntax.shape import parameter_places, shape
-from ..syntax.walk import nodes_of
+from ..syntax.shape import masked, shape
 
 if TYPE_CHECKING:
     from ..compiler.origins import Origin
@@ -31,9 +29,6 @@ SOURCES_MAX: Final = 256
 
 #: What a do-it is called in a stack.
 DOIT: Final = "doIt"
-
-#: Stands for each character of a literal that is not shown.
-_BLANK: Final = "_"
 
 
 class Range(NamedTuple):
@@ -106,23 +101,10 @@ def _source(doit: str, origin: Origin) -> FrameSource:
     if is_own_doit(doit, origin):
         offsets = lower(parse_doit(doit, parametrise=origin.is_parametrised), origin.resolutions).offsets
         return FrameSource(doit, class_name, DOIT, is_doit=True, offsets=offsets)
-    text = _blanked(origin.source) if origin.is_parametrised else origin.source
-    return FrameSource(text, class_name, DOIT, is_doit=True, offsets=origin.lowered().offsets)
+    return FrameSource(masked(origin.source), class_name, DOIT, is_doit=True, offsets=origin.lowered().offsets)
 
 
 def is_own_doit(code: str, origin: Origin) -> bool:
     """Whether the compiled form of a do-it is that of this code: it differs in literals only."""
-    if not origin.is_parametrised:
-        return origin.source == code
     own, other = shape(code), shape(origin.source)
-    return own is not None and other is not None and own[0] == other[0]
-
-
-def _blanked(text: str) -> str:
-    """A shared do-it without the literals that whoever ran it first had written."""
-    places, _ = parameter_places(text)
-    characters = list(text)
-    for node in nodes_of(parse_doit(text)):
-        if isinstance(node, Literal) and node.start in places:
-            characters[node.start : node.stop] = _BLANK * (node.stop - node.start)
-    return "".join(characters)
+    return code == origin.source if own is None or other is None else own[0] == other[0]

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from ..runtime.suspension import Suspension
 
+#: Why what has no stack cannot go on.
+NO_STACK: Final = "its stack is gone"
+
 #: Characters of a do-it in a summary: one line of a list.
 CODE_CHARACTERS_MAX: Final = 200
 
@@ -47,7 +50,7 @@ class SuspensionSummary(NamedTuple):
 
 def summary_of(suspension: Suspension) -> SuspensionSummary:
     """Describe a computation that waits."""
-    code = suspension.code
+    code, reason = suspension.code, reason_of(suspension)
     return SuspensionSummary(
         context_id=suspension.context_id,
         kind=suspension.kind,
@@ -56,15 +59,23 @@ def summary_of(suspension: Suspension) -> SuspensionSummary:
         code=code if len(code) <= CODE_CHARACTERS_MAX else code[:CODE_CHARACTERS_MAX] + " ...",
         suspended_at_ms=suspension.stopped_at_ms,
         frames=suspension.frames,
-        is_resumable=suspension.can_go_on,
-        reason=None if suspension.stack is None else suspension.stack.reason,
-        recovery=_recovery_of(suspension),
+        is_resumable=reason is None,
+        reason=reason,
+        recovery=_recovery_of(suspension, is_resumable=reason is None),
     )
 
 
-def _recovery_of(suspension: Suspension) -> list[str]:
+def reason_of(suspension: Suspension) -> str | None:
+    """Why a computation cannot go on, as far as its record tells; None if it can."""
+    try:
+        return NO_STACK if suspension.stack is None else suspension.stack.reason
+    except Exception as damage:  # noqa: BLE001 - whatever the store says: the others that wait are to be listed
+        return f"its stack cannot be read ({damage})"
+
+
+def _recovery_of(suspension: Suspension, *, is_resumable: bool) -> list[str]:
     """Names of the operations that can be done with a computation."""
-    if not suspension.can_go_on:
+    if not is_resumable:
         return [*_ALWAYS]
     names = [*_GOING_ON]
     if suspension.exception is not None:

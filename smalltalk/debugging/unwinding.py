@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..compiler.unit import Unit
 from ..runtime import current
-from ..runtime.resumption import UnresumableError, go_on_with
+from ..runtime.resumption import UnresumableError, go_on_with, outwards
 from ..runtime.unwinding import Termination, Unwinding
 from ..syntax.parser import parse_method
 from ..syntax.shape import shape
@@ -36,10 +36,10 @@ def unwind(top: Context | None, last: Context | None) -> None:
     """
     evaluation = current.evaluation
     rest: Callable[[], Any] = _leave
-    context = top
-    while context is not None:
+    for context in outwards(top):
         rest = go_on_with(context, rest)
-        context = None if context is last else context.sender
+        if context is last:
+            break
     try:
         rest()
     except Unwinding:  # one of the blocks may have decided on another way out: there is none

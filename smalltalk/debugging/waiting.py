@@ -9,6 +9,7 @@ from ..runtime import current
 from ..runtime.resumption import UnresumableError, resume
 from .errors import UnknownContextError
 from .keeping import Doing, Keeper, Keeping, stop_report
+from .summaries import reason_of
 from .unwinding import unwind
 
 if TYPE_CHECKING:
@@ -72,13 +73,11 @@ class Waiting:
 
     def gap_in(self, suspension: Suspension) -> str | None:
         """Why a computation cannot go on, None if it can; a newer server may number the operations otherwise."""
-        stack = suspension.stack
-        if stack is None:
-            return "its stack is gone"
-        if stack.reason is None and any(context.is_lost for context in stack):
-            stack.reason = "a newer server compiles one of its methods otherwise"
+        reason, stack = reason_of(suspension), suspension.stack
+        if reason is None and stack is not None and any(context.is_lost for context in stack):
+            stack.reason = reason = "a newer server compiles one of its methods otherwise"
             self._heap.mark(stack)
-        return stack.reason
+        return reason
 
     def begin(self, evaluation: Evaluation, doing: Doing, body: Callable[[], Any]) -> Shown:
         """Run a do-it, which is kept when it stops, and print its value; in an evaluation that runs."""
@@ -113,6 +112,10 @@ class Waiting:
 
         current.world = self._world
         self._running.add(suspension.context_id)
+        if suspension.transcript:
+            self._world.transcript.append(suspension.transcript)
+            suspension.transcript = ""
+            self._heap.mark(suspension)
         try:
             outcome = self._runs.body(evaluation, body)
         finally:
@@ -148,8 +151,10 @@ class Waiting:
         keeper = evaluation.keeper if printing is None else printing[0]
         if not isinstance(keeper, Keeper) or evaluation.failure is not None:
             return False
-        evaluation.suspension = keeper.stopped(evaluation, frame, printing and printing[1:])
-        return evaluation.suspension is not None
+        suspension = evaluation.suspension = keeper.stopped(evaluation, frame, printing and printing[1:])
+        if suspension is not None:
+            suspension.transcript += self._world.transcript.drain()
+        return suspension is not None
 
     def start_of(self, suspension: Suspension) -> Callable[[], Any]:
         """Return what answers for what a computation waits for, unless somebody says otherwise."""

@@ -77,6 +77,10 @@ class ContextForm:
             function, index = 0, NOWHERE
         values = {name: decode(value) for name, value in zip(payload[::2], payload[1::2], strict=True)}
         sending = decode(sender)
+        if not isinstance(sending, Context | None) or type(index) is not int or type(function) is not int:
+            raise TypeError("it says neither where it stands nor who waits for it")
+        if origin is not None and function and not 0 < function < len(origin.lowered().functions):
+            raise ValueError(f"its source has no block {function}")
         object.__setattr__(context, "__class__", Context)
         context.primitive, context.function, context.index = primitive, function, index
         context.is_over, context.is_before = state is True, state == _BEFORE

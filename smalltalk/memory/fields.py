@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 #: Most objects have had the same fields from the beginning.
-_NOTHING_LATER: Final[Mapping[str, Callable[[], Object]]] = MappingProxyType({})
+_NOTHING_LATER: Final[Mapping[str, Callable[[], Any]]] = MappingProxyType({})
 
 
 class FieldForm:
@@ -49,7 +49,7 @@ class FieldForm:
         plain: tuple[str, ...] = (),
         values: tuple[str, ...] = (),
         elements: str | None = None,
-        later: Mapping[str, Callable[[], Object]] = _NOTHING_LATER,
+        later: Mapping[str, Callable[[], Any]] = _NOTHING_LATER,
     ) -> None:
         self.ref = ref
         self.live = live

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ..runtime import current
+from ..runtime import current, deopt
 from ..runtime.objects import Object
 
 #: The slots' own descriptors: what gives a ghost its two slots without running its `__setattr__`.
@@ -45,6 +45,9 @@ def _load_and_set(self: Object, name: str, value: Any) -> None:
     """Storing into a ghost: load, then store."""
     _load(self)
     setattr(self, name, value)
+
+
+deopt.LOADERS.update((_load_and_get.__code__, _load_and_set.__code__))
 
 
 def ghost_class(live: type[Object]) -> type[Object]:

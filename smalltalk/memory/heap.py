@@ -12,10 +12,12 @@ Rules:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from ..compiler.errors import SemanticFailure
 from ..runtime.classes import ClassObject
 from ..runtime.objects import Character
+from ..syntax.errors import SyntaxFailure
 from .errors import BrokenImageError
 from .forms import Forms
 from .forwards import Forwarded
@@ -33,6 +35,17 @@ if TYPE_CHECKING:
     from ..runtime.world import World
     from .patches import NotedTable, WorldState
     from .records import ClassRef, RecordSource, Value
+
+#: What decoding a record raises that is not what its kind needs.
+MISFITS: Final = (
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    AssertionError,
+    SyntaxFailure,
+    SemanticFailure,
+)
 
 
 class Heap:
@@ -256,17 +269,24 @@ class Heap:
         return live
 
     def _arrive(self, oid: int, ref: ClassRef) -> Any:
-        """Make the object of a first reference."""
+        """Make the object of a first reference.
+
+        Raises:
+            BrokenImageError: there is no such kind of record, or the record is not what its kind needs.
+        """
         forwarded = self._forwards.get(oid)
         if forwarded is not None:
             return forwarded.target
-        form = self.forms.readers[ref]
-        if form.ghost is not None:
-            self._ghosts[ref] = form.ghost
-            obj: Any = new_ghost(form.ghost, oid)
-            self._loaded.add(oid, obj)
-            return obj
-        return form.open(oid, self.record(oid))
+        try:
+            form = self.forms.readers[ref]
+            if form.ghost is None:
+                return form.open(oid, self.record(oid))
+        except MISFITS as misfit:
+            self._refuse(oid, misfit)
+        self._ghosts[ref] = form.ghost
+        obj: Any = new_ghost(form.ghost, oid)
+        self._loaded.add(oid, obj)
+        return obj
 
     def enter(self, oid: int, obj: Any) -> None:
         """Enter an object that was opened, not touched, before its own references are followed."""
@@ -310,7 +330,18 @@ class Heap:
             raise BrokenImageError(f"object {oid} was touched outside of its session")
         if is_ghost(ghost):
             record = self.record(oid)
-            self.forms.readers[record[0]].fill(ghost, record, self.decode)
+            try:
+                self.forms.readers[record[0]].fill(ghost, record, self.decode)
+            except MISFITS as misfit:
+                self._refuse(oid, misfit)
+
+    def _refuse(self, oid: int, misfit: Exception) -> NoReturn:
+        """Remember that a record is not what its kind needs; what its source raised passes through."""
+        if misfit is not self.damage:
+            text = f"the record of object {oid} is damaged: {type(misfit).__name__}: {misfit}"
+            self.damage = BrokenImageError(text)
+            raise self.damage from misfit
+        raise misfit
 
     # Finding
 

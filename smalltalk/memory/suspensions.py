@@ -2,8 +2,8 @@
 
 | record         | slots                                                                              | payload    |
 |----------------|------------------------------------------------------------------------------------|------------|
-| `%Suspension`  | id, kind, class name, message, code, tool, is displayed, time, frames; exception,  |            |
-|                | process, %Stack, value                                                             |            |
+| `%Suspension`  | id, kind, class name, message, code, tool, is displayed, time, frames, transcript; |            |
+|                | exception, process, %Stack, value                                                  |            |
 | `%Suspensions` | how many ids were given                                                            | who waits  |
 | `%Local`       | Python name, %Context                                                              |            |
 | `%Field`       | slot, receiver                                                                     |            |
@@ -76,6 +76,7 @@ _PLAIN: Final = (
     "has_display",
     "stopped_at_ms",
     "frames",
+    "transcript",
 )
 
 #: The forms of all of them.

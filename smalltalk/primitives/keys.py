@@ -41,10 +41,14 @@ def equality_key(key: Any) -> Any:
     if kind is Symbol:
         return key.name
     world = current.world
-    hashing = (world.g.get(_HASHES) or world.table("hash"))[kind]
+    known = world.g
+    hashing = (known[_HASHES] if _HASHES in known else world.table("hash"))[kind]
     if hashing is content_hash:
         return key.text
-    if hashing is number_hash or hashing is (world.g.get(_IDENTITY_HASHES) or world.table("identityHash"))[kind]:
+    if hashing is number_hash:
+        return key
+    identity = known[_IDENTITY_HASHES] if _IDENTITY_HASHES in known else world.table("identityHash")
+    if hashing is identity[kind]:
         return key
     return COMPOSITE
 

@@ -72,7 +72,11 @@ def concatenate(self: Any, other: Any) -> Any:
 
 def equal(self: Any, other: Any) -> Any:
     """`aString = anObject`: equal content of two strings or symbols."""
-    return TRUE if self is other or text_of(self) == text_of(other) else FALSE
+    if type(self) is not type(other):
+        return TRUE if text_of(self) == text_of(other) else FALSE
+    if type(self) is Symbol:
+        return TRUE if self is other else FALSE
+    return TRUE if self.text == other.text else FALSE
 
 
 def content_hash(self: Any) -> int:
@@ -82,6 +86,8 @@ def content_hash(self: Any) -> int:
 
 def less(self: Any, other: Any) -> Any:
     """`aString < aString`, by code points."""
+    if type(self) is type(other) is not Symbol:
+        return TRUE if self.text < other.text else FALSE
     text = text_of(other)
     return current.world.send(self, "errorNotAString:", other) if text is None else truth((text_of(self) or "") < text)
 

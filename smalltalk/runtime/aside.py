@@ -62,6 +62,13 @@ class Aside:
         self.put(process)
         self._world.transcript.append(notice(process, outcome.failure, outcome.context_id))
 
+    def put_main(self, process: Any) -> None:
+        """Set a parked main process aside; another one that has the turn meanwhile stays the next of its priority."""
+        running = self._processes.active
+        if running is not None and running is not process:
+            self._processes.interrupted(running)
+        self.put(process)
+
     def put(self, process: Any) -> None:
         """Let a process wait for whoever debugs it: nothing else can let it go on."""
         if process not in self._waits:

@@ -11,13 +11,14 @@ reach a method and so no breakpoint in one.
 
 from __future__ import annotations
 
+import sys
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 from ..compiler.breaks import entry_place, places_by_line
 from ..compiler.continuations import EVERYTHING
 from ..compiler.editions import edition
-from . import current, dispatch, methods
+from . import current, methods
 from .classes import ClassObject
 from .objects import Object
 from .outcome import FailureReport
@@ -106,7 +107,7 @@ class Breakpoints:
             raise BreakpointError(f"a session has at most {BREAKPOINTS_MAX} breakpoints")
         new = Breakpoint(method.owner, method.selector, line)
         self._of[method.owner, method.selector] = [*found, new]
-        _begin_anew(world, method)
+        _begin_anew(world, method.owner, method.selector)
         return new
 
     def remove(self, world: World, subject: Behavior, selector: str, line: int | None) -> bool:
@@ -115,10 +116,10 @@ class Breakpoints:
         kept = [each for each in found if line is not None and each.line != line]
         if kept:
             self._of[subject, selector] = kept
-        method = dispatch.own_methods(world, subject).get(selector)
-        if method is not None and len(kept) < len(found):
-            _begin_anew(world, method)
-        return len(kept) < len(found)
+        if len(kept) == len(found):
+            return False
+        _begin_anew(world, subject, selector)
+        return True
 
     def function(self, world: World, method: Method) -> Callable[..., Any]:
         """The function of a method with breakpoints."""
@@ -129,11 +130,13 @@ class Breakpoints:
 
     def places_in(self, world: World, origin: Origin) -> frozenset[int]:
         """The operations before which activations of an origin stop; former versions of a method never do."""
+        if not self._of or origin.resolutions.is_doit:
+            return _NONE
+        key = origin.resolutions.class_key
         for subject, selector in self._of:
-            if subject.key == origin.resolutions.class_key:
-                method = dispatch.own_methods(world, subject).get(selector)
-                if method is not None and method.source == origin.source and not origin.resolutions.is_doit:
-                    return self._places(method, origin)
+            method = own_method(world, subject, selector) if subject.key == key else None
+            if method is not None and method.source == origin.source:
+                return self._places(method, origin)
         return _NONE
 
     def _places(self, method: Method, origin: Origin) -> frozenset[int]:
@@ -155,11 +158,21 @@ def stopping_line(breakpoint_: Breakpoint, lines: Iterable[int]) -> int | None:
     return None if wanted is None else min((each for each in lines if each >= wanted), default=None)
 
 
-def _begin_anew(world: World, method: Method) -> None:
+def own_method(world: World, subject: Behavior, selector: str) -> Method | None:
+    """The method of a class itself, as this world sees it; None if it has none."""
+    overlay = world.overlays.get(subject)
+    if overlay is not None and selector in overlay.methods:
+        return overlay.methods[selector]
+    return subject.methods.get(selector)
+
+
+def _begin_anew(world: World, subject: Behavior, selector: str) -> None:
     """Let the next call of a method run the code that its breakpoints, or their absence, ask for."""
-    world.functions.pop(method, None)
     world.heap.note("breakpoints", None)
-    world.forget_selector(method.selector)
+    method = own_method(world, subject, selector)
+    if method is not None:
+        world.functions.pop(method, None)
+        world.forget_selector(selector)
 
 
 def at_break() -> None:
@@ -170,7 +183,9 @@ def at_break() -> None:
         Termination: it ends.
     """
     evaluation = current.evaluation
-    if evaluation.keeper is not None:
+    keeper = evaluation.keeper
+    frame = sys._getframe(1)  # noqa: SLF001 - where it would stop
+    if keeper is not None and not evaluation.is_reporting and keeper.can_keep(evaluation, frame):
         stack = stack_lines(evaluation.world)
         text = f"stopped in {stack[0][0]} line {stack[0][1]}" if stack else "stopped"
         line = stack[-1][1] if stack else None

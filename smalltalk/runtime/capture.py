@@ -16,7 +16,7 @@ from ..compiler.origins import Position, locate
 from ..compiler.positions import REPLACED
 from . import deopt, resumables
 from .objects import Object
-from .resumption import BOTTOM, UnresumableError, resume
+from .resumption import BOTTOM, UnresumableError, outwards, resume
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -57,11 +57,8 @@ class CapturedStack(Object):
         return resume(self.top, start)
 
     def __iter__(self) -> Iterator[Context]:
-        """Iterate over the contexts, innermost first."""
-        context = self.top
-        while context is not None:
-            yield context
-            context = context.sender
+        """Iterate over the contexts, innermost first; UnresumableError where they wait in a circle."""
+        return outwards(self.top)
 
     def let_go(self) -> None:
         """Let go of the frames it was captured from: from now on it is nothing but data."""
@@ -83,6 +80,8 @@ def capture(
     evaluation: Evaluation,
     bottoms: frozenset[CodeType],
     left_out: range = NOTHING_LEFT_OUT,
+    *,
+    is_last: bool = False,
 ) -> CapturedStack:
     """Capture a computation.
 
@@ -95,8 +94,9 @@ def capture(
             computation, and those below it are not part of it.
         left_out: which of its frames of generated code, counted from the innermost, are left out of one that is too
             deep to be kept; then it can only be looked at.
+        is_last: the frames are given up afterwards, so that they need not be found again.
     """
-    walk = _Walk(evaluation, left_out)
+    walk = _Walk(evaluation, left_out, is_last=is_last)
     walk.run(frame, bottoms)
     contexts = walk.contexts
     for context, sender in pairwise(contexts):
@@ -119,13 +119,14 @@ class _Walk:
         is_known_below: it ended at a context below which nothing has changed.
     """
 
-    def __init__(self, evaluation: Evaluation, left_out: range) -> None:
+    def __init__(self, evaluation: Evaluation, left_out: range, *, is_last: bool) -> None:
         self.contexts: list[Context] = []
         self.reason = f"its stack is too deep: {len(left_out)} activations were left out" if left_out else None
         self.is_known_below = False
         self._evaluation = evaluation
         self._previous: FrameType | None = None
         self._left_out = left_out
+        self._is_last = is_last
         self._seen = 0
 
     def run(self, frame: FrameType | None, bottoms: frozenset[CodeType]) -> None:
@@ -164,21 +165,24 @@ class _Walk:
             return
         found = resumables.primitive(frame)
         if found is not None:
-            context = self._evaluation.contexts.of(frame, found[1], found[0].name)
+            context = self._context(frame, found[1], found[0].name)
             context.hold(found[1])
             self._add(context)
             return
         activation = resumables.interpreted(frame)
         if activation is not None:
             position, values = activation
-            self._stand(self._evaluation.contexts.of(frame, values), position, values)
+            self._stand(self._context(frame, values), position, values)
         elif self.contexts and not resumables.passes(frame):
             self._refuse(f"{frame.f_code.co_qualname} is no part of the language")
 
     def _activation(self, position: Position, frame: FrameType) -> None:
         """An activation of generated code, whose values stand in that frame."""
         values = frame.f_locals
-        self._stand(self._evaluation.contexts.of(frame, values), position, values)
+        self._stand(self._context(frame, values), position, values)
+
+    def _context(self, frame: FrameType, values: Mapping[str, Any], primitive: str | None = None) -> Context:
+        return self._evaluation.contexts.of(frame, values, primitive, is_last=self._is_last)
 
     def _recursion(self, frame: FrameType) -> None:
         """An activation that signals that it has no room for a call; its own frame does nothing any more."""

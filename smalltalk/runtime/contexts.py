@@ -95,12 +95,10 @@ class Context(Object):
         names, shown, _ = continuations.stand(origin, number, index, is_before=position.is_before)
         is_same_function = self.origin is origin and self.function == number
         # A resumed activation was given what it needs; the variables that it does not touch any more stand here only.
-        kept = {name: value for name, value in self.values.items() if name in shown} if is_same_function else {}
-        for name, value in values.items():
-            if value is not None and name in names:
-                kept[name] = value
-            else:
-                kept.pop(name, None)  # a name without a value reads as nil
+        kept = {name: value for name, value in values.items() if value is not None and name in names}
+        if is_same_function:
+            former = self.values.items()  # a name without a value reads as nil
+            kept.update([(name, value) for name, value in former if name in shown and name not in values])
         is_same_place = is_same_function and self.index == index and self.is_before is position.is_before
         if is_same_place and _are_same(self.values, kept):
             return
@@ -161,15 +159,18 @@ class Contexts:
         # One that let go of its frame may still stand under an id that another frame has now.
         return context if context is not None and context.frame is frame else None
 
-    def of(self, frame: FrameType, values: Mapping[str, Any], primitive: str | None = None) -> Context:
+    def of(
+        self, frame: FrameType, values: Mapping[str, Any], primitive: str | None = None, *, is_last: bool = False
+    ) -> Context:
         """The context of a frame.
 
         Args:
             frame: an activation's frame.
             values: its local variables.
             primitive: name of the primitive whose frame it is.
+            is_last: nobody will ask for it again by this frame, which is given up.
         """
-        if self._by_frame is None:
+        if self._by_frame is None and not is_last:
             self._by_frame = WeakValueDictionary()
         context = self.known(frame)
         if context is None:
@@ -177,7 +178,8 @@ class Contexts:
             context = carried if isinstance(carried, Context) and primitive is None else Context(primitive, frame)
             context.frame = frame
             context.is_over = False
-            self._by_frame[id(frame)] = context
+            if self._by_frame is not None and not is_last:
+                self._by_frame[id(frame)] = context
         return context
 
     def tidy(self, settle: Callable[[Context], None]) -> None:

@@ -18,12 +18,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..compiler import continuations
 from ..compiler.origins import locate
+from ..compiler.shortcuts import ALIASES
 from . import current, exceptions
 
 if TYPE_CHECKING:
-    from types import FrameType
+    from types import CodeType, FrameType
 
     from ..compiler.continuations import Continuation
+
+#: Attributes that tell the kind of a collection. A site mostly meets one kind, so one miss tells its habit; the rest of
+#: the activation makes all other guesses, as it may be a long loop. No continuation guesses by these attributes.
+_ALIASES: Final = frozenset(ALIASES.values())
+
+#: Code of the functions that stand for the slots of an object until it is loaded: what they raise once it is, the
+#: frame that touched the object raises.
+LOADERS: Final[set[CodeType]] = set()
 
 
 def deopt(error: TypeError | AttributeError | LookupError | OverflowError | RecursionError) -> Any:
@@ -32,14 +41,17 @@ def deopt(error: TypeError | AttributeError | LookupError | OverflowError | Recu
     assert traceback is not None
     if isinstance(error, RecursionError):
         return _answer_recursion(traceback.tb_frame, traceback.tb_lineno)
-    if traceback.tb_next is not None:
+    below = traceback.tb_next
+    if below is not None and (below.tb_next is not None or below.tb_frame.f_code not in LOADERS):
         raise error
     position = locate(traceback.tb_frame.f_code, traceback.tb_lineno)
     if position is None or position.is_guarded or position.index < 0:
         raise error
-    position.origin.count_miss(position.guess)
+    is_other_kind = isinstance(error, AttributeError) and error.name in _ALIASES
+    continuation = continuations.before(position, guarded=not is_other_kind)  # it may still test types at this site
+    position.origin.count_miss(position.guess, is_habit=is_other_kind)
     current.world.adopt_guards(position.origin)
-    return go_on(continuations.before(position), traceback.tb_frame, None)
+    return go_on(continuation, traceback.tb_frame, None)
 
 
 def _answer_recursion(frame: FrameType, line: int) -> Any:

@@ -1,7 +1,7 @@
 """The names generated code may use beside its world's: the `__builtins__` of every function of the language.
 
-Nothing here gives a way to Python: `range`, `len`, `int`, `float` and `type` are only ever applied by generated text,
-which the source of a method cannot influence.
+Nothing here gives a way to Python: `range`, `enumerate`, `len`, `int`, `float` and `type` are only ever applied by
+generated text, which the source of a method cannot influence.
 """
 
 from __future__ import annotations

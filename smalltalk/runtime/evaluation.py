@@ -163,7 +163,8 @@ class Evaluation:
         """
         keeper, self.keeper = self.keeper, None
         if keeper is not None:
-            self.suspension = keeper.keep(self, sys._getframe(1), kind, exception)  # noqa: SLF001 - where it stops
+            with suppress(Exception):  # whatever keeps it from being kept: it is the failure that matters
+                self.suspension = keeper.keep(self, sys._getframe(1), kind, exception)  # noqa: SLF001 - where it stops
             if self.suspension is not None and self.suspension.can_go_on:
                 raise Suspended
         raise Termination

@@ -39,7 +39,9 @@ def fail_unhandled(exception: Any) -> Any:
     if evaluation.failure is None and not evaluation.is_reporting:
         evaluation.is_reporting = True
         try:
-            evaluation.fail(report_for(evaluation.world, exception, stack_lines(evaluation.world, hidden=exception)))
+            # Who keeps the computation reads the stack off that.
+            stack = [] if evaluation.keeper else stack_lines(evaluation.world, hidden=exception)
+            evaluation.fail(report_for(evaluation.world, exception, stack))
         finally:
             evaluation.is_reporting = False
         evaluation.suspend("halt" if _is_halt(evaluation.world, exception) else "error", exception)

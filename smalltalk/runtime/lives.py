@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .evaluation import Evaluation
 from .limits import PARKED_STACKS_MAX, PROCESS_NOTICE_STACK_LINES, PROCESSES_MAX
+from .objects import TRUE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -71,7 +72,8 @@ class Lives:
 
     def _live(self, process: Any, evaluation: Evaluation) -> None:
         """Run a process from its beginning to its end, whatever that is. The body of its fiber."""
-        evaluation.keeper = self._world.process_keeper
+        is_ordered_to_end = process.i7 is TRUE
+        evaluation.keeper = None if is_ordered_to_end else self._world.process_keeper
         self._on_end(process, evaluation.run(partial(self._body, process, evaluation)))
 
     def _body(self, process: Any, evaluation: Evaluation) -> None:

@@ -237,10 +237,14 @@ class Processes:
 
     def _interrupt(self, process: Any, answer: Any = None) -> Any:
         """Leave the running process where it stands; it is the next of its priority."""
+        self.interrupted(process, answer)
+        return self._leave(process)
+
+    def interrupted(self, process: Any, answer: Any = None) -> None:
+        """Note that a process was left where it stands, and is the next of its priority."""
         process.i3, process.i6 = READY, answer
         self._note(process)
         self._ready.put_first(process, _priority(process))
-        return self._leave(process)
 
     def _active_priority(self) -> int:
         return USER_PRIORITY if self.active is None else _priority(self.active)

@@ -17,7 +17,7 @@ from . import current
 from .resumables import BY_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import CodeType
 
     from .contexts import Context
@@ -41,15 +41,29 @@ def resume(
             code does.
 
     Raises:
-        UnresumableError: a context has no such place or names no primitive.
+        UnresumableError: a context has no such place or names no primitive, or they wait in a circle.
     """
     inner = start
-    context = top
     make = rest_of or go_on_with
-    while context is not None:
+    for context in outwards(top):
         inner = make(context, inner)
-        context = context.sender
     return inner()
+
+
+def outwards(top: Context | None) -> Iterator[Context]:
+    """Iterate over a context and all that wait for its answer, innermost first.
+
+    Raises:
+        UnresumableError: they wait in a circle, which only damaged records do.
+    """
+    seen: set[int] = set()
+    context = top
+    while context is not None:
+        if id(context) in seen:
+            raise UnresumableError("its contexts wait for each other in a circle")
+        seen.add(id(context))
+        yield context
+        context = context.sender
 
 
 #: The code below which there is no part of a resumed computation.

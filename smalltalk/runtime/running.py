@@ -10,8 +10,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from ..compiler.positions import REPLACED
 from ..compiler.origins import locate
+from ..compiler.positions import REPLACED
 from . import exceptions, resumables
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..compiler.mangle import demangle
-from ..compiler.shortcuts import ALIASED, ALIASES, ALLOWED, Way, ways_of
+from ..compiler.shortcuts import ALIASED, ALIASES, ALLOWED, WORD, Way, ways_of
 from . import dispatch
+from .objects import Symbol
 
 if TYPE_CHECKING:
     from .classes import ClassObject
@@ -20,6 +21,10 @@ def place_aliases(classes: dict[str, ClassObject]) -> None:
             if name in classes:
                 python_type: Any = classes[name].instance_type()
                 setattr(python_type, alias, python_type.items)
+    if "ByteString" in classes:
+        strings: Any = classes["ByteString"].instance_type()
+        setattr(strings, WORD, strings.text)
+        setattr(Symbol, WORD, vars(Symbol)["name"])
 
 
 def value_for(world: World, name: str, dependents: dict[str, list[str]]) -> type | bool | None:

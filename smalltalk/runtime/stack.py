@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..compiler.positions import REPLACED
 from ..compiler.origins import locate
+from ..compiler.positions import REPLACED
 from .classes import ClassObject
 from .limits import STACK_LINES_BOTTOM, STACK_LINES_TOP
 

@@ -33,6 +33,9 @@ class Suspended(BaseException):
 class Keeper(Protocol):
     """Who keeps what stops in an evaluation."""
 
+    def can_keep(self, evaluation: Evaluation, frame: FrameType | None) -> bool:
+        """Whether the computation with that innermost frame could be kept and go on."""
+
     def keep(
         self, evaluation: Evaluation, frame: FrameType | None, kind: SuspensionKind, exception: Any
     ) -> Suspension | None:
@@ -62,6 +65,7 @@ class Suspension(Object):
         has_display: the displayString of its value is asked for as well.
         stopped_at_ms: when it stopped, milliseconds since 1970.
         frames: activations of the language in its stack.
+        transcript: what was written before the server stopped it; the final answer holds it.
         exception: what nobody handled, or nil.
         process: its process, if somebody asked for that, or nil.
         value: what it answered, if it stopped when that was being printed: then there is no stack left.
@@ -81,6 +85,7 @@ class Suspension(Object):
         "stack",
         "stopped_at_ms",
         "tool_id",
+        "transcript",
         "value",
     )
 
@@ -96,6 +101,7 @@ class Suspension(Object):
         self.has_display = has_display
         self.stopped_at_ms = 0
         self.frames = 0
+        self.transcript = ""
         self.exception: Any = None
         self.process: Any = None
         self.value: Any = None

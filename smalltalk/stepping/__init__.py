@@ -6,4 +6,4 @@ from .step import StepKind, step
 
 __all__ = ["StepKind", "step"]
 
-register_passing(calls.__name__, stops.__name__)
+register_passing(calls.__name__, stops.__name__, step.__module__)

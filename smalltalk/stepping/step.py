@@ -68,10 +68,23 @@ class _Stepping:
         """Make the function that goes on with a context above `inner`."""
         is_stepped = context is self._stepped
         self._is_reached = self._is_reached or is_stepped
-        if context.primitive is not None or (is_stepped and self._how == "out"):
+        if context.primitive is not None:
             return go_on_with(context, inner)
+        if is_stepped and self._how == "out":
+            return _ending(context, go_on_with(context, inner))
         run = run_to_stop if self._is_reached else run_to_end
         return _interpreted(context, inner, run, enters=is_stepped and self._how == "into")
+
+
+def _ending(context: Context, rest: Callable[[], Any]) -> Callable[[], Any]:
+    """Make the function that runs the rest of an activation at full speed and notes that it has ended."""
+
+    def end() -> Any:
+        answer = rest()
+        context.end()
+        return answer
+
+    return end
 
 
 def _interpreted(context: Context, inner: Callable[[], Any], run: Runner, *, enters: bool) -> Callable[[], Any]:

@@ -26,6 +26,9 @@ _INTEGER, _FLOAT, _STRING = _MARK + "i", _MARK + "f", _MARK + "s"
 #: Sharing pays for lines that come again and again with other literals; long texts do not, and scanning them would
 #: hold up everybody else.
 _SOURCE_MAX = 4_096
+#: What stands for each character of a string or comment, and for each digit, in a masked source.
+_BLANK, _ONE = "_", "1"
+_DIGIT = re.compile(r"[0-9]")
 #: What a minus sign before a digit is.
 _SIGN, _OPERATOR, _UNKNOWN = "sign", "operator", "unknown"
 #: Tokens that begin something which the pattern could not read to its end.
@@ -79,6 +82,25 @@ def parameter_places(source: str) -> tuple[dict[int, int], tuple[Parameter, ...]
             places[position + (part[0] == "-")] = len(places)
         position += len(original)
     return places, tuple(scanned[1])
+
+
+def masked(source: str) -> str:
+    """Answer a source of the same shape and the same places that tells nothing of what makes this one special.
+
+    The literals that `shape` takes out become others of their kind and length, comments are blanked out: whoever shares
+    the compiled form of a do-it may come to see its text.
+    """
+    scanned, parts = _scan(source), _TOKENS.split(source)
+    if scanned is None or len(scanned[0]) != len(parts):
+        return source
+    return "".join(map(_masked, scanned[0], parts))
+
+
+def _masked(part: str, token: str) -> str:
+    """A token of a masked source; `part` is what stands for it in the key."""
+    if token[:1] == '"' or _STRING in part:
+        return token[0] + _BLANK * (len(token) - 2) + token[-1]
+    return _DIGIT.sub(_ONE, token) if _MARK in part else token
 
 
 def _scan(source: str) -> tuple[list[str], list[Parameter]] | None:

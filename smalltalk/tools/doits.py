@@ -1,6 +1,7 @@
 """Do-its by shape: the compiled form of what people type, shared by all images of the process.
 
-Two do-its that differ in number and string literals only have one shape and run one unit with other arguments. A shape
+Two do-its that differ in number and string literals only have one shape and run one unit with other arguments, unless
+they make blocks, which show the text they were written in: then both texts must be the same. A shape
 seen for the first time is interpreted when it runs straight through, because compiling would take longer than running;
 from its second sight on it runs generated code. What a name means is not part of the shape, so each use checks that the
 names the unit takes for globals are globals in this world, and that those it takes for variables are not.
@@ -19,10 +20,10 @@ from ..compiler.scopes import UNDECLARED
 from ..compiler.unit import compile_doit
 from ..runtime.scopes import DoitScope
 from ..stepper import interpret
-from ..syntax.errors import line_and_column
+from ..syntax.errors import SyntaxFailure, line_and_column
 from ..syntax.nodes import Assignment, Node, Variable
 from ..syntax.parser import parse_doit
-from ..syntax.shape import shape
+from ..syntax.shape import masked, shape
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -34,6 +35,12 @@ if TYPE_CHECKING:
 
 #: Shapes kept: a unit with its code is about 5 KB, so some 20 MB for everything a busy server's people type.
 SHAPES_MAX: Final = 4_096
+
+#: Before the text of a do-it that is its own key; it begins no key of a shape.
+_OWN: Final = "\x02"
+
+#: What every block begins with.
+_BLOCK: Final = "["
 
 _CAPITALISED_SYMBOL: Final = re.compile(r"#([A-Z]\w*)(?![\w:])")
 
@@ -74,9 +81,10 @@ class Doit:
         unit: the compiled form.
         is_seen: it ran before, so it is worth generating code.
         capitalised: the workspace variables it takes for such although they are written like globals.
+        has_blocks: it makes blocks.
     """
 
-    __slots__ = ("_failed_index", "_globals", "_is_straight", "capitalised", "is_seen", "unit")
+    __slots__ = ("_failed_index", "_globals", "_is_straight", "capitalised", "has_blocks", "is_seen", "unit")
 
     def __init__(self, unit: Unit, globals_: tuple[str, ...]) -> None:
         self.unit = unit
@@ -86,6 +94,7 @@ class Doit:
         self.capitalised = tuple(name for name in unit.bindings if name[0].isupper())
         self._globals = globals_
         self._is_straight = unit.lowered().is_straight
+        self.has_blocks = len(unit.lowered().functions) > 1
 
     def fits(self, world: World) -> bool:
         """Whether its names mean in that world what they meant when it was compiled."""
@@ -180,9 +189,17 @@ class DoitCache:
             _refuse_undeclared(code, doit, world, declared)
             return doit, literals
         key, literals = found
+        own_key = _OWN + code
+        if own_key in self._doits:
+            key, literals = own_key, ()
         doit = self._doits.pop(key, None)
         if doit is None or not doit.fits(world):
-            doit = _compile(code, world, parametrise=True)
+            # A block prints as it was written, and outlives the do-it: that must be the text of who wrote it.
+            doit = _compile(code, world, parametrise=False) if _BLOCK in code else None
+            if doit is not None and doit.has_blocks:
+                key, literals = own_key, ()
+            else:
+                doit = _compile(code, world, parametrise=True)
         if doit.capitalised:
             _refuse_undeclared(code, doit, world, declared)
         self._doits[key] = doit
@@ -210,10 +227,13 @@ def compile_in_scope(code: str, scope: DoitScope, world: World, declared: Collec
 
 
 def _compile(code: str, world: World, *, parametrise: bool) -> Doit:
-    """Compile a do-it in a world."""
+    """Compile a do-it in a world; one whose literals are parameters will be run by others, who must not see these."""
     scope = ShapeScope(world, code)
     try:
-        unit = compile_doit(code, scope, parametrise=parametrise)
+        try:
+            unit = compile_doit(masked(code) if parametrise else code, scope, parametrise=parametrise)
+        except (SyntaxFailure, SemanticFailure):  # which is to tell of the code as it is
+            unit = compile_doit(code, scope, parametrise=parametrise)
     finally:
         scope.release()
     return Doit(unit, tuple(scope.globals))

@@ -14,11 +14,14 @@ def test_a_failure_names_what_waits_and_the_session_says_so_after_a_crash(server
     token = client.create()
     assert client.result("restore_session", session_id=token)["error_state"] is None
     context = waiting(client)
+    told = client.result("get_session_info", session_id=token)["error_state"]
     server.restart()
     again = server.client()
+    assert "error_state" not in again.result("get_session_info", session_id=token, client_id="ann"), "it is asleep"
     state = again.result("restore_session", session_id=token)["error_state"]
     assert state["current"]["context_id"] == context
     assert state["suspended"] == [state["current"]]
+    assert state == told
     assert state["recovery"] == state["current"]["recovery"] == ["Continue", "Abandon"]
     assert state["current"]["suspended_at"] == "2023-11-14T22:13:20.000Z"
     assert again.result("get_context_summary", session_id=token)["error_state"] == state

@@ -64,7 +64,7 @@ def test_a_closed_session_ends_what_runs_in_it(client):
 
 def test_a_stopping_server_interrupts_what_neither_ends_nor_can_be_kept(server, client):
     token = client.create()
-    spinning(client, token, "x = 1; stubborn; spin")
+    spinning(client, token, "x = 1; stubborn 1000")
     server.system.stop()
     server.system.run()
     assert client.receive()["error_type"] == "Interrupted"

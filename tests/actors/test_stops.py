@@ -49,6 +49,14 @@ def test_a_repeat_after_the_start_gets_the_one_answer(server, client, token):
     assert [entry["code"] for entry in again.result("history", session_id=token)["entries"]] == ["x = 0", LONG, "x"]
 
 
+def test_what_cannot_be_stored_just_now_runs_on_until_it_can(server, client, token):
+    code = "x = x + 1; stubborn 50; turns 50; x"
+    begun(client, server, code, session_id=token, op_id="long")
+    stop(server)
+    assert client.socket.poll(0) == 0
+    assert server.client().result("evaluate", code=code, session_id=token, op_id="long")["result"] == "1"
+
+
 def test_it_goes_on_by_itself_and_without_a_key_the_history_tells(server, client, token):
     sent = begun(client, server, session_id=token)
     stop(server)

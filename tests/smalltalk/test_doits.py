@@ -7,6 +7,7 @@ import weakref
 
 from smalltalk.tools.doits import DoitCache
 from tests.smalltalk.harness import new_world
+from tests.smalltalk.lifetimes import Lifetimes
 
 
 def test_texts_of_one_shape_share_their_compiled_form() -> None:
@@ -39,3 +40,17 @@ def test_a_shared_do_it_does_not_know_the_world_that_compiled_it() -> None:
     gc.collect()
     assert gone() is None
     assert doit.unit.lowered().bindings == ("x",)
+
+
+def test_a_block_shows_the_literals_that_it_was_written_with() -> None:
+    first, second = Lifetimes(), Lifetimes()
+    first.run("b := [:x | 'of somebody else' , x]")
+    assert second.run("b := [:x | 'mine' , x]") == "[:x | 'mine' , x]"
+    assert second.run("b value: '!'") == "'mine!'"
+
+
+def test_what_sessions_share_tells_nothing_of_them() -> None:
+    world = new_world()
+    doit, literals = DoitCache().find("'it''s secret' size + 4711 - 2.5 \"and this\"", world, ())
+    assert doit.unit.source == "'____________' size + 1111 - 1.1 \"________\""
+    assert literals == ("it's secret", 4711, 2.5)

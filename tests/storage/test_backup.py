@@ -281,3 +281,11 @@ def test_a_kill_while_restoring_leaves_the_old_store_the_new_one_or_a_plain_word
         steps.add(step_of(old))
         old.close()
     assert 7 in steps or not kept
+
+
+def test_a_backup_may_be_restored_where_nothing_is(backup, tmp_path):
+    restore(backup, tmp_path / "new")
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["store.ack", "store.db", "store.lock"]
+    store = SqliteStore(tmp_path / "new")
+    assert step_of(store) == 5
+    store.close()

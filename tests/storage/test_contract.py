@@ -364,6 +364,16 @@ def test_garbage_goes_and_what_the_roots_lead_to_stays_for_ever(store, add_sessi
     assert store.verify().damages == []
 
 
+def test_sessions_with_garbage_are_answered_in_pages(store, add_session):
+    sids = [add_session(store, objects=1_200) for _ in range(5)]
+    for sid in sids:
+        store.fold(sid)
+    first = store.garbage_due(2)
+    rest = store.garbage_due(9, first[-1])
+    assert [row.sid for row in first + rest] == sids
+    assert store.garbage_due(9, rest[-1]) == []
+
+
 def test_what_a_savepoint_or_a_fork_keeps_is_no_garbage(store, add_session):
     sid = add_session(store, objects=300)
     then = objects_of(store, sid)

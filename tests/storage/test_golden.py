@@ -73,6 +73,33 @@ def test_a_store_of_an_earlier_format_says_the_same_and_goes_on(golden):
     store.close()
 
 
+OPENING = """
+from storage import SqliteStore
+
+SqliteStore(Path(sys.argv[1])).close()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize(
+    ("point", "count"),
+    [
+        ("before ALTER TABLE root", 1),
+        ("after ALTER TABLE root", 1),
+        ("after CREATE TABLE shared", 1),
+        ("after PRAGMA user_version", 2),
+        ("before COMMIT", 1),
+        ("after COMMIT", 1),
+        ("after the end", 1),
+    ],
+)
+def test_a_kill_during_the_migration_leaves_either_format_whole(golden, run_killed, point, count):
+    run_killed(OPENING, golden, point, count)
+    store = SqliteStore(golden)
+    check(store)
+    store.close()
+
+
 def test_damage_in_a_store_of_an_earlier_format_is_noticed_after_its_migration(golden):
     with closing(sqlite3.connect(golden / "store.db")) as db, db:
         db.execute("UPDATE root SET b = zeroblob(length(b)) WHERE sid = 1")

@@ -152,7 +152,7 @@ def check_steps(store: SqliteStore, last: int) -> None:
     assert [point.seq for point in store.savepoints(SID)] == list(range(11, state.seq + 1, 11))
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(share=st.floats(0, 1), seed=st.integers(0, 2**32), number_age=st.integers(0, 5))
 def test_what_was_acknowledged_survives_a_power_loss_at_any_moment(full, tmp_path_factory, share, seed, number_age):
     first = full.acknowledged_at[0]  # before it, the file itself is being made

@@ -124,3 +124,24 @@ def test_a_log_without_frames_ends_no_transaction(tmp_path, content):
     if content is not None:
         (tmp_path / "log").write_bytes(content)
     assert transaction_ends(tmp_path / "log") == []
+
+
+def test_a_frame_torn_between_size_and_salts_ends_no_transaction(killed, tmp_path):
+    """Frame 42 lies so; with the size of an older frame and current salts it must not pass for a second loss."""
+    log = bytearray((killed / "store.db-wal").read_bytes())
+    stride = 24 + 4096
+    frames = [bytes(log[32 + n * stride : 32 + (n + 1) * stride]) for n in range((len(log) - 32) // stride)]
+    while len(frames) < 45:
+        frames.append(frames[len(frames) % 7])
+    sizes = [frame[:4] + bytes(4) + frame[8:] for frame in frames]
+    for number in (41, 42, 43):
+        torn = [*sizes]
+        torn[number - 1] = frames[0][:4] + b"\0\0\0\7" + torn[number - 1][8:]
+        (tmp_path / "log").write_bytes(bytes(log[:32]) + b"".join(torn))
+        assert transaction_ends(tmp_path / "log") == ([] if number == 42 else [number])
+
+
+def test_the_checksums_of_a_whole_log_follow_from_each_other(killed, monkeypatch):
+    ends = transaction_ends(killed / "store.db-wal")
+    monkeypatch.setattr("storage.wal._may_be_torn", lambda _: True)
+    assert transaction_ends(killed / "store.db-wal") == ends != []

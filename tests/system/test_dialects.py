@@ -73,3 +73,35 @@ def test_a_session_in_every_dialect(shared_server, connect, dialect, codec, kind
         assert message["data"]["details"]["line"] == "1"
     else:
         assert (reply["status"], reply["error_type"]) == ("error", "SyntaxError")
+
+
+@pytest.mark.parametrize("codec", CODECS)
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_debugger_in_every_dialect(shared_server, connect, dialect, codec):
+    """What strict structs read: the name of what waits as text, `result` as text, `debug_info` as texts."""
+    write, read = DIALECTS[dialect]
+    dumps, loads = CODECS[codec]
+    client = connect(shared_server)
+    is_rust = dialect.startswith("A")
+
+    def ask(operation, number, /, **params):
+        client.send_raw(dumps(write(operation, params, number)))
+        return loads(client.receive_raw())
+
+    names = ("CreateSession", "Evaluate", "Debug") if is_rust else ("create_session", "evaluate", "debug")
+    session_id = read(ask(names[0], 5, client_id=f"debug-{dialect}-{codec}"))["session_id"]
+    reply = ask(names[1], 6, code="2 + nil foo", session_id=session_id)
+    failure = (reply["payload"]["data"] if dialect == "A" else reply)["data"] if is_rust else reply
+    context = failure["details"]["context_id"]
+    assert type(context) is str
+    forms = ("GetStackTrace", {"GetLocalVars": {"frame": 0}})
+    stack, variables = (
+        read(ask(names[2], number, operation=form, context=context, session_id=session_id))
+        for number, form in enumerate(forms, 7)
+    )
+    for answer in (stack, variables):
+        assert answer["state"] == "suspended"
+        assert type(answer["result"]) is str
+        assert {type(value) for value in answer["debug_info"].values()} == {str}
+    done = read(ask(names[2], 9, proceed_with="40", context=context, session_id=session_id))
+    assert (done["state"], done["result"]) == ("finished", "42")

@@ -4,8 +4,11 @@ Method: signals to a real process, with nothing, with short, long and endless ev
 """
 
 import signal
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
+from terminal import Client as WaitingClient
 
 pytestmark = pytest.mark.system
 
@@ -111,3 +114,19 @@ def test_nobody_need_ask_for_it_to_go_on(start, connect):
     while not (entries := client.result("history", session_id=token)["entries"]):
         pass
     assert entries[0]["result"] == ANSWER
+
+
+def test_the_waiting_client_gets_the_right_answer_once(start, connect):
+    """The client package repeats what was not answered; nobody but the server knows that it was stopped."""
+    server = start("--shutdown-grace-s", "0")
+    with WaitingClient(server.address, "ann") as waiting, ThreadPoolExecutor(1) as thread:
+        waiting.evaluate("began := 0")
+        token = waiting.session_id
+        answer = thread.submit(waiting.evaluate, LONG)
+        watching = connect(server)
+        while watching.result("system_info", info_type="All")["info"]["evaluations_under_way"] == "0":
+            pass
+        assert server.stop() == 0
+        server.start()
+        assert answer.result().result == ANSWER
+    assert connect(server).evaluate("began", session_id=token, client_id="ann") == "1"

@@ -88,9 +88,15 @@ def test_damage_is_told_with_its_session(used, command):
     SqliteStore(server.data).close()
     with closing(sqlite3.connect(server.data / "store.db")) as db, db:
         db.execute("UPDATE journal SET crc = crc + 1")
+    assert "open  damaged" in command("sessions", "list", "--data", server.data)
     told = command("verify", "--data", server.data, code=1)
     assert f"damaged: {token}: journal" in told
     assert "1 damages" in told
+    command("verify", "--data", server.data, "--backup", server.data, code=2)
+    mended = command("verify", "--data", server.data, "--repair")
+    assert f"lost: {token}: its last steps" in mended
+    assert "no damage" in mended
+    assert list(server.data.glob("replaced-1/store.db"))
 
 
 def test_data_that_is_not_there_is_not_made(command, tmp_path):

@@ -18,6 +18,8 @@ from rich.console import Console
 
 from terminal.commands import COMMANDS
 from terminal.console import converse, main
+from terminal.debugcommands import DEBUGGER_KEYS
+from terminal.keyboard import Line
 from terminal.prompt import CommandCompleter, Prompt
 from terminal.render import Screen
 from terminal.shell import Shell
@@ -123,6 +125,15 @@ def test_keys_of_the_open_debugger_are_its_commands(server, type_keys):
     assert steps.count("StepOver") == 2
     assert codes(server) == ["1", "2"]
     assert text.count("average") > 2
+
+
+def test_what_the_keys_mean_stands_below_the_prompt(tmp_path):
+    with create_pipe_input() as keyboard:
+        prompt = Prompt(tmp_path / "history", keyboard, DummyOutput())
+        assert prompt._toolbar() is None
+        keyboard.send_text(ENTER)
+        asyncio.run(prompt.ask(Line("c1:0> ", {}, DEBUGGER_KEYS)))
+        assert prompt._toolbar() == "F5 :step  F6 :over  F7 :out  F8 :proceed"
 
 
 @pytest.fixture

@@ -68,9 +68,9 @@ def test_a_stack_that_cannot_go_on_says_why(server, table):
 @pytest.mark.parametrize(
     ("line", "parameters"),
     [
-        (":over", {"operation": "StepOver", "context": "c2"}),
-        (":n", {"operation": "StepOver", "context": "c2"}),
+        (":over", {"operation": "StepOut", "context": "c2"}),
         (":out", {"operation": "StepOut", "context": "c2"}),
+        (":t", {"operation": "StepOut", "context": "c2"}),
         (":into", {"operation": "StepInto", "context": "c2"}),
         (":step", {"operation": "StepInto", "context": "c2"}),
         (":proceed", {"operation": "Continue", "context": "c2"}),
@@ -140,6 +140,37 @@ def test_through_ends_with_the_computation_or_where_it_fails(server, table):
     assert "ZeroDivide: no\n" in table.play(":debug", scene=scene)
 
 
+@pytest.mark.parametrize(
+    ("line", "frame", "depths", "steps"),
+    [
+        (":over", 0, [], ["StepOver"]),
+        (":n", 0, [], ["StepOver"]),
+        (":over", 2, [2, 1], ["StepOut", "StepOut"]),
+        (":out", 1, [2, 1], ["StepOut", "StepOut"]),
+        (":out", 2, [1, 0], ["StepOut", "StepOut"]),
+    ],
+)
+def test_a_step_in_a_frame_further_out_runs_what_it_called(server, table, line, frame, depths, steps):
+    async def scene(shell, _screen):
+        asked = len(debugged(server))
+        stops = [{**STOPPED, "total": depth} for depth in depths]
+        server.script["debug"].extend([suspended(total=3, stack=[]), *stops] if stops else [])
+        await shell.handle(line)
+        assert [each for each in debugged(server)[asked:] if each.startswith("Step")] == steps
+
+    table.play(":debug", f":frame {frame}", scene=scene)
+
+
+def test_a_step_out_ends_at_what_stops_it_before(server, table):
+    async def scene(shell, _screen):
+        breakpoint_ = {**STOPPED, "stop": {"kind": "breakpoint"}, "total": 5}
+        server.script["debug"].extend([suspended(total=3, stack=[]), breakpoint_])
+        await shell.handle(":out")
+
+    assert "a breakpoint\n" in table.play(":debug", ":up", scene=scene)
+    assert debugged(server).count("StepOut") == 1
+
+
 def test_enter_alone_does_nothing_else_again(server, table):
     server.script["evaluate"].append(ANSWERS["evaluate"])
     table.play(":debug", ":up", "", ":proceed", "")
@@ -194,12 +225,15 @@ def test_an_expression_that_fails_leaves_the_computation_where_it_is(server, tab
     async def scene(shell, _screen):
         server.script["debug"].append(Failure("EvaluationError", "nil", {"context_id": "c3"}))
         await shell.handle(":return nil foo")
+        server.script["debug"].append(Failure("EvaluationError", "zork", {"context_id": "c2"}))
+        await shell.handle(":return 3 zork")
         server.script["debug"].append(Failure("SyntaxError", "expected", {"line": 1, "column": 1}))
         await shell.handle(":return )")
         assert (shell.debugger.context_id, shell.debugger.frame) == ("c2", 1)
 
     text = table.play(":debug", ":up", scene=scene)
     assert "that waits too, as c3" in text
+    assert "EvaluationError: zork\nc2 waits as before\n" in text
     assert ")\n^\nSyntaxError: expected\n" in text
 
 
@@ -252,6 +286,16 @@ def test_the_next_run_finds_the_debugger_open_at_the_same_frame(server, table):
     assert last(server) == {"code": "count", "context": "c2", "frame": 1}
     server.script["restore_session"].append(ANSWERS["restore_session"])
     table.play("count")
+    assert "context" not in last(server)
+
+
+def test_a_computation_that_cannot_be_shown_does_not_keep_a_session_from_being_restored(server, table):
+    table.play(":debug", ":up")
+    server.script["restore_session"].append(RESTORED)
+    server.script["debug"].append(Failure("InternalError", "a fault"))
+    table.play("count")
+    assert "InternalError: a fault" in table.text
+    assert "no session yet" not in table.text
     assert "context" not in last(server)
 
 
@@ -335,16 +379,23 @@ def test_what_was_not_understood_is_written_and_sent_again(server, table, select
     assert "42\n" in text
 
 
-def test_a_new_method_that_does_not_compile_may_be_edited_again(server, table):
+@pytest.mark.parametrize(
+    ("wrong", "shown"),
+    [
+        (("SyntaxError", "expected", {"line": 1, "column": 7}), "total )\n      ^\nSyntaxError: expected\n"),
+        (("EvaluationError", "expected", {"context_id": "c2"}), "EvaluationError: expected\nc2 waits as before\n"),
+    ],
+)
+def test_a_new_method_that_does_not_compile_may_be_edited_again(server, table, wrong, shown):
     async def scene(shell, _screen):
         missing = summary(class_name="MessageNotUnderstood", message="Account>>#total")
-        wrong = Failure("SyntaxError", "expected", {"line": 1, "column": 7})
-        server.script["debug"].extend([suspended(contexts=[missing]), wrong, FINISHED])
+        waiting = suspended(contexts=[missing])
+        server.script["debug"].extend([waiting, Failure(*wrong), waiting, FINISHED])
         await shell.handle(":create")
 
     table.hand.texts, table.hand.answers = ["total )", "total ^ 1"], [True]
     text = table.play(":debug", scene=scene)
-    assert "total )\n      ^\nSyntaxError: expected\n" in text
+    assert shown in text
     assert table.hand.shown[1:] == ["edit it again?", "total )"]
     assert debugged(server).count("CreateMethod") == 2
 

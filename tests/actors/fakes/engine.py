@@ -11,7 +11,7 @@ assignment (`x = x + 1`), or one of these words:
 | `defect` | raises a Python exception, which no language may |
 | `unstorable` | leaves something behind that has no record |
 | `say WORD` | writes on the transcript |
-| `stubborn` | a program with it cannot be stopped to go on later |
+| `stubborn N` | uses up N slices, in which it cannot be stopped to go on later |
 | `damaged` | a program with it cannot go on once it waits |
 
 The whole image is one object (oid 1) that holds the variables.
@@ -79,7 +79,8 @@ class FakeImage:
         return self.go_on(Computation(code, display=display), evaluation)
 
     def suspend(self, evaluation, frame):
-        if evaluation.computation is None or "stubborn" in evaluation.computation.code:
+        computation = evaluation.computation
+        if computation is None or "stubborn" in computation.code.split(";")[computation.at]:
             return False
         assert frame is not None
         self.debugger.keep(evaluation.computation, "stopped", "Stopped", "the server stopped")
@@ -117,7 +118,7 @@ class FakeImage:
 
     def _run(self, statement, computation, evaluation, outcome):
         word, _, rest = statement.partition(" ")
-        if word in ("spin", "turns"):
+        if word in ("spin", "turns", "stubborn"):
             return computation.turn(inf if word == "spin" else int(rest), evaluation)
         if word == "defect":
             raise RuntimeError("a defect of the fake engine")
@@ -126,7 +127,7 @@ class FakeImage:
         if word == "unstorable":
             self.set("y", object())
             return None
-        if word in ("stubborn", "damaged"):
+        if word == "damaged":
             return None
         if word == "say":
             outcome.transcript += rest

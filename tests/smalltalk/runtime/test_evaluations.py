@@ -117,6 +117,14 @@ def test_a_chain_of_squarings_ends_in_an_error(world: World) -> None:
     assert outcome.failure.error_class == "ArithmeticError"
 
 
+@pytest.mark.parametrize("body", ["x := x * x + 1", "x := 1 + (x * x)", "self x: x * x"])
+def test_a_chain_of_squarings_in_an_instance_variable_ends_too(world: World, body: str) -> None:
+    evaluate(world, "Object subclass: #Grower instanceVariableNames: 'x' classVariableNames: '' package: 'Test'")
+    evaluate(world, f"Grower compile: 'x: v x := v'; compile: 'grow x := 3. 60 timesRepeat: [{body}]'")
+    outcome, _, _ = run_ticking(world, "Grower new grow", 1000)
+    assert outcome.failure.error_class == "ArithmeticError"
+
+
 def test_the_report_of_an_error_names_message_line_and_stack(world: World) -> None:
     evaluate(world, "Object subclass: #Thing")
     evaluate(world, "Thing compile: 'foo: x\n\t| y |\n\ty := x.\n\t^ y bar'")

@@ -57,11 +57,39 @@ OVERRIDES = (
         "#mine",
     ),
     (
+        "find: c ^ c at: #a copy ifAbsent: [#none]",
+        "(Dictionary newFrom: {#a -> 5})",
+        "5",
+        "Dictionary compile: 'at: k ifAbsent: b ^ b value'",
+        "#none",
+    ),
+    (
+        "find: c | k | k := 'a' , 'b'. c at: k put: 1. ^ {c at: k. c includesKey: k. c at: #ab}",
+        "Dictionary new",
+        "#(1 true 1)",
+        "String compile: 'hash ^ self foo'",
+        "MessageNotUnderstood: Message not understood: ByteString >> #foo",
+    ),
+    (
         "find: c ^ c at: #k ifAbsentPut: [7]",
         "Dictionary new",
         "7",
         "Dictionary compile: 'at: k put: v ^ #mine'",
         "#mine",
+    ),
+    (
+        "print: c c nextPutAll: 12 printString; space; nextPutAll: 'end'. ^ c contents",
+        "(WriteStream on: '')",
+        "'12 end'",
+        "Integer compile: 'printString ^ #mine'",
+        "'mine end'",
+    ),
+    (
+        "print: c c nextPutAll: 12 printString; space; nextPutAll: 'end'. ^ c contents",
+        "(WriteStream on: '')",
+        "'12 end'",
+        "WriteStream compile: 'nextPutAll: s ^ self nextPut: $x'",
+        "'x x'",
     ),
     ("not: c ^ c not", "true", "false", "True compile: 'not ^ #mine'", "#mine"),
     ("max: c ^ c max: 3", "5", "5", "Magnitude compile: 'max: o ^ #mine'. Number compile: 'max: o ^ #mine'", "#mine"),
@@ -208,6 +236,28 @@ def test_do_meets_what_is_added_meanwhile_and_returns_from_inside(world: World) 
         assert times(world, f"r find: {collection}") == "2"
     evaluate(world, "Runner compile: 'blocks: c | r | r := OrderedCollection new. c do: [:e | r add: [e]]. ^ r'")
     assert times(world, "((r blocks: #(1 2)) collect: [:b | b value]) asArray") == "#(1 2)"
+
+
+#: Statements about a stream `s` and a number `n`, in which text is made only to be written.
+WRITES = (
+    "s nextPutAll: 'a'; nextPutAll: n printString; nextPutAll: ''; tab",
+    "(s nextPutAll: 'a') size = 1 ifTrue: [s nextPutAll: (n printString , 'x')]. s nextPutAll: n printString",
+    "| t | t := s nextPutAll: n printString. s nextPutAll: t; nextPutAll: (t := 'b'); nextPutAll: t",
+    "s nextPutAll: 'first'; reset; nextPutAll: 'a'; nextPutAll: n printString",
+)
+
+
+@pytest.mark.parametrize("statements", WRITES)
+def test_text_that_is_only_written_is_what_would_have_been_made(world: World, statements: str) -> None:
+    """The same text in a method, and with a message that is never compiled in place instead."""
+    evaluate(world, "Stream compile: 'put: text ^ self perform: #nextPutAll: with: text'")
+    for name, body in (("on", statements), ("plainlyOn", statements.replace("nextPutAll:", "put:"))):
+        method = f"{name}: s put: n {body}. ^ s contents".replace("'", "''")
+        assert evaluate(world, f"Runner compile: '{method}'") == f"#{name}:put:"
+    for stream in ("WriteStream on: String new", "WriteStream on: Array new", "ReadWriteStream on: String new"):
+        for number in ("7", "-3", "(10 raisedTo: 40)", "(1/3)", "1.5", "#sym", "nil"):
+            expected = evaluate(world, f"r plainlyOn: ({stream}) put: {number}")
+            assert times(world, f"r on: ({stream}) put: {number}") == expected
 
 
 @pytest.mark.parametrize("collection", ["String new", "Array new"])

@@ -35,6 +35,9 @@ STEPS_MAX = 400
 class Keeper:
     """Keeps what stops, as the debugger's keeper does."""
 
+    def can_keep(self, evaluation: Evaluation, frame: FrameType | None) -> bool:
+        return capture(frame, evaluation, frozenset()).reason is None
+
     def keep(
         self, evaluation: Evaluation, frame: FrameType | None, kind: SuspensionKind, _exception: Any
     ) -> Suspension:
@@ -82,13 +85,13 @@ class Stepwise:
         """Do one step; answers the outcome if the computation has ended, stopped with an error included."""
         return self.run(world, lambda: step(self.stack.top, how, self.place, lambda: None))
 
-    def go_on(self, world: World) -> Outcome | None:
+    def go_on(self, world: World, *, keeps: bool = True) -> Outcome | None:
         """Let it go on; as `step`."""
-        return self.run(world, lambda: resume(self.stack.top, lambda: None))
+        return self.run(world, lambda: resume(self.stack.top, lambda: None), keeps=keeps)
 
-    def run(self, world: World, body: Callable[[], Any]) -> Outcome | None:
+    def run(self, world: World, body: Callable[[], Any], *, keeps: bool = True) -> Outcome | None:
         evaluation = Evaluation(world)
-        evaluation.keeper = Keeper()
+        evaluation.keeper = Keeper() if keeps else None
         outcome = evaluation.run(body)
         suspension = evaluation.suspension
         if suspension is None or suspension.stack is None:

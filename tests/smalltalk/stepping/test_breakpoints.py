@@ -130,6 +130,14 @@ def test_an_activation_that_runs_already_goes_on_without_a_new_breakpoint(sessio
     assert session.image.debugger.proceed(outcome.context_id, evaluation=session.image.begin()).result == "#done"
 
 
+def test_a_breakpoint_of_a_method_that_does_not_compile_any_more_is_listed(session: Session) -> None:
+    session.set("Foo>>n:", 1)
+    session.run("Object subclass: #Foo instanceVariableNames: '' classVariableNames: '' package: 'T'")
+    assert [(each.stops_at, each.is_active) for each in session.image.debugger.breakpoints()] == [(None, False)]
+    session.run("Object subclass: #Foo instanceVariableNames: 'n' classVariableNames: '' package: 'T'")
+    assert session.stops("(Foo new n: 7) n") == ([1], "7")
+
+
 def test_a_breakpoint_is_durable(session: Session) -> None:
     session.set("Foo>>sumTo:", 3)
     session.set("Foo>>n")
@@ -146,6 +154,11 @@ def test_breakpoints_of_a_method_that_is_gone_wait_for_another(session: Session)
     assert [each.is_active for each in session.image.debugger.breakpoints()] == [False]
     session.run("Foo compile: 'n ^5'")
     assert session.stops("Foo new n") == ([1], "5")
+    session.run("Foo removeSelector: #n")
+    assert session.image.debugger.remove_breakpoint("Foo>>n")
+    session.commit()
+    session.restart()
+    assert session.image.debugger.breakpoints() == []
 
 
 @pytest.mark.parametrize(
@@ -173,6 +186,16 @@ def test_there_are_only_so_many_breakpoints(session: Session) -> None:
         session.set("Foo>>long", line)
     with pytest.raises(RefusedBreakpointError, match="at most"):
         session.set("Foo>>long", BREAKPOINTS_MAX + 1)
+
+
+def test_a_breakpoint_in_the_middle_of_a_primitive_is_passed(session: Session) -> None:
+    """Where the computation could not go on it is not stopped: a breakpoint ends nothing."""
+    session.run("User := nil. Trait named: #TA. TA compile: 'x ^1'")
+    session.run(
+        "Object subclass: #User uses: TA @ {#ax -> #x} instanceVariableNames: '' classVariableNames: '' package: 'T'"
+    )
+    session.set("Object>>->")
+    assert session.stops("User traitComposition") == ([], "TA @ {#ax->#x}")
 
 
 def test_a_breakpoint_in_code_that_prints_a_result_is_passed(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""Whoever steps through a computation in any way gets what running it gives."""
+"""Whoever steps through a computation in any way gets what running it gives, on the Transcript too."""
 
 from __future__ import annotations
 
@@ -44,7 +44,11 @@ def stepped(world: World, source: str, steps: Steps) -> str:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 @pytest.mark.parametrize("seed", [SEED])
 def test_snippets_that_are_stepped_through_answer_the_same(path: Path, seed: int) -> None:
-    world = harness.new_world()
+    world, plain = harness.new_world(), harness.new_world()
     steps = Steps(seed)
-    answers = {each.line: (stepped(world, each.source, steps), each.expected) for each in harness.read_snippets(path)}
-    assert {line: got for line, (got, want) in answers.items() if got != want} == {}
+    wrong = {}
+    for each in harness.read_snippets(path):
+        got = stepped(world, each.source, steps), world.transcript.drain()
+        if got != (each.expected, harness.run(plain, each.source).transcript):
+            wrong[each.line] = got
+    assert wrong == {}

@@ -5,7 +5,8 @@ The folder is the version. What is in a folder of an earlier version is never ma
 able to resume it. A change that does away with that (other operations for the same source, another form of a record)
 needs a new version here and a good reason.
 
-Each case says in which kind of context it is to be stopped: the maker looks for the first place that is.
+Where a case is to be stopped is said in `cases.py`: the maker looks for the first such place. Those that wait for a
+debugger stop by themselves.
 """
 
 from __future__ import annotations
@@ -15,205 +16,26 @@ import json
 import platform
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
+from .cases import CASES, WAITING
 from .stops import At
 from .subject import Answer, Subject
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from .stops import Stopped
 
 FOLDER = Path(__file__).parent / "golden"
 
 #: The version that the maker writes.
 VERSION = 1
 
+#: How the names of those begin that wait for a debugger.
+_WAITING = "waiting-"
+
 #: Places among which the maker looks.
 PLACES_MAX = 2_000
 
 
-class Case(NamedTuple):
-    """A capture to be made.
-
-    Attributes:
-        source: the do-it.
-        is_there: whether it is stopped where it should be.
-        setup: do-its to run before.
-        is_interpreted: it begins in the interpreter.
-    """
-
-    source: str
-    is_there: Callable[[Stopped], bool]
-    setup: tuple[str, ...] = ()
-    is_interpreted: bool = False
-
-
-def contexts(stopped: Stopped) -> Iterator[Any]:
-    """The contexts of a stack, innermost first."""
-    context = stopped.stack.top
-    while context is not None:
-        yield context
-        context = context.sender
-
-
-def in_primitive(name: str, key: str | None = None) -> Callable[[Stopped], bool]:
-    """It waits in that primitive, whose state holds that key."""
-    return lambda stopped: any(
-        each.primitive == name and (key is None or key in each.values) for each in contexts(stopped)
-    )
-
-
-def leaving(name: str, kind: str) -> Callable[[Stopped], bool]:
-    """An unwinding block runs for something of that kind."""
-    return lambda stopped: any(
-        each.primitive == name and "leaving" in each.values and each.values["leaving"].kind == kind
-        for each in contexts(stopped)
-    )
-
-
-def in_method(selector: str) -> Callable[[Stopped], bool]:
-    """The innermost context is that of a method which begins with those words."""
-    return lambda stopped: stopped.stack.top.origin.source.startswith(selector)
-
-
-def before(selector: str, nth: int = 1) -> Callable[[Stopped], bool]:
-    """It is about to send that message, with that many activations at least."""
-    return lambda stopped: stopped.name == selector and len(list(contexts(stopped))) >= nth
-
-
-_LOG = "| log | log := OrderedCollection new. "
-_END = " log asArray"
-
-_COUNTER = (
-    "Object subclass: #GoldenCounter instanceVariableNames: 'count' classVariableNames: 'Total' package: 'Golden'",
-    "GoldenCounter compile: 'bump: n count := (count ifNil: [0]) + n. Total := (Total ifNil: [0]) + n. ^count'",
-    "GoldenCounter compile: 'find: x in: all all withIndexDo: [:each :i | each = x ifTrue: [^i -> count]]. ^nil'",
-    "GoldenCounter compile: 'total ^Total'",
-    "GoldenCounter subclass: #GoldenDoubler instanceVariableNames: '' classVariableNames: '' package: 'Golden'",
-    "GoldenDoubler compile: 'bump: n ^super bump: n + n'",
-)
-
-#: Selectors of handlers that are asked: no classes of exceptions.
-_ASKED = (
-    "Object subclass: #GoldenFilter instanceVariableNames: '' classVariableNames: '' package: 'Golden'",
-    "GoldenFilter class compile: 'handles: e ^e messageText size > 2'",
-)
-
-CASES = {
-    "doit": Case("3 printString , 4 printString", before(",")),
-    "method": Case("(GoldenCounter new bump: 3; bump: 4; yourself) total", before("+"), _COUNTER),
-    "super": Case("(GoldenDoubler new bump: 3) -> 1", lambda stopped: stopped.name == "bump:" and len(list(contexts(stopped))) > 1, _COUNTER),
-    "home": Case("(GoldenCounter new bump: 1; yourself) find: 2 in: #(1 2 3)", before("=", 3), _COUNTER),
-    "block": Case(
-        "| n add | n := 0. add := [:k | n := n + k. n printString]. add value: 2. add value: 3. n",
-        before("printString", 2),
-    ),
-    "cull": Case("#(1 2) collect: (true ifTrue: [[:each | each printString]])", before("printString", 3)),
-    "perform": Case("(3 perform: #raisedTo: with: 4) printString", in_method("raisedTo:")),
-    "while": Case(
-        "| i all | i := 0. all := OrderedCollection new. [i < 4] whileTrue: [all add: i printString. i := i + 1]. all asArray",
-        before("add:"),
-    ),
-    "to-do": Case(
-        "| all | all := OrderedCollection new. 1 to: 9 by: 3 do: [:i | all add: [i] ; add: i printString]. all size",
-        before("printString"),
-    ),
-    "to-do-float": Case(
-        "| all | all := OrderedCollection new. 0.5 to: 2 do: [:i | all add: i printString]. all asArray",
-        before("printString"),
-    ),
-    "times-repeat": Case("| s | s := 0. 5 timesRepeat: [s := s + s printString size]. s", before("printString")),
-    "do": Case("| s | s := 0. #(1 2 3) do: [:each | s := s + each printString size]. s", before("printString")),
-    "inject": Case("#(1 2 3) inject: 1/2 into: [:sum :each | sum + each]", before("+", 3)),
-    "deoptimised": Case("| a | a := 1/3. 1 to: 3 do: [:i | a := a + (i * a)]. a", in_method("* ")),
-    "interpreted": Case("#(3 1 2) asSortedCollection asArray printString", before("printString"), is_interpreted=True),
-    "literals": Case(
-        "| a | a := #(1 $a #b 'c' (2 3.5)). {a. 1.50s2. #[1 2]. 2r101. 16rFFFFFFFFFFFF * 65536} printString",
-        before("printString"),
-    ),
-    "cascade": Case(
-        "(WriteStream on: String new) nextPutAll: 'ab'; print: 3; nextPutAll: 'c'; contents", before("print:")
-    ),
-    "on-do": Case("[3 printString. 1/0] on: ZeroDivide do: [:e | e return: 5]", in_primitive("on:do:")),
-    "retry": Case(
-        "| n | n := 0. [n := n + 1. n < 3 ifTrue: [Error signal]. n printString] on: Error do: [:e | e retry]",
-        in_primitive("attend"),
-    ),
-    "ensure-body": Case(_LOG + "[log add: 1] ensure: [log add: 2]." + _END, in_primitive("ensure:", "final")),
-    "ensure-value": Case(_LOG + "log add: ([1] ensure: [log add: 2])." + _END, in_primitive("ensure:", "value")),
-    "ensure-return": Case(
-        "{GoldenReturner new run. GoldenReturner new log}",
-        leaving("ensure:", "return"),
-        (
-            "Object subclass: #GoldenReturner instanceVariableNames: '' classVariableNames: 'Log' package: 'Golden'",
-            "GoldenReturner compile: 'log ^Log asArray'",
-            "GoldenReturner compile: 'run Log := OrderedCollection new. [^7] ensure: [Log add: 8]. ^9'",
-        ),
-    ),
-    "ensure-handler": Case(
-        _LOG + "[[1/0] ensure: [log add: 1]] on: ZeroDivide do: [:e | log add: 2]." + _END,
-        leaving("ensure:", "handler"),
-    ),
-    "ensure-signal": Case(
-        _LOG + "log add: ([Warning signal: 'w'] on: Warning do: [:e | [e resume: 3] ensure: [log add: 1]])." + _END,
-        leaving("ensure:", "signal"),
-    ),
-    "ensure-failure": Case("[Error signal: 'lost'] ensure: [3 printString]", leaving("ensure:", "termination")),
-    "if-curtailed": Case(
-        _LOG + "[[log add: 1. 1/0] ifCurtailed: [log add: 2]] on: ZeroDivide do: [:e | e return: 3]." + _END,
-        in_primitive("ifCurtailed:", "final"),
-    ),
-    "if-curtailed-leaving": Case(
-        _LOG + "[[1/0] ifCurtailed: [log add: 2]] on: ZeroDivide do: [:e | e return: 3]." + _END,
-        leaving("ifCurtailed:", "handler"),
-    ),
-    "handler": Case(
-        "[(Warning signal: 'w') + 1] on: Warning do: [:e | e resume: e messageText size]", before("resume:")
-    ),
-    "default-action": Case("[(Warning signal: 'w') isNil] ensure: [3]", in_method("defaultAction")),
-    "resignal": Case(
-        "[[Error signal: 'a'] on: Error do: [:e | e resignalAs: (Warning new messageText: 'b')]]"
-        " on: Warning do: [:w | w messageText , 'c']",
-        before("resignalAs:"),
-    ),
-    "signal": Case("[Error signal: 'abc'] on: GoldenFilter do: [:e | e messageText]", in_primitive("signal"), _ASKED),
-    "search": Case("[Error signal: 'abc'] on: GoldenFilter do: [:e | 1]", in_primitive("search"), _ASKED),
-    "handles": Case("[Error signal: 'abc'] on: GoldenFilter do: [:e | 2]", in_primitive("handles:"), _ASKED),
-    "outer": Case(
-        "[[(Warning signal: 'abc') + 1] on: Warning do: [:e | e outer + 100]] on: GoldenFilter do: [:e | e resume: 1]",
-        in_primitive("outer"),
-        _ASKED,
-    ),
-    "pass": Case(
-        "[[(Warning signal: 'abc') + 1] on: Warning do: [:e | e pass]] on: Warning do: [:e | e resume: e messageText size]",
-        in_primitive("pass"),
-    ),
-    "is-nested": Case(
-        "[[Error signal: 'abc'] on: Error do: [:e | e return: e isNested]] on: GoldenFilter do: [:e | 1]",
-        in_primitive("isNested"),
-        _ASKED,
-    ),
-    "process-waiting": Case(
-        _LOG + "s := Semaphore new. [s wait. log add: 1] fork. Processor yield. s signal. Processor yield." + _END,
-        before("signal"),
-    ),
-    "process-sleeping": Case(
-        _LOG + "[30 milliSeconds wait. log add: 1] fork. Processor yield. log add: 2. 50 milliSeconds wait." + _END,
-        before("add:"),
-    ),
-    "process-signalled": Case(
-        "[(Delay forSeconds: 2) wait. #slow] valueWithin: 1 second onTimeout: [#late]",
-        in_primitive("signalException:"),
-    ),
-    "mutex": Case("| m | m := Mutex new. m critical: [m critical: [3 printString]]", before("printString", 3)),
-    "transcript": Case("Transcript show: 'a'; cr. Transcript show: 'b'. 3", before("cr")),
-}
-
-
 def make(name: str) -> dict[str, Any]:
-    """Make one capture; its content."""
+    """Make the capture of a case that is stopped; its content."""
     case = CASES[name]
     for place in range(PLACES_MAX):
         subject = Subject()
@@ -223,16 +45,37 @@ def make(name: str) -> dict[str, Any]:
         if stopped is None:
             break
         if case.is_there(stopped):
-            records = subject.packed()
-            answer = Subject.unpacked(records).finish()
-            return {
-                "version": VERSION,
-                "python": platform.python_version(),
-                "source": case.source,
-                "answer": answer._asdict(),
-                "records": base64.b64encode(records).decode(),
-            }
+            return _content(subject, {"source": case.source})
     raise LookupError(f"{name} is nowhere stopped where it should be")
+
+
+def make_waiting(name: str) -> dict[str, Any]:
+    """Make the capture of a case that waits for a debugger; its content."""
+    source, code = WAITING[name]
+    subject = Subject()
+    outcome = subject.evaluate(source)
+    assert outcome.context_id is not None
+    return _content(subject, {"source": source, "waiting": outcome.context_id, "code": code})
+
+
+def _content(subject: Subject, facts: dict[str, Any]) -> dict[str, Any]:
+    records = base64.b64encode(subject.packed()).decode()
+    capture = {"version": VERSION, "python": platform.python_version(), **facts, "records": records}
+    return {**capture, "answer": resumed(capture)._asdict()}
+
+
+def resumed(capture: dict[str, Any]) -> Answer:
+    """Go on with a capture to its end."""
+    subject = restored(capture)
+    if "waiting" not in capture:
+        return subject.finish()
+    waiting, transcript = capture["waiting"], ""
+    while waiting is not None:
+        evaluation = subject.image.begin()
+        outcome = subject.image.debugger.proceed(waiting, evaluation=evaluation, code=capture["code"])
+        waiting, transcript = outcome.context_id, transcript + outcome.transcript
+    assert outcome.failure is None, outcome.failure
+    return subject.answer(outcome.result, transcript)
 
 
 def captures() -> dict[str, dict[str, Any]]:
@@ -251,12 +94,18 @@ def expected(capture: dict[str, Any]) -> Answer:
     return Answer(**capture["answer"])
 
 
+def names_of_cases() -> list[str]:
+    """Names of the captures of the present version."""
+    return [*CASES, *(_WAITING + name for name in WAITING)]
+
+
 def write(names: list[str]) -> None:
-    """Write the captures of the present version anew."""
+    """Write captures of the present version anew; all of them if none is named."""
     folder = FOLDER / f"version-{VERSION}"
     folder.mkdir(parents=True, exist_ok=True)
-    for name in names or CASES:
-        text = json.dumps(make(name), indent=1, ensure_ascii=False)
+    for name in names or names_of_cases():
+        content = make_waiting(name.removeprefix(_WAITING)) if name.startswith(_WAITING) else make(name)
+        text = json.dumps(content, indent=1, ensure_ascii=False)
         (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
 

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from storage.records import pack, unpack
 
@@ -23,7 +23,7 @@ _LENGTH_BYTES = 8
 class Elsewhere:
     """The server's client; used as a context manager."""
 
-    def __enter__(self) -> Elsewhere:
+    def __enter__(self) -> Self:
         self._server = subprocess.Popen(
             [sys.executable, "-m", __name__],
             stdin=subprocess.PIPE,

@@ -1,6 +1,6 @@
 """How much the differential tests try, and by which seed.
 
-`STUI_SUSPENSION_SEED` replays a printed seed; `STUI_SUSPENSION_PERCENT` asks for more than a sample, 100 for everything.
+`STUI_SUSPENSION_SEED` replays a printed seed; `STUI_SUSPENSION_PERCENT` asks for more, 100 for everything.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import random
 SEED = int(os.environ.get("STUI_SUSPENSION_SEED", random.SystemRandom().randrange(2**32)))
 
 #: Share of the cases that are stopped. The default keeps all of these tests below half a minute.
-PERCENT = float(os.environ.get("STUI_SUSPENSION_PERCENT", "5"))
+PERCENT = float(os.environ.get("STUI_SUSPENSION_PERCENT", "3"))
 
 
 def generator(name: str) -> random.Random:

@@ -1,8 +1,9 @@
 """Stopping a computation before any operation that may run other code: before sends, arithmetic, safe points.
 
-Python's tracing shows each line of generated code before it runs, and a line of generated code belongs to one operation,
-or to one of several that are done in one expression. So a test can stop anywhere, which the server can do at safe points
-and breakpoints only: the stack is captured there and all Python frames are left without running an `ensure:` block.
+Python's tracing shows each line of generated code before it runs, and a line of generated code belongs to one
+operation, or to one of several that are done in one expression. So a test can stop anywhere, which the server can do
+at safe points and breakpoints only: the stack is captured there and all Python frames are left without running an
+`ensure:` block.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 #: Operations and tests that may run other code.
 _STOPPABLE: Final = (ir.Send, ir.SuperSend, ir.Arithmetic, ir.NonBoolean, ir.Poll, ir.Compare)
+
+#: How far below such a test may stand what is done when it fails.
+_LINES_OF_A_TEST: Final = 8
 
 
 class Stopped(BaseException):
@@ -110,17 +114,26 @@ class At(Whim):
 
 @lru_cache(maxsize=512)
 def _operations(origin: Origin) -> dict[int, Any]:
-    """The operations and tests of a source at which a computation can be stopped, by index."""
+    """The operations and tests of a source, by index."""
     found: dict[int, Any] = {}
     pending: list[Any] = [op for function in origin.lowered().functions for op in function.code]
     while pending:
         op = pending.pop()
-        if isinstance(op, _STOPPABLE):
-            found[op.index] = op
+        found[getattr(op, "index", -1)] = op
         for name in ("condition", "body", "then", "otherwise"):
             pending += getattr(op, name, ())
-        pending += [each for name in ("test", "neither", "advance") if (each := getattr(op, name, None)) is not None]
+        inside = (getattr(op, name, None) for name in ("test", "neither", "enter", "advance"))
+        pending += [each for each in inside if each is not None]
     return found
+
+
+def _operation_at(position: Position) -> Any:
+    """The operation to stop before: that of the line, or the first one that is done in one expression with it."""
+    operations = _operations(position.origin)
+    for index in (position.index, position.begin):
+        if isinstance(operations[index], _STOPPABLE):
+            return operations[index]
+    return None
 
 
 class Tracer:
@@ -182,9 +195,9 @@ class Tracer:
         """A frame of generated code comes to a line."""
         if event == "line" and current.evaluation is self._evaluation:
             position = _place(frame)
-            op = None if position is None else _operations(position.origin).get(position.index)
-            if op is not None and self._whim():
-                self._stop(frame, op, position.begin)
+            op = None if position is None else _operation_at(position)
+            if op is not None and not _is_computed_below(frame, op) and self._whim():
+                self._stop(frame, op, position)
         return self._moved
 
     def _interpreted(self, frame: FrameType) -> None:
@@ -195,18 +208,19 @@ class Tracer:
         is_here = activation is not None and current.evaluation is self._evaluation
         if is_here and isinstance(op, _STOPPABLE) and self._whim():
             activation.index = op.index
-            self._stop(frame, op, op.index)
+            self._stop(frame, op, Position(activation.origin, activation.number, op.index))
 
-    def _stop(self, frame: FrameType, op: Any, begin: int) -> None:
-        """Stop before the operation of that index, which is in one expression with `op`."""
+    def _stop(self, frame: FrameType, op: Any, position: Position) -> None:
+        """Stop before an operation that is at that position."""
         stack = capture(frame, self._evaluation, self._bottoms)
         if stack.reason is not None:
             self._refused.append(stack.reason)
             self._whim.refuse()
             return
-        if not isinstance(op, ir.Poll):
-            top = stack.top
-            before = Position(top.origin, top.function, begin, is_before=True)
+        top = stack.top
+        is_there = top.origin is position.origin  # else a literal is made in it, from its beginning
+        if is_there and not isinstance(op, ir.Poll):
+            before = Position(top.origin, top.function, position.begin, is_before=True)
             top.stand_at(before, top.values | _values_at(frame))
         stack.let_go()
         process, self._evaluation.process = self._evaluation.process, None  # it does not end
@@ -230,15 +244,15 @@ def _name_of(op: Any) -> str:
 def _place(frame: FrameType) -> Position | None:
     """Where a frame stands that comes to a line; None where it cannot be stopped.
 
-    Not inside an expression: what the lines above have computed of it is in no variable. Not where Python counts a loop:
-    each turn passes that line, with the variable of the turn before.
+    Not inside an expression: what the lines above have computed of it is in no variable. Not where Python counts a
+    loop: each turn passes that line, with the variable of the turn before.
     """
     values = frame.f_locals
     if "inner" in values and "value" not in values:
         return None  # a resumed activation that has not got its answer yet
     code, line = frame.f_code, frame.f_lineno
     position, above = locate(code, line), locate(code, line - 1)
-    if position is None or position.is_before or line in _counting_lines(code):
+    if position is None or position.index < 0 or position.is_before or line in _counting_lines(code):
         return None
     return None if above is not None and above.begin == position.begin else position
 
@@ -250,3 +264,20 @@ def _counting_lines(code: CodeType) -> frozenset[int]:
     return frozenset(
         line for start, end, line in code.co_lines() if line and any(start <= offset < end for offset in turns)
     )
+
+
+def _is_computed_below(frame: FrameType, op: Any) -> bool:
+    """Whether lines below compute what the operation reads: the line is a test whether all of that can be left out."""
+    operands = [getattr(op, name, None) for name in ("receiver", "left", "right", "value")]
+    operands += getattr(op, "arguments", ())
+    read = {each.text for each in operands if isinstance(each, ir.Local) and each.text.startswith("t")}
+    for line in range(frame.f_lineno + 1, frame.f_lineno + 1 + _LINES_OF_A_TEST):
+        try:
+            position = locate(frame.f_code, line)
+        except IndexError:
+            break  # the code has no such line
+        if position is not None and position.index >= 0:
+            below = _operations(position.origin)[position.index]
+            if getattr(below, "dst", None) in read:
+                return True
+    return False

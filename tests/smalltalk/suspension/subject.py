@@ -195,9 +195,9 @@ class Subject(Lifetimes):
                 stopped = between(outcome)
                 outcome = self._tracer(whim).go_on(stopped)
             elif outcome.failure is not None:
-                return self._answer(f"{outcome.failure.error_class}: {outcome.failure.message}", transcript)
+                return self.answer(f"{outcome.failure.error_class}: {outcome.failure.message}", transcript)
             elif step == PRINT:
-                return self._answer(outcome.value.text, transcript)
+                return self.answer(outcome.value.text, transcript)
             else:
                 step = PRINT
                 self.hold("value", outcome.value)
@@ -206,7 +206,8 @@ class Subject(Lifetimes):
     def _tracer(self, whim: Whim) -> Tracer:
         return Tracer(self.world, whim, self.refused)
 
-    def _answer(self, text: str, transcript: str) -> Answer:
+    def answer(self, text: str, transcript: str) -> Answer:
+        """What can be seen now of a run that answered and wrote that."""
         bindings = [(binding.name, binding.v) for tool, binding in self.image._workspaces if not tool]
         return Answer(text, transcript, {name: self._printed(value) for name, value in bindings})
 

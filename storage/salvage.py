@@ -1,0 +1,158 @@
+"""Salvage: every row that can still be read is copied from a damaged database into a new one.
+
+Each table is read from its first key up to the first error, then from its last key down to the next error, so one
+damaged page costs its own rows only. Rows whose checksum is wrong are left behind. Columns for looking up are made
+anew from the content. What the copied rows amount to is `repairing.py`'s business.
+"""
+
+from collections.abc import Iterator
+from zlib import crc32
+
+from .checksums import Table, checked
+from .contract import Damage, Sid
+from .database import Database, Row
+from .errors import DamagedRecord, StoreError
+from .records import unpack
+from .replies import reply_key
+from .sessions import Sessions, session_row
+
+_ROWS_PER_READ = 64
+"""Rows read at once; when one of them cannot be read they are read one by one."""
+
+
+class Salvage:
+    """One copying from a damaged database into a new one.
+
+    Attributes:
+        damages: what could not be copied.
+    """
+
+    def __init__(self, old: Database, new: Database) -> None:
+        self._old = old
+        self._new = new
+        self.damages: list[Damage] = []
+
+    def run(self) -> None:
+        """Copy what can be read; inside a transaction of the new database."""
+        for copy in (self._copy_sessions, self._copy_owned, self._copy_segments, self._copy_replies):
+            copy()
+        self._new.run("UPDATE tally SET commits = ?", (self._number("SELECT commits FROM tally"),))
+        last_sid = self._number("SELECT seq FROM sqlite_sequence WHERE name = 'session'")
+        self._new.run("UPDATE sqlite_sequence SET seq = max(seq, ?)", (last_sid,))
+
+    def _number(self, query: str) -> int:
+        try:
+            return max(0, self._old.number(query))
+        except (StoreError, ValueError, TypeError):
+            return 0
+
+    def _rows(self, table: str, key: str, columns: str) -> Iterator[Row]:
+        """Iterate over the readable rows of a table, each with its key first."""
+        select = f"SELECT {key}, {columns} FROM {table} NOT INDEXED"  # noqa: S608 -- names of this file
+        upwards = _Reading(self._old, select, key, "ASC")
+        yield from upwards.rows(None)
+        if upwards.is_broken:
+            self.damages.append(Damage(None, table, "", "some of its rows cannot be read"))
+            yield from _Reading(self._old, select, key, "DESC").rows(upwards.last)
+
+    def _leave(self, sid: object, table: str, key: object) -> None:
+        """Note a row whose checksum is wrong."""
+        owner = Sid(sid) if type(sid) is int else None
+        self.damages.append(Damage(owner, table, str(key), "its checksum does not match"))
+
+    def _copy_sessions(self) -> None:
+        sessions = Sessions(self._new)
+        for row in self._rows("session", "sid", "crc, b"):
+            try:
+                sessions.insert(session_row(row))
+            except StoreError:
+                self._leave(row[0], "session", row[0])
+
+    def _copy_owned(self) -> None:
+        """Copy roots, journals, history and savepoints."""
+        for sid, crc, content in self._rows("root", "sid", "crc, b"):
+            if _is_whole(Table.ROOT, sid, 0, crc, content):
+                self._new.run("INSERT INTO root(sid, crc, b) VALUES(?, ?, ?)", (sid, crc, content))
+            else:
+                self._leave(sid, "root", sid)
+        for row_id, sid, n, crc, content in self._rows("journal", "id", "sid, n, crc, b"):
+            if _is_whole(Table.JOURNAL, sid, n, crc, content):
+                self._new.run("INSERT INTO journal VALUES(?, ?, ?, ?, ?)", (row_id, sid, n, crc, content))
+            else:
+                self._leave(sid, "journal", row_id)
+        for key, crc, content in self._rows("history", "k", "crc, b"):
+            if _is_whole(Table.HISTORY, key, 0, crc, content):
+                self._new.run("INSERT INTO history VALUES(?, ?, ?)", (key, crc, content))
+            else:
+                self._leave(None, "history", key)
+        for row_id, sid, name, crc, content in self._rows("savepoint", "id", "sid, name, crc, b"):
+            if type(name) is bytes and _is_whole(Table.SAVEPOINT, sid, crc32(name), crc, content):
+                values = (row_id, sid, name, crc, content)
+                self._new.run("INSERT OR REPLACE INTO savepoint VALUES(?, ?, ?, ?, ?)", values)
+            else:
+                self._leave(sid, "savepoint", row_id)
+
+    def _copy_segments(self) -> None:
+        """Copy segments unchecked: their place in a session is part of their checksum, and only roots know it."""
+        for row in self._rows("seg", "k", "crc, b"):
+            self._new.run("INSERT INTO seg VALUES(?, ?, ?)", row)
+
+    def _copy_replies(self) -> None:
+        """Copy replies; their index is made anew by a later commit."""
+        for reply_id, crc, content in self._rows("reply", "id", "crc, b"):
+            if _is_whole(Table.REPLY, reply_id, 0, crc, content):
+                scope, op_id, *_ = unpack(content)
+                values = (reply_id, *reply_key(scope, op_id), crc, content)
+                self._new.run("INSERT INTO reply VALUES(?, ?, ?, ?, ?)", values)
+            else:
+                self._leave(None, "reply", reply_id)
+
+
+class _Reading:
+    """Rows of one table in the order of its key, up to the first that cannot be read.
+
+    Attributes:
+        last: key of the last row that was read.
+        is_broken: whether one could not be read.
+    """
+
+    def __init__(self, db: Database, select: str, key: str, order: str) -> None:
+        self._db = db
+        self._select = select
+        self._key = key
+        self._order = order
+        self.last: int | None = None
+        self.is_broken = False
+
+    def rows(self, stop: int | None) -> Iterator[Row]:
+        """Iterate until the end, an error, or the key `stop`."""
+        count = _ROWS_PER_READ
+        while True:
+            sign = ">" if self._order == "ASC" else "<"
+            where = "" if self.last is None else f" WHERE {self._key} {sign} {self.last}"
+            try:
+                rows = self._db.all(f"{self._select}{where} ORDER BY {self._key} {self._order} LIMIT {count}")
+            except StoreError:
+                if count == 1:
+                    self.is_broken = True
+                    return
+                count = 1  # the rows before the broken one are read one by one
+                continue
+            for row in rows:
+                if stop is not None and row[0] <= stop:
+                    return
+                self.last = int(row[0])
+                yield row
+            if not rows:
+                return
+
+
+def _is_whole(table: Table, key: object, subkey: object, crc: object, content: object) -> bool:
+    """Tell whether a row is what was written."""
+    if type(key) is not int or type(subkey) is not int or key < 0 or subkey < 0:
+        return False
+    try:
+        checked(table, key, subkey, crc, content, None)
+    except DamagedRecord:
+        return False
+    return True

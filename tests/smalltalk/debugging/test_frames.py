@@ -1,0 +1,167 @@
+"""The stack of a waiting computation, its frames' sources and variables, and code that runs in a frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smalltalk import UnknownFrameError, UnknownVariableError
+from tests.smalltalk.debugging.conftest import Debugged
+
+if TYPE_CHECKING:
+    from smalltalk import FrameRow
+
+RUN = """run: all
+	| sum |
+	count := 0.
+	Most := 9.
+	sum := 0.
+	all do: [:each | [:x | sum := sum + (self half: x)] value: each].
+	^ sum"""
+HALF = "half: x\n\t^ [x odd ifTrue: [self error: 'odd'] ifFalse: [x // 2]] ensure: [Transcript show: x printString]"
+
+
+@pytest.fixture
+def waiting(session: Debugged) -> tuple[Debugged, str]:
+    """A computation that failed in nested blocks, in a session that was restarted since."""
+    session.run("Object subclass: #Sums instanceVariableNames: 'count' classVariableNames: 'Most' package: 'Demo'")
+    for source in (RUN, HALF):
+        session.run(f"Sums compile: '{source.replace(chr(39), chr(39) * 2)}'")
+    context_id = session.wait("| s | s := Sums new. s run: #(2 4 5 6)")
+    session.restart()
+    return session, context_id
+
+
+def test_the_stack_names_methods_receivers_and_places(waiting: tuple[Debugged, str]) -> None:
+    session, context_id = waiting
+    page = session.debugger.stack(context_id)
+
+    def told(row: FrameRow) -> tuple[str, str, int, bool]:
+        return row.method, row.receiver, row.line, row.is_block
+
+    assert [told(row) for row in page.rows] == [
+        ("Object>>error:", "a Sums", 3, False),
+        ("[ ] in Sums>>half:", "a Sums", 2, True),
+        ("Sums>>half:", "a Sums", 2, False),
+        ("[ ] in Sums>>run:", "a Sums", 6, True),
+        ("Sums>>run:", "a Sums", 6, False),
+        ("doIt", "nil", 1, False),
+    ]
+    assert page.total == 6
+    assert [row.frame for row in session.debugger.stack(context_id, 2, 2).rows] == [2, 3]
+
+
+def test_a_frame_shows_its_source_with_the_place_and_its_variables(waiting: tuple[Debugged, str]) -> None:
+    session, context_id = waiting
+    view = session.do("frame", context_id, 3).value
+    assert view.source == RUN
+    assert view.source[view.start : view.stop] == "self half: x"
+    assert (view.line, view.row.method) == (6, "[ ] in Sums>>run:")
+    shown = {each.name: (each.kind, each.class_name, each.text) for each in view.variables}
+    assert shown == {
+        "self": ("self", "Sums", "a Sums"),
+        "x": ("argument", "SmallInteger", "5"),
+        "sum": ("temporary", "SmallInteger", "3"),
+        "each": ("argument", "SmallInteger", "5"),
+        "all": ("argument", "Array", "#(2 4 5 6)"),
+        "count": ("instance", "SmallInteger", "0"),
+    }
+    receiver = next(each for each in view.variables if each.name == "self")
+    assert session.image.object_by_id(receiver.object_id) is not None
+
+
+def test_code_in_a_frame_sees_and_assigns_its_variables(waiting: tuple[Debugged, str]) -> None:
+    session, context_id = waiting
+    assert session.in_frame(context_id, 3, "{self class. x. sum. count. Most. each}") == "{Sums. 5. 3. 0. 9. 5}"
+    session.in_frame(context_id, 3, "sum := sum + 100. count := count + 1. Most := Most + 1. kept := [sum]")
+    session.restart()
+    assert session.variables(context_id, 4)["sum"] == "103"
+    assert session.in_frame(context_id, 4, "{count. Most. kept value}") == "#(1 10 103)"
+    # `sum` had been read before the message was sent that failed.
+    assert session.answer("return_value", context_id, 2, "1000") == "1006"
+
+
+def test_a_temporary_that_no_block_captured_is_assigned_in_its_own_frame(session: Debugged) -> None:
+    context_id = session.wait("| a b | a := 3. b := nil foo. a + b")
+    session.in_frame(context_id, 1, "a := a * 7")
+    session.restart()
+    assert session.answer("proceed", context_id, code="1") == "22"
+
+
+def test_a_block_made_in_a_frame_goes_on_writing_that_frame(session: Debugged) -> None:
+    context_id = session.wait("| a | a := 3. nil foo. a")
+    session.in_frame(context_id, 1, "keep := [:by | a := a + by]")
+    session.restart()
+    session.run("keep value: 4")
+    session.restart()
+    assert session.answer("proceed", context_id) == "7"
+
+
+def test_variables_are_set_by_name(waiting: tuple[Debugged, str]) -> None:
+    session, context_id = waiting
+    outcome = session.do("set_variable", context_id, 1, "x", "x * 2")
+    assert {each.name: each.text for each in outcome.value.variables}["x"] == "10"
+    session.do("set_variable", context_id, 1, "count", "#(1)")
+    session.restart()
+    assert session.variables(context_id, 4)["count"] == "#(1)"
+    with pytest.raises(UnknownVariableError, match="'self'"):
+        session.do("set_variable", context_id, 1, "self", "3")
+    with pytest.raises(UnknownVariableError, match="'sums'"):
+        session.do("set_variable", context_id, 1, "sums", "3")
+    assert session.do("set_variable", context_id, 1, "x", "3 +").failure.kind == "syntax"
+    assert session.variables(context_id, 1)["x"] == "10"
+
+
+def test_frames_that_are_not_there_are_refused(waiting: tuple[Debugged, str]) -> None:
+    session, context_id = waiting
+    for frame in (-1, 6, 10**9):
+        with pytest.raises(UnknownFrameError, match="has no frame"):
+            session.do("frame", context_id, frame)
+
+
+def test_an_error_in_a_frame_waits_by_itself(session: Debugged) -> None:
+    context_id = session.wait("| a | a := 3. nil foo. a")
+    outcome = session.image.evaluate(
+        "a := 9. nil bar. a",
+        tool_id=None,
+        display=False,
+        evaluation=session.image.begin(),
+        context_id=context_id,
+        frame=1,
+    )
+    session.commit()
+    assert outcome.context_id not in (None, context_id)
+    session.restart()
+    assert session.answer("proceed", outcome.context_id) == "9"
+    assert session.answer("proceed", context_id) == "9"
+
+
+def test_unknown_names_in_a_frame_are_variables_of_the_workspace(session: Debugged) -> None:
+    context_id = session.wait("nil foo")
+    session.in_frame(context_id, 1, "fresh := 4")
+    assert session.run("fresh") == "4"
+    outcome = session.image.evaluate(
+        "Fresh + 1", tool_id=None, display=False, evaluation=session.image.begin(), context_id=context_id, frame=1
+    )
+    assert outcome.failure.kind == "syntax"
+
+
+def test_a_do_it_is_shown_in_its_own_words(session: Debugged) -> None:
+    """Do-its that differ in literals share one compiled form, whose text is that of whoever ran it first."""
+    first = session.wait("| a | a := 'one, and this is long'. nil foo. a")
+    other = Debugged()
+    second = other.wait("| a | a := 'two'. nil foo. a")
+    other.restart()
+    view = other.do("frame", second, 1).value
+    assert view.source == "| a | a := 'two'. nil foo. a"
+    assert view.source[view.start : view.stop] == "nil foo"
+    assert view.column == view.source.index("foo") + 1
+    assert session.answer("proceed", first) == "'one, and this is long'"
+
+
+def test_literals_of_another_shared_do_it_are_not_shown(session: Debugged) -> None:
+    Debugged().run("act := [:x | nil foo: 'a secret of somebody else']")
+    session.run("act := [:x | nil foo: 'mine']")
+    context_id = session.wait("act value: 1")
+    assert "secret" not in session.do("frame", context_id, 1).value.source
