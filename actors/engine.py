@@ -46,6 +46,12 @@ class Debugger(Protocol):
     def contexts(self) -> Sequence[SuspensionSummary]:
         """List the computations that wait, the one that was suspended last at the end."""
 
+    def ids_given(self) -> int:
+        """Return how many names computations were given so far."""
+
+    def pass_over_ids(self, given: int) -> None:
+        """Give none of the first so many names."""
+
     def stack(self, context_id: str, offset: int, count: int) -> StackPage:
         """Return lines of a stack, innermost first."""
 

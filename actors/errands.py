@@ -20,11 +20,13 @@ from typing import Any, Final
 from storage import Store, StoreError
 
 from .limits import SERVER_LIMITS
+from .logs import new_logger
 
 _ERRAND: Final = "errand.json"
 _ANSWER: Final = "errand.answer"
 _BACK_UP: Final = "back_up"
 _ERRAND_BYTES_MAX: Final = SERVER_LIMITS["errand_bytes_max"].value
+_log = new_logger("errands")
 
 
 class Errands:
@@ -59,7 +61,14 @@ class Errands:
         asked = _read(self._errand)
         if asked is None:
             return
-        self.withdraw()
+        try:
+            self.withdraw()
+            yield from self._do(asked, store)
+        except OSError as error:  # of our own files: the server serves on, and the command sees no answer
+            _log.error("an errand cannot be answered", reason=error.strerror)
+
+    def _do(self, asked: dict[str, Any], store: Store) -> Iterator[None]:
+        """Do one errand and answer it."""
         target = asked.get(_BACK_UP)
         if not isinstance(target, str):
             _write(self._answer, {"error": "The server knows no such errand; is it of another version?"})
@@ -87,6 +96,6 @@ def _read(path: Path) -> dict[str, Any] | None:
             content = json.loads(file.read(_ERRAND_BYTES_MAX))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}

@@ -5,7 +5,7 @@ All of it can be dropped at any time and is read back from the store when it is 
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from smalltalk import BrokenImageError, MemoryRoomError, RecordSource
 from storage import Change, HistoryAppended, ObjectsChanged, Record, Sid, StoreError
@@ -15,6 +15,9 @@ from .call import RefusedError
 if TYPE_CHECKING:
     from .engine import Image
     from .parts import Parts
+
+#: Under what a session's stored meta keeps how many names of computations were given before it was set back.
+IDS_GIVEN: Final = "context_ids_given"
 
 
 class SessionState:
@@ -66,7 +69,11 @@ class SessionState:
         engine = self._parts.engine
         stored = self._parts.keeper.store.load(self._sid)
         self._seq = stored.seq
-        return engine.restore(_Watched(stored, self._note_damage)) if stored.seq else engine.create()
+        image = engine.restore(_Watched(stored, self._note_damage)) if stored.seq else engine.create()
+        row = self._parts.keeper.store.session(self._sid)
+        if row is not None:
+            image.debugger.pass_over_ids(row.meta.get(IDS_GIVEN, 0))
+        return image
 
     def _note_damage(self, damage: StoreError) -> None:
         self.damage = self.damage or damage

@@ -22,6 +22,8 @@ from storage import (
     SessionRow,
     SqliteStore,
     StoreError,
+    backup_places,
+    holds_store,
     repair,
     restore,
 )
@@ -64,11 +66,25 @@ def _plain_errors() -> Iterator[None]:
         sys.exit(DataError.exit_code)
 
 
+def _check_data(data: Path) -> None:
+    """Check that there is a store, so that no command makes one.
+
+    Raises:
+        StoreError: there is none, or nobody may look.
+    """
+    try:
+        if not data.is_dir():
+            raise StoreError(f"There is no data directory {data}.")
+        if not holds_store(data):
+            raise StoreError(f"The directory {data} holds no store.")
+    except OSError as error:
+        raise StoreError(f"The data directory {data} cannot be used ({error.strerror}).") from error
+
+
 @contextmanager
 def _opened(data: Path) -> Iterator[SqliteStore]:
     """Open a store for one command."""
-    if not data.is_dir():
-        raise StoreError(f"There is no data directory {data}.")
+    _check_data(data)
     store = SqliteStore(data)
     try:
         yield store
@@ -85,38 +101,40 @@ def backup(data: Path, target: Path) -> None:
     A server that uses the data goes on serving meanwhile.
     """
     with _plain_errors():
+        _check_data(data)
+        place, partial = backup_places(data, target)
         size_bytes = _size_bytes(data)
         with click.progressbar(length=size_bytes, label="backing up", file=sys.stderr) as bar:
             try:
-                _back_up_here(data, target, lambda done: bar.update(max(0, done - bar.pos)))
+                _back_up_here(data, place, lambda done: bar.update(max(0, done - bar.pos)))
             except DataInUse:
-                _ask_server(data, target, lambda done: bar.update(max(0, done - bar.pos)))
-        with _opened(target) as copy:
+                _ask_server(data, place, partial, lambda done: bar.update(max(0, done - bar.pos)))
+        with _opened(place) as copy:
             report = copy.verify()
     _tell(report, target)
 
 
-def _back_up_here(data: Path, target: Path, show: Callable[[int], None]) -> None:
+def _back_up_here(data: Path, place: Path, show: Callable[[int], None]) -> None:
     """Back up a store that no server uses."""
     with _opened(data) as store:
-        for done_bytes in store.back_up(target):
+        for done_bytes in store.back_up(place):
             show(done_bytes)
 
 
-def _ask_server(data: Path, target: Path, show: Callable[[int], None]) -> None:
+def _ask_server(data: Path, place: Path, partial: Path, show: Callable[[int], None]) -> None:
     """Let the server that uses the data back it up, and wait for its answer.
 
     Raises:
         StoreError: it could not, or has ended.
     """
     errands = Errands(data)
-    errands.ask_for_backup(target)
+    errands.ask_for_backup(place)
     pause = threading.Event()
     try:
         while (answer := errands.answer()) is None:
             pause.wait(_POLL_S)
-            show(_size_bytes(target.with_name(target.name + ".partial")))
-            if not _is_in_use(data) and not target.exists():
+            show(_size_bytes(partial))
+            if not _is_in_use(data) and not place.exists():
                 raise StoreError("The server has ended before the backup was made; run the command again.")
     finally:
         errands.withdraw()
@@ -158,8 +176,11 @@ def verify(data: Path, spare: Path | None, *, is_repaired: bool) -> None:
         raise click.UsageError("--backup goes with --repair.")
     if is_repaired:
         with _plain_errors():
+            _check_data(data)
             losses = repair(data, spare)
-        for loss in losses:
+        if losses is None:
+            click.echo(f"{data}: nothing to repair")
+        for loss in losses or []:
             click.echo(f"lost: {loss.token or 'no session in particular'}: {loss.what}")
     with _plain_errors(), _opened(data) as store:
         report = store.verify()
@@ -228,9 +249,11 @@ def show(data: Path, token: str) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def purge(data: Path, tokens: tuple[str, ...], *, expired: bool, yes: bool) -> None:
     """Delete sessions for ever, with all they have."""
+    if not tokens and not expired:
+        raise click.UsageError("Name sessions, or say --expired.")
     now_ms = SystemClock().now_ms()
     with _plain_errors(), _opened(data) as store:
-        rows = [_existing(store, token) for token in tokens]
+        rows = [_existing(store, token) for token in dict.fromkeys(tokens)]
         if expired:
             rows += [row for row in store.sessions() if not is_open(row, now_ms) and row not in rows]
         if not rows:

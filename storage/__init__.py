@@ -4,6 +4,7 @@ Plain values go in, plain values come out; the contract and its laws stand in `c
 the top of `schema.py` and in `docs/store-format.md`.
 """
 
+from .backup import backup_places
 from .contract import (
     REPLIES_PER_SCOPE_MIN,
     Change,
@@ -47,6 +48,7 @@ from .errors import (
     UnknownSession,
     UnusableData,
 )
+from .files import holds_store
 from .memory import MemoryStore
 from .records import pack_record, references, unpack_record
 from .repairing import Loss, repair
@@ -96,6 +98,8 @@ __all__ = [
     "StoredReply",
     "UnknownSession",
     "UnusableData",
+    "backup_places",
+    "holds_store",
     "pack_record",
     "references",
     "repair",

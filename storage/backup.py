@@ -29,16 +29,13 @@ class Backup:
         target: directory of the backup, not there yet.
 
     Raises:
-        UnusableData: the target is there already or cannot be made.
+        UnusableData: the target is there already, cannot be made, or is in the way of the data directory.
     """
 
     def __init__(self, db: Database, data: DataDirectory, target: Path) -> None:
         self._db = db
         self._data = data
-        self._target = target
-        self._partial = target.with_name(target.name + ".partial")
-        if target.exists():
-            raise UnusableData(f"{target} is there already; choose a new name for the backup.")
+        self._target, self._partial = backup_places(data.path, target)
         try:
             remove_directory(self._partial)
             self._partial.mkdir(mode=DIRECTORY_MODE, parents=True)
@@ -90,6 +87,34 @@ class Backup:
         sync_directory(self._partial)
         self._partial.rename(self._target)
         sync_directory(self._target.parent)
+
+
+def backup_places(directory: Path, target: Path) -> tuple[Path, Path]:
+    """Return where a backup will stand, and where it is written until it is whole; symbolic links are followed.
+
+    Args:
+        directory: the data directory.
+        target: what the operator calls the backup, any text.
+
+    Raises:
+        UnusableData: the target is there already, is no path, or is in the way of the data directory.
+    """
+    try:
+        place = Path(os.path.realpath(target))
+        is_taken = place.exists()
+    except (OSError, ValueError) as error:  # a ValueError: characters that no path has
+        reason = error.strerror if isinstance(error, OSError) else "it is no path"
+        raise UnusableData(f"The backup {target} cannot be written ({reason}).") from error
+    if is_taken:
+        raise UnusableData(f"{target} is there already; choose a new name for the backup.")
+    partial = place.with_name(place.name + ".partial")
+    data = Path(os.path.realpath(directory))
+    # What stands at `partial` is removed as the rest of an earlier backup.
+    if place.is_relative_to(data) or data.is_relative_to(partial):
+        raise UnusableData(
+            f"The backup {target} must lie outside the data directory {directory}; choose another place."
+        )
+    return place, partial
 
 
 def _copy_piece(source: Path, copy: Path, offset: int, size_bytes: int) -> int:

@@ -378,7 +378,8 @@ class Store(Protocol):
         A backup that is not stepped to its end must be closed (`close` of the iterator).
 
         Raises:
-            UnusableData: the target is there already or cannot be made, or this store has no files.
+            UnusableData: the target is there already, cannot be made, or is in the way of the data directory; or
+                this store has no files.
             DiskFailed: the copy cannot be written.
         """
 

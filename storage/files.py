@@ -29,6 +29,9 @@ DIRECTORY_MODE = 0o700
 STORE_FILES = ("store.db", "store.db-wal", "store.ack")
 """The files that are the store; the database comes first."""
 
+DAMAGE_FILE = "store.damage"
+"""Why the store was found damaged at opening."""
+
 LOCK_TEXT_BYTES_MAX = 32
 """How much of a foreign lock file is shown: more than any process id."""
 
@@ -50,7 +53,7 @@ class DataDirectory:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.store, self.log, self.acknowledged = (path / name for name in STORE_FILES)
-        self.damage = path / "store.damage"
+        self.damage = path / DAMAGE_FILE
         try:
             _make_private(path)
             self._lock_file = _open_lock(path / "store.lock")
@@ -76,6 +79,11 @@ class DataDirectory:
     def release(self) -> None:
         """Let another server use the directory; releasing twice is harmless."""
         self._lock_file.close()
+
+
+def holds_store(directory: Path) -> bool:
+    """Tell whether a directory holds a store, or the mark of one that is on its way into its place."""
+    return (directory / STORE_FILES[0]).exists() or (directory / DAMAGE_FILE).exists()
 
 
 def _make_private(path: Path) -> None:

@@ -14,13 +14,13 @@ from typing import NamedTuple, Self
 from .contract import Damage, Sid
 from .database import Database
 from .errors import CommitFailed, DamagedRecord, DamagedStore, DiskFailed, StoreError, UnusableData
-from .files import STORE_FILES, DataDirectory, remove_directory, sync_directory
+from .files import STORE_FILES, DataDirectory, holds_store, remove_directory, sync_directory
 from .fold import fold_session
 from .history import delete_history, fold_entries, readable_entries
 from .journal import delete_journal, first_unreadable, read_tail
 from .purging import purge
 from .records import pack, pack_record
-from .restoring import PARTIAL, bring_back, checked_copy, put_in_place
+from .restoring import PARTIAL, bring_back, check_backup, checked_copy, put_in_place
 from .salvage import Salvage
 from .savepoints import Pin, numbered_pins, pinned_segments
 from .schema import migrate
@@ -44,23 +44,31 @@ class Loss(NamedTuple):
     what: str
 
 
-def repair(directory: Path, backup: Path | None = None) -> list[Loss]:
+def repair(directory: Path, backup: Path | None = None) -> list[Loss] | None:
     """Put the readable parts of a damaged store together and give them to the data directory; return what is lost.
+
+    A store without any damage is left as it is: there is nothing to repair, and the answer is None.
 
     Args:
         directory: the data directory; no server may use it.
         backup: a backup, for the sessions that have no whole state of their own.
 
     Raises:
-        UnusableData: the directory is in use, or holds no store.
+        UnusableData: the directory is in use or holds no store, or the backup is none; nothing was made.
         DamagedStore: nothing of it can be read, or the backup is damaged too; nothing was changed.
         DiskFailed: the new store could not be written; run it again.
     """
+    if not holds_store(directory):
+        raise UnusableData(f"{directory} holds no store.")
+    if backup is not None:
+        check_backup(backup, directory)
     data = DataDirectory(directory)
     try:
         bring_back(data, directory / PARTIAL)
         if not data.store.exists():
             raise UnusableData(f"{directory} holds no store.")
+        if _is_sound(data):
+            return None
         losses = _put_together(data, backup)
         put_in_place(data, directory / PARTIAL)
     except OSError as error:
@@ -70,6 +78,17 @@ def repair(directory: Path, backup: Path | None = None) -> list[Loss]:
             remove_directory(directory / name)
         data.release()
     return losses
+
+
+def _is_sound(data: DataDirectory) -> bool:
+    """Tell whether a store has no damage at all; a copy is read, since opening a damaged one writes."""
+    if data.damage.exists():
+        return False
+    try:
+        checked_copy(data.path, data.path / _COPY)
+    except StoreError:
+        return False
+    return True
 
 
 def _put_together(data: DataDirectory, backup: Path | None) -> list[Loss]:

@@ -32,10 +32,7 @@ def restore(backup: Path, directory: Path) -> Report:
         DamagedStore: the backup is damaged; nothing was changed.
         DiskFailed: it could not be copied; nothing was changed.
     """
-    if not (backup / STORE_FILES[0]).is_file():
-        raise UnusableData(f"{backup} holds no store; name a directory that a backup was written to.")
-    if backup.resolve() == directory.resolve():
-        raise UnusableData(f"{backup} is the data directory itself; name the backup.")
+    check_backup(backup, directory)
     data = DataDirectory(directory)
     try:
         bring_back(data, directory / PARTIAL)
@@ -46,6 +43,22 @@ def restore(backup: Path, directory: Path) -> Report:
     finally:
         data.release()
     return report
+
+
+def check_backup(backup: Path, directory: Path) -> None:
+    """Check that there is a backup.
+
+    Raises:
+        UnusableData: there is none, nobody may look, or it is the data directory itself.
+    """
+    try:
+        is_there = (backup / STORE_FILES[0]).is_file()
+    except OSError as error:
+        raise UnusableData(f"The backup {backup} cannot be read ({error.strerror}).") from error
+    if not is_there:
+        raise UnusableData(f"{backup} holds no store; name a directory that a backup was written to.")
+    if backup.resolve() == directory.resolve():
+        raise UnusableData(f"{backup} is the data directory itself; name the backup.")
 
 
 def checked_copy(backup: Path, partial: Path) -> Report:

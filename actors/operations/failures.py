@@ -75,4 +75,5 @@ def refusal_of(error: Exception) -> RefusedError:
     if isinstance(error, (SyntaxFailure, SemanticFailure)):
         details = {"line": error.line, "column": error.column, "suggestion": error.suggestion}
         return RefusedError("SyntaxError", error.message, {name: value for name, value in details.items() if value})
-    return RefusedError(_REFUSALS[type(error)], str(error))
+    near = error.suggestion if isinstance(error, (ClassNotFoundError, MethodNotFoundError)) else None
+    return RefusedError(_REFUSALS[type(error)], str(error), {"suggestion": near} if near else None)

@@ -6,11 +6,13 @@ The store pins the committed state of a session, so these wait until everything 
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from storage import Savepoint, SavepointDropped, SavepointLoaded, SavepointSaved
+from smalltalk import BrokenImageError
+from storage import Savepoint, SavepointDropped, SavepointLoaded, SavepointSaved, StoreError
 
 from ..call import Answer, Call, RefusedError
 from ..clock import iso_timestamp
 from ..limits import SERVER_LIMITS
+from ..session_state import IDS_GIVEN
 from .waiting import error_state
 
 if TYPE_CHECKING:
@@ -50,17 +52,27 @@ def save_context(session: "Session", call: Call) -> Answer:
 
 
 def load_context(session: "Session", call: Call) -> Answer:
-    """Make a savepoint the session's current state.
+    """Make a savepoint the session's current state; names of computations that wait are not given again after it.
 
     Raises:
         RefusedError: ContextNotFound.
     """
     name = _known_name(session, call)
+    session.change_meta({**session.row.meta, IDS_GIVEN: _ids_given(session)})
     next_seq = session.parts.keeper.store.load(session.sid).seq + 1
     session.stage(SavepointLoaded(session.sid, name, next_seq))
     session.state.forget()
     session.background.look_again()
     return {"session_id": session.token, "name": name, "loaded": True}
+
+
+def _ids_given(session: "Session") -> int:
+    """Return how many names computations of the session were given, as far as its present state can be read."""
+    before: int = session.row.meta.get(IDS_GIVEN, 0)
+    try:
+        return max(before, session.state.image().debugger.ids_given())
+    except (RefusedError, StoreError, BrokenImageError):  # what is damaged is what a savepoint is loaded in place of
+        return before
 
 
 def clear_context(session: "Session", call: Call) -> Answer:

@@ -7,8 +7,11 @@
     {"restart_frame": 2}                                                  a word as a parameter, without operation
 
 All become `operation` in its one spelling and the parameters beside it, so that a repeat is recognised in any form.
+Beside the word, names that nobody knows are overlooked as with every operation; in its map they are refused: a typing
+error there would let a computation go on with nil.
 """
 
+from difflib import get_close_matches
 from typing import Any, Final, NamedTuple
 
 from ..errors import ProtocolError
@@ -50,6 +53,8 @@ _TABLE: Final[dict[str, _Word]] = {
     "ListBreakpoints": _Word(is_reading=True),
 }
 WORDS: Final = tuple(_TABLE)
+#: Of a name that is refused: as much as a typing error is found in.
+_NAME_CHARS_SHOWN: Final = 40
 #: Words that neither change anything nor run code of the session.
 READING_WORDS: Final = frozenset(name for name, word in _TABLE.items() if word.is_reading)
 #: Parameters that name the operation themselves, and the word each means.
@@ -71,6 +76,17 @@ _BY_SPELLING: Final = {
     **{_folded(name): word for name, word in _NAMING.items()},
 }
 _METHOD: Final = ("class_name", "method_name")
+#: What the map of a word may hold: the parameters of `debug` but those that name the operation.
+_PARAMETERS: Final = frozenset(
+    {
+        *("context", "frame", "expression", "name", "source", "file", *_METHOD, "selector", "is_class_method", "line"),
+        *("offset", "count", "timeout_ms", "session_id", "client_id", "op_id"),
+    }
+)
+#: Words that take code for its value, which there must be then.
+_WITH_VALUE: Final = frozenset({"Continue", "Resume", "ReturnValue", "SetVariable"})
+#: Words about a method, which `file` names or parts of it do.
+_WITH_METHOD: Final = frozenset({"SetBreakpoint", "RemoveBreakpoint"})
 
 
 def read_debug_parameters(raw: dict[str, Any]) -> dict[str, Any]:
@@ -103,6 +119,10 @@ def read_debug_parameters(raw: dict[str, Any]) -> dict[str, Any]:
             raise _contradiction("operation", f"{word} and {parameter}")
         read = _joined(read, _arguments(word, value))
     _check_needs(word, read)
+    if word in _WITH_VALUE:
+        _check_expression(word, read.get("expression"))
+    if word in _WITH_METHOD:
+        _check_method(read)
     return {**read, "operation": word}
 
 
@@ -121,11 +141,29 @@ def _arguments(word: str, argument: Any) -> dict[Any, Any]:
     if argument is None or (argument is True and word == "Abandon"):
         return {}
     if type(argument) is dict:
+        _check_names(word, argument)
         return {name: value for name, value in argument.items() if value is not None}
     main = _TABLE[word].main
     if main is None:
         raise mismatch(f"operation.{word}", "an object of its parameters", argument)
     return {main: argument}
+
+
+def _check_names(word: str, argument: dict[Any, Any]) -> None:
+    """Refuse a name in the map of a word that is no parameter's."""
+    unknown = next((name for name in argument if name not in _PARAMETERS), None)
+    if unknown is None:
+        return
+    if type(unknown) is not str:
+        raise mismatch(f"the name of a parameter of operation.{word}", "text", unknown)
+    shown = unknown[:_NAME_CHARS_SHOWN]
+    near = get_close_matches(shown, _PARAMETERS, n=1)
+    details = {"field": f"operation.{word}.{shown}", "expected": "a parameter of debug", "got": "an unknown name"}
+    message = f"{shown!r} is not a parameter of debug"
+    if near:
+        details["suggestion"] = near[0]
+        message += f"; {near[0]!r} is one"
+    raise ProtocolError("InvalidRequest", message, details)
 
 
 def _joined(given: dict[str, Any], more: dict[Any, Any]) -> dict[str, Any]:
@@ -150,3 +188,24 @@ def _check_needs(word: str, read: dict[str, Any]) -> None:
         expected = f"{name}, or {' and '.join(_METHOD)}" if name == "file" else name
         details = {"field": name, "expected": expected, "got": "nothing"}
         raise ProtocolError("InvalidRequest", f"{word} needs the parameter {expected}", details)
+
+
+def _check_expression(word: str, expression: Any) -> None:
+    """Refuse an expression that is there and says nothing: its value would be a nil that nobody meant."""
+    if type(expression) is str and not expression.strip():
+        details = {"field": "expression", "expected": "an expression", "got": "empty text"}
+        raise ProtocolError("InvalidRequest", f"{word} needs an expression: this one is empty", details)
+
+
+def _check_method(read: dict[str, Any]) -> None:
+    """Refuse parts of a method's name that are not those of `file`; what is no text the table refuses."""
+    file, class_name = read.get("file"), read.get("class_name")
+    if type(file) is not str:
+        return
+    filed_class, _, filed_selector = (part.strip() for part in file.partition(">>"))
+    side = " class" if read.get("is_class_method") is True else ""
+    is_other_class = type(class_name) is str and class_name + side != filed_class
+    is_other_side = class_name is None and bool(side) and not filed_class.endswith(side)
+    selectors = [read[name] for name in ("method_name", "selector") if type(read.get(name)) is str]
+    if is_other_class or is_other_side or any(each != filed_selector.removeprefix("#") for each in selectors):
+        raise _contradiction("file", "it and the parts beside it name two methods")

@@ -27,6 +27,7 @@ from ..syntax.nodes import (
     Variable,
 )
 from . import ir
+from .absences import absence
 from .control import lower_arm, lower_control
 from .enumeration import lower_enumeration, may_enumerate
 from .errors import SemanticFailure
@@ -273,14 +274,15 @@ class Lowering:
             context = dst or self.name_temporary()
             out.append(ir.ThisContext(self.index(node.start), context))
             return ir.Local(context)
-        return self._outer_operand(name)
+        return self._outer_operand(node, out)
 
     def temporary_operand(self, variable: Temporary) -> ir.Operand:
         """The operand that reads an argument or temporary."""
         self.use(variable.local)
         return ir.BoxValue(variable.local) if variable.boxed else ir.Local(variable.local)
 
-    def _outer_operand(self, name: str) -> ir.Operand:
+    def _outer_operand(self, node: Variable, out: list[Any]) -> ir.Operand:
+        name = node.name
         slot = self.resolutions.instance_variables.get(name)
         if slot is not None:
             self.use("self")
@@ -292,6 +294,8 @@ class Lowering:
             return ir.BoxValue(binding)
         if resolution[0] == "classvar":
             return ir.ClassVariable(class_variable_name(resolution[1], name))
+        if resolution[0] == "gone":
+            return absence(self, name, node.start, out)
         return ir.Named(f"G_{mangle(name)}")
 
     def _assignment(self, node: Assignment, out: list[Any], _dst: str | None) -> ir.Operand:
@@ -301,13 +305,12 @@ class Lowering:
             return ir.Local(variable.local)
         value = self.value(node.value, out)
         index = self.index(node.start)
-        target = self.temporary_operand(variable) if variable is not None else self._outer_operand(node.target.name)
+        target = self.temporary_operand(variable) if variable is not None else self._outer_operand(node.target, out)
         if isinstance(target, ir.BoxValue):
             out.append(ir.StoreBox(index, target.name, value))
         elif isinstance(target, ir.Field):
             out.append(ir.StoreField(index, target.slot, value))
-        else:
-            assert isinstance(target, ir.ClassVariable)
+        elif isinstance(target, ir.ClassVariable):
             out.append(ir.StoreClassVariable(index, target.name, value))
         return value
 

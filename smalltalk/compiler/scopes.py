@@ -23,8 +23,8 @@ from .mangle import mangle
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-#: What a name outside the source denotes; None when nothing is known by it.
-Resolution: TypeAlias = tuple[Literal["classvar"], str] | tuple[Literal["global"]] | None
+#: What a name outside the source denotes; None when nothing is known by it. One that is gone denoted something once.
+Resolution: TypeAlias = tuple[Literal["classvar"], str] | tuple[Literal["global", "gone"]] | None
 
 #: Names that are literals: nothing else can have them.
 _CONSTANTS: Final = ("nil", "true", "false")
@@ -61,9 +61,11 @@ class Resolutions:
         class_key: as in `ClassScope`.
         instance_variables: slot of each instance variable, by name.
         is_doit: unknown names become workspace variables.
+        names: of the instance variables when the source was first compiled.
+        renames_known: how many of the class's variables had been renamed by then.
     """
 
-    __slots__ = ("_known", "_scope", "class_key", "instance_variables", "is_doit")
+    __slots__ = ("_known", "_scope", "class_key", "instance_variables", "is_doit", "names", "renames_known")
 
     def __init__(self, scope: ClassScope, *, is_doit: bool) -> None:
         self._scope: ClassScope | None = scope
@@ -71,6 +73,16 @@ class Resolutions:
         self.class_key = scope.class_key
         self.instance_variables = {name: slot for slot, name in enumerate(scope.instance_variables)}
         self.is_doit = is_doit
+        self.names: tuple[str, ...] = tuple(getattr(scope, "names", scope.instance_variables))
+        self.renames_known: int = getattr(scope, "renames_known", 0)
+
+    def gone(self) -> list[str]:
+        """The names of the source, once it is lowered, that denote nothing any more."""
+        return [name for name, known in self._known.items() if known == ("gone",)]
+
+    def known(self, name: str) -> Resolution:
+        """What the name denotes, as far as anybody asked."""
+        return self._known.get(name)
 
     def resolve(self, name: str) -> Resolution:
         """What the name denotes, as the scope first answered."""

@@ -9,10 +9,10 @@ from ..compiler.errors import SemanticFailure
 from ..runtime.breakpoints import Breakpoint, BreakpointError, own_method, stopping_line
 from ..runtime.methods import unit_of
 from ..syntax.errors import SyntaxFailure
+from ..tools.browse import ClassBrowser
 from .errors import RefusedBreakpointError
 
 if TYPE_CHECKING:
-    from ..runtime.classes import Behavior
     from ..runtime.world import World
 
 
@@ -37,12 +37,12 @@ def set_breakpoint(world: World, method: str, line: int | None) -> BreakpointRow
     """Let a method stop at its beginning or on a line, from its next activation on.
 
     Raises:
-        RefusedBreakpointError: there is no such method or line, it is a primitive, or there are too many.
+        ClassNotFoundError: there is no such class.
+        MethodNotFoundError: it has no such method.
+        RefusedBreakpointError: the method has no such line, it is a primitive, or there are too many.
     """
-    subject, selector = _named(world, method)
-    found = own_method(world, subject, selector)
-    if found is None:
-        raise RefusedBreakpointError(f"{subject.name} has no method {selector} of its own")
+    class_name, selector = _parts(method)
+    found = ClassBrowser(world).method(class_name, selector, is_class_side=False)
     try:
         return _row(world, world.breakpoints.set(world, found, line))
     except BreakpointError as refusal:
@@ -53,9 +53,11 @@ def remove_breakpoint(world: World, method: str, line: int | None) -> bool:
     """Let a method stop no longer on that line, or nowhere if none is given; answer whether it did.
 
     Raises:
-        RefusedBreakpointError: there is no such class.
+        ClassNotFoundError: there is no such class.
+        RefusedBreakpointError: that names no method.
     """
-    return world.breakpoints.remove(world, *_named(world, method), line)
+    class_name, selector = _parts(method)
+    return world.breakpoints.remove(world, ClassBrowser(world).behavior(class_name), selector, line)
 
 
 def breakpoints(world: World) -> list[BreakpointRow]:
@@ -74,17 +76,13 @@ def _row(world: World, breakpoint_: Breakpoint) -> BreakpointRow:
     return BreakpointRow(name, breakpoint_.line, stops_at, is_active=origin is not None)
 
 
-def _named(world: World, method: str) -> tuple[Behavior, str]:
-    """Class or metaclass and selector of `Class>>selector`; a `#` before the selector is allowed.
+def _parts(method: str) -> tuple[str, str]:
+    """Name of the class or metaclass, and selector, of `Class>>selector`; a `#` before the selector is allowed.
 
     Raises:
-        RefusedBreakpointError: it is no such text, or there is no such class.
+        RefusedBreakpointError: it is no such text.
     """
     class_name, arrow, selector = (part.strip() for part in method.partition(">>"))
     if not arrow or not selector:
         raise RefusedBreakpointError(f"'{method}' is no method: write Class>>selector or Class class>>selector")
-    name, is_class_side = class_name.removesuffix(" class"), class_name.endswith(" class")
-    holder = world.class_named(name)
-    if holder is None:
-        raise RefusedBreakpointError(f"there is no class {name}")
-    return (holder.metaclass if is_class_side else holder), selector.removeprefix("#")
+    return class_name, selector.removeprefix("#")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from ..compiler.errors import SemanticFailure
+from ..compiler.names import local_names
 from ..runtime.scopes import DoitScope
 from ..tools.doits import compile_in_scope
-from .frames import receiver_of
+from .frames import has_known_receiver, receiver_of
 from .variables import class_variables_of, variables_of
 
 if TYPE_CHECKING:
@@ -16,14 +18,22 @@ if TYPE_CHECKING:
     from ..runtime.world import World
     from ..tools.doits import Doit
 
+#: What to do about a receiver that is not known.
+_NO_RECEIVER: Final = "run it in the frame of the method"
+
 
 class FrameScope(DoitScope):
-    """What a name means in a frame: a variable of it, else what it means in any do-it."""
+    """What a name means in a frame: a variable of it, else what it means in any do-it.
+
+    Attributes:
+        class_key: of the class whose method it is: `super` looks above that.
+    """
 
     __slots__ = ("_names",)
 
-    def __init__(self, world: World, names: frozenset[str]) -> None:
+    def __init__(self, world: World, class_key: str, names: frozenset[str]) -> None:
         super().__init__(world)
+        self.class_key = class_key
         self._names = names
 
     def resolve(self, name: str) -> Resolution:
@@ -51,10 +61,14 @@ class FrameCode:
         places.update((name, variable.place) for name, variable in variables_of(world, context).items())
         declared = {*places, *workspaces.variables(tool)}
         self.receiver = receiver_of(context)
-        self.doit: Doit = compile_in_scope(code, FrameScope(world, frozenset(places)), world, declared)
+        assert context.origin is not None
+        scope = FrameScope(world, context.origin.resolutions.class_key, frozenset(places))
+        self.doit: Doit = compile_in_scope(code, scope, world, declared)
         self.arguments = [
             places[name] if name in places else workspaces.declare(tool, name) for name in self.doit.unit.bindings
         ]
+        if not has_known_receiver(context) and "self" in local_names(self.doit.unit.lowered().functions[0].code):
+            raise SemanticFailure("the block does not know its receiver", code, 0, len(code), _NO_RECEIVER)
         self._world = world
 
     def run(self) -> Any:

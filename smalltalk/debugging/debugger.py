@@ -11,6 +11,7 @@ UnresumableError when it cannot, with the reason.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ..runtime import current
@@ -20,8 +21,8 @@ from ..stepping import step
 from .breakpoints import BreakpointRow, breakpoints, remove_breakpoint, set_breakpoint
 from .code import FrameCode
 from .frames import StackPage, frame_at, rows_of
+from .leaving import leaving
 from .signals import exception_of, failed_frame, failure_of, handled_signal, missed_message, refuse_resuming
-from .summaries import SuspensionSummary, summary_of
 from .unwinding import beginning
 from .variables import variable_named, variables_of
 from .views import FrameView, view_of
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from ..stepping import StepKind
     from ..tools.doits import Doit
     from .keeping import Doing
+    from .summaries import SuspensionSummary
 
 #: Lines of a stack unless told.
 STACK_ROWS: Final = 50
@@ -81,7 +83,15 @@ class Debugger:
 
     def contexts(self) -> list[SuspensionSummary]:
         """List the computations that wait, the one that stopped last at the end."""
-        return [summary_of(each) for each in self.waiting.all()]
+        return self.waiting.summaries()
+
+    def ids_given(self) -> int:
+        """Return how many names computations were given so far, to pass over when the session is set back."""
+        return self.waiting.ids_given()
+
+    def pass_over_ids(self, given: int) -> None:
+        """Give none of the first so many names (again): they were given in a state that was set back since."""
+        self.waiting.pass_over_ids(given)
 
     def stack(self, context_id: str, offset: int = 0, count: int = STACK_ROWS) -> StackPage:
         """Return lines of a computation's stack, innermost first."""
@@ -155,7 +165,8 @@ class Debugger:
         def prepare() -> Callable[[], Any]:
             value = self._value_in_first(suspension, code)
             refuse_resuming(self._world, exception)
-            return lambda: resume(suspension.top, lambda: self._world.send(exception, "resume:", value))
+            send = partial(self._world.send, exception, "resume:", value)  # no frame of its own: nothing resumes that
+            return lambda: resume(suspension.top, send)
 
         return self.waiting.go_on(suspension, evaluation, prepare, display=display)
 
@@ -168,7 +179,7 @@ class Debugger:
             return self.restart_frame(context_id, frame, evaluation=evaluation, display=display)
 
         def prepare() -> Callable[[], Any]:
-            return lambda: resume(suspension.top, lambda: retry_using(record, None))
+            return lambda: resume(suspension.top, partial(retry_using, record, None))
 
         return self.waiting.go_on(suspension, evaluation, prepare, display=display)
 
@@ -186,7 +197,7 @@ class Debugger:
         suspension = self.waiting.resumable(context_id)
         context = frame_at(self._world, suspension, frame)
         again = beginning(self._world, self._workspaces, suspension, context)
-        rest = self.waiting.leaving(suspension, context, again)
+        rest = leaving(suspension, context, again)
         return self.waiting.go_on(suspension, evaluation, lambda: rest, display=display)
 
     def return_value(
@@ -198,19 +209,21 @@ class Debugger:
 
         def prepare() -> Callable[[], Any]:
             value = None if code is None else self._value_in(suspension, context, code)
-            return self.waiting.leaving(suspension, context, lambda: value)
+            return leaving(suspension, context, lambda: value)
 
         return self.waiting.go_on(suspension, evaluation, prepare, display=display)
 
     def create_method(self, context_id: str, source: str, *, evaluation: Evaluation, display: bool = False) -> Outcome:
-        """Compile a method into the class of an object that did not understand a message, and send that again."""
+        """Compile a method into the class that lacks one for a message, and send that again.
+
+        That is the class of the object that did not understand it; of a message to super the class above.
+        """
         suspension = self.waiting.resumable(context_id)
         missed = missed_message(self._world, suspension)
-        context = frame_at(self._world, suspension, 0)
 
         def prepare() -> Callable[[], Any]:
-            missed.compile(source)
-            return self.waiting.leaving(suspension, context, missed.send)
+            self._world.compile_into(missed.behavior, source)
+            return leaving(suspension, missed.frame, missed.sending(self._world))
 
         return self.waiting.go_on(suspension, evaluation, prepare, display=display)
 
@@ -234,7 +247,9 @@ class Debugger:
         """Let a method (`Class>>selector`) stop at its beginning or on a line, from its next activation on.
 
         Raises:
-            RefusedBreakpointError: there is no such method or line, it is a primitive, or there are too many.
+            ClassNotFoundError: there is no such class.
+            MethodNotFoundError: it has no such method.
+            RefusedBreakpointError: the method has no such line, it is a primitive, or there are too many.
         """
         current.world = self._world
         return set_breakpoint(self._world, method, line)
@@ -243,7 +258,8 @@ class Debugger:
         """Let a method stop no longer on that line, or nowhere if none is given; answer whether it did.
 
         Raises:
-            RefusedBreakpointError: there is no such class.
+            ClassNotFoundError: there is no such class.
+            RefusedBreakpointError: that names no method.
         """
         current.world = self._world
         return remove_breakpoint(self._world, method, line)

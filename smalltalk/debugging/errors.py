@@ -21,4 +21,4 @@ class UnknownVariableError(DebuggerError):
 
 
 class RefusedBreakpointError(DebuggerError):
-    """A breakpoint that cannot be: no such method or line, or too many."""
+    """A breakpoint that cannot be: no such line, or too many."""

@@ -7,23 +7,33 @@ nobody handles it is left out, and so are primitives. Numbers and lines agree wi
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from ..compiler.continuations import entry_of, rest
+from ..compiler.fusion import BLOCK_SENDS
+from ..compiler.ir import Local, Send
 from ..runtime.classes import ClassObject
 from ..runtime.limits import STACK_LINES_BOTTOM, STACK_LINES_TOP
+from ..runtime.objects import Box
 from ..runtime.resumption import outwards
 from ..tools.printing import described
 from .errors import UnknownFrameError
 from .sources import source_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from ..runtime.contexts import Context
     from ..runtime.outcome import FailureReport
     from ..runtime.stack import StackLine
     from ..runtime.suspension import Suspension
     from ..runtime.world import World
+
+#: The receiver of a block that does not know it, in a stack.
+UNKNOWN_RECEIVER: Final = "unknown"
+
+#: Primitives that evaluate their receiver, once, before they do anything else.
+_UNWINDING: Final = frozenset({"ensure:", "ifCurtailed:"})
 
 
 class FrameRow(NamedTuple):
@@ -34,7 +44,7 @@ class FrameRow(NamedTuple):
         method: `Class>>selector`, `[ ] in Class>>selector`, `doIt`.
         class_name: of the class whose method it is; that of nil for a do-it.
         selector: of the method; `doIt` for a do-it.
-        receiver: the receiver, described without running its methods.
+        receiver: the receiver, described without running its methods; of a block that does not know it `unknown`.
         line: 1-based, in the source of the method or do-it.
         column: 1-based.
         is_block: it runs a block of that method.
@@ -133,19 +143,64 @@ def _is_signalling(world: World, context: Context) -> bool:
 
 
 def receiver_of(context: Context) -> Any:
-    """The receiver of a frame; of a block that does not know it, that of its method's activation."""
-    home = None if "self" in context.values else home_of(context)
-    return context.values.get("self") if home is None else home.values.get("self")
+    """The receiver of a frame; of a block that does not know it, that of its method's activation; nil if unknown."""
+    holder = _receiver_holder(context)
+    return None if holder is None else holder.values.get("self")
+
+
+def has_known_receiver(context: Context) -> bool:
+    """Whether the receiver of a frame is known: a block need not know it."""
+    return _receiver_holder(context) is not None
+
+
+def _receiver_holder(context: Context) -> Context | None:
+    """The context that tells the receiver of a frame: what has no `self` there has nil; None if none does."""
+    assert context.origin is not None
+    if not context.function or context.origin.resolutions.is_doit:
+        return context
+    function = context.origin.lowered().functions[context.function]
+    return context if "self" in function.captured else home_of(context)
 
 
 def home_of(context: Context) -> Context | None:
-    """The context of a block's method, if that still waits further out in the stack."""
-    own = context.values.get("home")
+    """The context of a block's method, if that waits further out in the stack and is known to have made the block.
+
+    Any other activation of that method would show other variables, so it has to share what no other one has: the place
+    that a `^` returns from, or a variable that the block may assign; or it evaluates the block where it made it.
+    """
     for each in outwards(context.sender):
-        is_of_method = each.origin is context.origin and not each.function
-        if is_of_method and own in (None, each.values.get("home")):
+        is_activation = each.origin is context.origin and not each.function
+        if is_activation and (_share_own(context.values, each.values) or _evaluates(each, context)):
             return each
     return None
+
+
+def _evaluates(method: Context, block: Context) -> bool:
+    """Whether a method's activation waits for the value of a block that it makes right there.
+
+    Of `ensure:` and `ifCurtailed:` the block at the end is another one, which runs when there is no `final` any more.
+    """
+    primitive = block.sender
+    is_protected = primitive is not method
+    if primitive is None or (is_protected and primitive.sender is not method):
+        return False
+    assert method.origin is not None
+    functions = method.origin.lowered().functions
+    remaining = rest(functions[0].code, entry_of(method.index, is_before=True))
+    op = remaining[0] if remaining else None
+    made = functions[block.function].name  # nothing else has the name of the block
+    if not isinstance(op, Send) or not isinstance(op.receiver, Local) or op.receiver.text != made:
+        return False
+    if is_protected:
+        return primitive.primitive in _UNWINDING and "final" in primitive.values
+    return op.selector in BLOCK_SENDS
+
+
+def _share_own(block: Mapping[str, Any], method: Mapping[str, Any]) -> bool:
+    """Whether the values of a block's activation hold something that belongs to one activation of its method only."""
+    return any(
+        (name == "home" or isinstance(value, Box)) and method.get(name) is value for name, value in block.items()
+    )
 
 
 def row_of(world: World, suspension: Suspension, number: int, context: Context) -> FrameRow:
@@ -158,7 +213,7 @@ def row_of(world: World, suspension: Suspension, number: int, context: Context) 
         method=f"[ ] in {source.title}" if context.function else source.title,
         class_name=source.class_name,
         selector=source.selector,
-        receiver=described(world, receiver_of(context)),
+        receiver=described(world, receiver_of(context)) if has_known_receiver(context) else UNKNOWN_RECEIVER,
         line=line,
         column=column,
         is_block=context.function > 0,

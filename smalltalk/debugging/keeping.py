@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..memory.errors import UnstorableValueError
+from ..memory.suspensions import is_readable, name_of
 from ..memory.workspaces import SESSION_TOOL
 from ..runtime import current
 from ..runtime.capture import NOTHING_LEFT_OUT, CapturedStack, capture, depth_of
@@ -19,7 +20,9 @@ from ..runtime.processes import USER_PRIORITY
 from ..runtime.stack import stack_lines
 from ..runtime.suspension import PLAIN_STOPS, Suspension
 from ..tools.doits import DOIT_BOTTOM
-from .frames import locate_failure, rows_of
+from .frames import frames_of, locate_failure, rows_of
+from .gaps import gap_in
+from .summaries import DAMAGED
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -66,12 +69,17 @@ class Doing(NamedTuple):
 
 
 class Keeping:
-    """Keeps what stops in the evaluations of one image."""
+    """Keeps what stops in the evaluations of one image.
+
+    Attributes:
+        ids_passed_over: how many ids were given in states of the session that were set back since.
+    """
 
     def __init__(self, world: World, heap: Heap, waiting: Suspensions) -> None:
         self._world = world
         self._heap = heap
         self._waiting = waiting
+        self.ids_passed_over = 0
 
     def of_doit(self, doing: Doing) -> Keeper:
         """Make the keeper of a do-it."""
@@ -109,7 +117,7 @@ class Keeping:
     def enter(self, suspension: Suspension, stack: CapturedStack, evaluation: Evaluation) -> None:
         """Let a computation wait with that stack; it is the one that stopped last."""
         suspension.stack = stack
-        suspension.frames = sum(context.primitive is None for context in stack)
+        suspension.frames = sum(1 for _ in frames_of(self._world, suspension))
         suspension.stopped_at_ms = self._world.host.now_ns() // _NS_PER_MS
         suspension.process = evaluation.process
         if not suspension.dirty:
@@ -120,7 +128,8 @@ class Keeping:
 
     def new(self, doing: Doing) -> Suspension:
         """Make the suspension of a do-it."""
-        return Suspension(self._waiting.new_id(self._mark), doing.code, doing.tool_id, has_display=doing.has_display)
+        context_id = self._waiting.new_id(self._mark, self.ids_passed_over)
+        return Suspension(context_id, doing.code, doing.tool_id, has_display=doing.has_display)
 
     def leave(self, suspension: Suspension) -> None:
         """Let a computation wait no longer: it went on to its end."""
@@ -135,13 +144,22 @@ class Keeping:
     def give_up(self, suspension: Suspension) -> None:
         """Let a computation end for lack of room, with notice; its unwinding blocks run in the background."""
         self.leave(suspension)
-        what = f"{suspension.class_name}: {suspension.message}"[:NOTICE_CHARACTERS_MAX]
+        what = f"{suspension.class_name}: {suspension.message}" if is_readable(suspension) else DAMAGED
         self._world.transcript.append(
-            f"{suspension.context_id} ({what}) was given up: at most {SUSPENSIONS_MAX} computations wait\n"
+            f"{name_of(suspension)} ({what[:NOTICE_CHARACTERS_MAX]}) was given up:"
+            f" at most {SUSPENSIONS_MAX} computations wait\n"
         )
-        stack = suspension.stack
-        if stack is not None and suspension.can_go_on and _has_unwinding_blocks(stack):
+        stack = None if gap_in(self._world, suspension) else suspension.stack
+        if stack is not None and _has_unwinding_blocks(stack):
             self._unwind_in_background(suspension, stack)
+
+    def release(self, process: Any) -> CapturedStack | None:
+        """Let a process wait no longer because somebody ends it; answer what of it can unwind."""
+        suspension = self._waiting.of_process(process)
+        if suspension is None:
+            return None
+        self.leave(suspension)
+        return None if gap_in(self._world, suspension) else suspension.stack
 
     def _unwind_in_background(self, suspension: Suspension, stack: CapturedStack) -> None:
         """Let a process end a computation."""
@@ -215,6 +233,10 @@ class Keeper:
         if suspension.process is not None:
             evaluation.world.processes().aside.put_main(suspension.process)
         return suspension
+
+    def release(self, process: Any) -> CapturedStack | None:
+        """Let a process wait no longer, see `runtime.suspension.Keeper`."""
+        return self._keeping.release(process)
 
     def _entered(
         self, evaluation: Evaluation, stack: CapturedStack, kind: SuspensionKind, exception: Any

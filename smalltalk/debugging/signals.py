@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..compiler.continuations import entry_of, rest
+from ..compiler.ir import SuperSend
+from ..compiler.mangle import parse_super_name
 from ..runtime.handlers import Signal
 from ..runtime.objects import TRUE
 from ..runtime.outcome import FailureReport
 from ..runtime.resumption import UnresumableError
-from .frames import rows_of
+from .frames import receiver_of, rows_of
+from .sources import source_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..runtime.classes import Behavior
+    from ..runtime.contexts import Context
     from ..runtime.suspension import Suspension
     from ..runtime.world import World
 
@@ -68,36 +77,34 @@ class MissedMessage(NamedTuple):
     """A message that was not understood.
 
     Attributes:
-        world: where.
         receiver: who got it.
         selector: its selector.
         arguments: its arguments.
+        frame: the activation that answers for it, of `doesNotUnderstand:`.
+        upwards: the operation that sent it to super; None if it was sent to the receiver.
+        behavior: the class that lacks a method for it.
     """
 
-    world: World
     receiver: Any
     selector: str
     arguments: list[Any]
+    frame: Context
+    upwards: SuperSend | None
+    behavior: Behavior
 
-    def compile(self, source: str) -> None:
-        """Compile a method into the receiver's class.
-
-        Raises:
-            SyntaxFailure: it does not parse.
-            SemanticFailure: it uses names that mean nothing, or is too large.
-        """
-        self.world.compile_into(self.world.class_of(self.receiver), source)
-
-    def send(self) -> Any:
-        """Send it again."""
-        return self.world.send(self.receiver, self.selector, *self.arguments)
+    def sending(self, world: World) -> Callable[[], Any]:
+        """Return what sends it again; it leaves no frame of its own in the stack, where nothing could go on from it."""
+        if self.upwards is None:
+            return partial(world.send, self.receiver, self.selector, *self.arguments)
+        world.link([self.upwards.name])
+        return partial(world.g[self.upwards.name], self.receiver, *self.arguments)
 
 
 def missed_message(world: World, suspension: Suspension) -> MissedMessage:
     """Return the message that a computation waits with.
 
     Raises:
-        UnresumableError: it waits for another reason.
+        UnresumableError: it waits for another reason, or no class can have that method.
     """
     exception = exception_of(suspension)
     message = getattr(exception, "i3", None)
@@ -105,4 +112,38 @@ def missed_message(world: World, suspension: Suspension) -> MissedMessage:
     items = getattr(getattr(message, "i1", None), "items", None)
     if suspension.class_name != NOT_UNDERSTOOD or selector is None or items is None:
         raise UnresumableError(f"computation '{suspension.context_id}' does not wait with a message not understood")
-    return MissedMessage(world, exception.i4, selector.name, list(items))
+    receiver = exception.i4
+    frame = _answering(suspension, receiver, message)
+    if frame is None:
+        raise UnresumableError("the exception was signalled with no message having been sent")
+    upwards = _super_send(frame.sender, receiver, selector.name)
+    behavior: Behavior | None = world.class_of(receiver)
+    if upwards is not None:
+        key = parse_super_name(upwards.name)[1]
+        behavior = world.behavior_named(key).superclass
+    if behavior is None:
+        raise UnresumableError(f"there is no class above that which sends '{selector.name}' to super")
+    return MissedMessage(receiver, selector.name, list(items), frame, upwards, behavior)
+
+
+def _answering(suspension: Suspension, receiver: Any, message: Any) -> Context | None:
+    """Return the outermost activation of `doesNotUnderstand:` with that receiver and message; None if there is none."""
+    found = None
+    for context in suspension.stack or ():
+        if context.origin is None or context.function or context.values.get("self") is not receiver:
+            continue
+        arguments = context.origin.lowered().functions[0].parameters[1:]
+        is_about_it = any(context.values.get(name) is message for name in arguments)
+        if is_about_it and source_of(suspension, context.origin).selector == "doesNotUnderstand:":
+            found = context
+    return found
+
+
+def _super_send(sender: Context | None, receiver: Any, selector: str) -> SuperSend | None:
+    """Return the operation that sends a message to super in the context that waits for its answer, if it is that."""
+    if sender is None or sender.origin is None or receiver_of(sender) is not receiver:
+        return None
+    code = sender.origin.lowered().functions[sender.function].code
+    remaining = rest(code, entry_of(sender.index, is_before=True))
+    op = remaining[0] if remaining else None
+    return op if isinstance(op, SuperSend) and op.selector == selector else None

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 #: Why what has no stack cannot go on.
 NO_STACK: Final = "its stack is gone"
 
+#: What there is to say of what has no readable record.
+DAMAGED: Final = "its record cannot be read"
+
 #: Characters of a do-it in a summary: one line of a list.
 CODE_CHARACTERS_MAX: Final = 200
 
@@ -48,9 +51,9 @@ class SuspensionSummary(NamedTuple):
     recovery: list[str]
 
 
-def summary_of(suspension: Suspension) -> SuspensionSummary:
-    """Describe a computation that waits."""
-    code, reason = suspension.code, reason_of(suspension)
+def summary_of(suspension: Suspension, reason: str | None) -> SuspensionSummary:
+    """Describe a computation that waits; it cannot go on for that reason, if for any."""
+    code = suspension.code
     return SuspensionSummary(
         context_id=suspension.context_id,
         kind=suspension.kind,
@@ -62,6 +65,13 @@ def summary_of(suspension: Suspension) -> SuspensionSummary:
         is_resumable=reason is None,
         reason=reason,
         recovery=_recovery_of(suspension, is_resumable=reason is None),
+    )
+
+
+def damaged_summary(name: str) -> SuspensionSummary:
+    """Describe a computation whose record cannot be read, by a name to give it up by."""
+    return SuspensionSummary(
+        name, "error", "", DAMAGED, "", 0, 0, is_resumable=False, reason=DAMAGED, recovery=[*_ALWAYS]
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..compiler.unit import Unit
 from ..runtime import current
 from ..runtime.resumption import UnresumableError, go_on_with, outwards
-from ..runtime.unwinding import Termination, Unwinding
+from ..runtime.unwinding import Termination
 from ..syntax.parser import parse_method
 from ..syntax.shape import shape
 from .frames import receiver_of
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..compiler.origins import Origin
     from ..memory.workspaces import Workspaces
     from ..runtime.contexts import Context
+    from ..runtime.evaluation import Evaluation
     from ..runtime.suspension import Suspension
     from ..runtime.world import World
 
@@ -28,24 +29,36 @@ if TYPE_CHECKING:
 def unwind(top: Context | None, last: Context | None) -> None:
     """Leave the frames from `top` outwards to `last` (None: all): their `ensure:` blocks are evaluated.
 
-    What one of these blocks signals and nobody handles is noted on the Transcript, and the other blocks have their
+    Nothing else of these frames is: where a `^` or a handler in one of these blocks ends in one of the frames, that is
+    left as well. What a block signals and nobody handles is noted on the Transcript, and the other blocks have their
     turn. An order to stop ends it all.
 
     Raises:
+        Unwinding: one of the blocks has taken a way out to a frame further out.
         Termination: the evaluation was told to stop, or has used up its budget.
     """
     evaluation = current.evaluation
     rest: Callable[[], Any] = _leave
     for context in outwards(top):
-        rest = go_on_with(context, rest)
+        rest = _left(go_on_with(context, rest))
         if context is last:
             break
+    outside = evaluation.handler, evaluation.signal
     try:
         rest()
-    except Unwinding:  # one of the blocks may have decided on another way out: there is none
+    except Termination:
         pass
     finally:
-        evaluation.handler = evaluation.signal = None
+        evaluation.handler, evaluation.signal = outside
+        _note_failure(evaluation)
+
+
+def _note_failure(evaluation: Evaluation) -> None:
+    """Note on the Transcript what failed in an unwinding block.
+
+    Raises:
+        Termination: the evaluation was told to stop, or has used up its budget.
+    """
     failure = evaluation.failure
     if failure is not None and failure.kind != "error":
         raise Termination
@@ -53,6 +66,16 @@ def unwind(top: Context | None, last: Context | None) -> None:
         note = f"{failure.error_class}: {failure.message} (in an unwinding block)\n"
         evaluation.world.transcript.append(note)
         evaluation.failure = None
+
+
+def _left(rest: Callable[[], Any]) -> Callable[[], Any]:
+    """Make the function that leaves a frame, and its sender as well: whatever it answers, nobody goes on with that."""
+
+    def left() -> NoReturn:
+        rest()
+        raise Termination
+
+    return left
 
 
 def _leave() -> NoReturn:

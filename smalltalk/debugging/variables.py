@@ -8,8 +8,9 @@ from ..compiler.names import local_names
 from ..runtime import current
 from ..runtime.framevariables import ContextVariable, FieldVariable
 from ..runtime.objects import Box
+from ..runtime.reshape import settle
 from .errors import UnknownVariableError
-from .frames import home_of, receiver_of
+from .frames import has_known_receiver, home_of, receiver_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,15 +43,16 @@ class Variable(NamedTuple):
 def variables_of(world: World, context: Context) -> dict[str, Variable]:
     """Return the variables that the source may name in that frame, by name: arguments, temporaries, instance variables.
 
-    Of a block also those of its method, while that waits as well.
+    Of a block also those of its method, while that waits as well and is known to be the one that made it.
     """
     found: dict[str, Variable] = {}
     for each in (context, home_of(context) if context.function else None):
         if each is not None:
             for variable in _locals_of(each):
                 found.setdefault(variable.name, variable)
-    for variable in _fields_of(world, receiver_of(context)):
-        found.setdefault(variable.name, variable)
+    if has_known_receiver(context):
+        for variable in _fields_of(world, receiver_of(context)):
+            found.setdefault(variable.name, variable)
     return found
 
 
@@ -60,7 +62,10 @@ def class_variables_of(world: World, context: Context) -> dict[str, Binding]:
     if context.origin.resolutions.is_doit:
         return {}
     found: dict[str, Binding] = {}
-    behavior = world.class_of(receiver_of(context))
+    try:
+        behavior = world.behavior_named(context.origin.resolutions.class_key)
+    except KeyError:  # the class is gone
+        return {}
     holder: Any = getattr(behavior, "sole", behavior)
     for each in holder.chain():
         if hasattr(each, "class_variables"):
@@ -96,6 +101,7 @@ def _locals_of(context: Context) -> Iterator[Variable]:
 
 def _fields_of(world: World, receiver: Any) -> Iterator[Variable]:
     """The instance variables of a receiver; what is no heap object has none."""
+    receiver = settle(receiver)
     for slot, name in enumerate(world.class_of(receiver).all_variables()):
         if hasattr(receiver, f"i{slot}"):
             yield Variable(name, "instance", FieldVariable(receiver, slot))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..tools.printing import CHILD_CHARACTERS_MAX, printed
-from .frames import FrameRow, receiver_of, row_of
+from .frames import FrameRow, has_known_receiver, receiver_of, row_of
 from .sources import source_of
 from .variables import variables_of
 
@@ -45,7 +45,7 @@ class FrameView(NamedTuple):
         stop: of the first character behind that.
         line: 1-based line of the place where it stands.
         column: 1-based.
-        variables: the receiver, arguments, temporaries, instance variables.
+        variables: the receiver if it is known, arguments, temporaries, instance variables.
     """
 
     row: FrameRow
@@ -64,7 +64,7 @@ def view_of(
     assert context.origin is not None
     source = source_of(suspension, context.origin)
     place = source.range_of(context.index)
-    shown = [("self", "self", receiver_of(context))]
+    shown = [("self", "self", receiver_of(context))] if has_known_receiver(context) else []
     shown += [(each.name, each.kind, each.place.v) for each in variables_of(world, context).values()]
     rows = [
         VariableRow(

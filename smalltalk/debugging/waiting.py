@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ..memory.suspensions import is_readable, name_of
 from ..runtime import current
-from ..runtime.resumption import UnresumableError, resume
+from ..runtime.resumption import UnresumableError
 from .errors import UnknownContextError
+from .gaps import gap_in, listed_gap_in
 from .keeping import Doing, Keeper, Keeping, stop_report
-from .summaries import reason_of
+from .summaries import damaged_summary, summary_of
 from .unwinding import unwind
 
 if TYPE_CHECKING:
@@ -19,11 +21,11 @@ if TYPE_CHECKING:
     from ..memory.heap import Heap
     from ..memory.root import Root
     from ..running import Runs, Shown
-    from ..runtime.contexts import Context
     from ..runtime.evaluation import Evaluation
     from ..runtime.outcome import Outcome
     from ..runtime.suspension import Suspension
     from ..runtime.world import World
+    from .summaries import SuspensionSummary
 
 
 class Waiting:
@@ -44,7 +46,23 @@ class Waiting:
     def all(self) -> list[Suspension]:
         """Return those that wait, the one that stopped last at the end."""
         current.world = self._world
-        return [each for each in self._suspensions if each.context_id not in self._running]
+        return [each for each in self._suspensions if name_of(each) not in self._running]
+
+    def summaries(self) -> list[SuspensionSummary]:
+        """Describe those that wait, in the same order; what is damaged has a name to give it up by."""
+        return [
+            summary_of(each, listed_gap_in(self._world, each)) if is_readable(each) else damaged_summary(name_of(each))
+            for each in self.all()
+        ]
+
+    def ids_given(self) -> int:
+        """Return how many names were given so far, also in states of the session that were set back since."""
+        current.world = self._world
+        return max(self._suspensions.given, self._keeping.ids_passed_over)
+
+    def pass_over_ids(self, given: int) -> None:
+        """Give none of the first so many names: they were given in a state that was set back."""
+        self._keeping.ids_passed_over = given
 
     def found(self, context_id: str) -> Suspension:
         """Return the computation of that name.
@@ -72,12 +90,8 @@ class Waiting:
         return suspension
 
     def gap_in(self, suspension: Suspension) -> str | None:
-        """Why a computation cannot go on, None if it can; a newer server may number the operations otherwise."""
-        reason, stack = reason_of(suspension), suspension.stack
-        if reason is None and stack is not None and any(context.is_lost for context in stack):
-            stack.reason = reason = "a newer server compiles one of its methods otherwise"
-            self._heap.mark(stack)
-        return reason
+        """Why a computation cannot go on, None if it can."""
+        return gap_in(self._world, suspension)
 
     def begin(self, evaluation: Evaluation, doing: Doing, body: Callable[[], Any]) -> Shown:
         """Run a do-it, which is kept when it stops, and print its value; in an evaluation that runs."""
@@ -169,18 +183,6 @@ class Waiting:
         elif outcome.failure is None:
             self._runs.present(outcome)
         return outcome
-
-    def leaving(self, suspension: Suspension, context: Context, start: Callable[[], Any]) -> Callable[[], Any]:
-        """Return what leaves the frames up to a context's and goes on in its sender, where `start` answers for it."""
-
-        def leave() -> Any:
-            keeper, current.evaluation.keeper = current.evaluation.keeper, None
-            sender = context.sender
-            unwind(suspension.top, context)
-            current.evaluation.keeper = keeper
-            return resume(sender, start)
-
-        return leave
 
     def abandon(self, suspension: Suspension, evaluation: Evaluation) -> Outcome:
         """Give a computation up: its unwinding blocks are evaluated, then its name means nothing any more."""

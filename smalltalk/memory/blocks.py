@@ -3,10 +3,12 @@
 | record   | slots                                                            | payload                           |
 |----------|------------------------------------------------------------------|-----------------------------------|
 | `%Block` | %Unit, number of the block in it                                 | captured: Python name, value, ... |
-| `%Unit`  | is do-it, has literals as parameters, source, class (or nil)     | names                             |
+| `%Unit`  | is do-it, has literals as parameters, source, class (or nil),    | names                             |
+|          | renames of variables before it was compiled (left out if none)   |                                   |
 
 The names are the instance variables of the class, of a do-it its workspace variables: what the source may mean by them
-must not depend on what was defined since.
+must not depend on what was defined since. Instance variables keep their names in the source, wherever they stand now
+(`runtime/formersources.py`); where it uses one that is gone, the block fails.
 
 A block is opened when it is first referred to, because generated code and primitives want a function. The source of its
 unit is stored with it, so a block goes on as it was when its method is changed or removed, and with a newer kernel. As
@@ -20,11 +22,12 @@ from types import CellType, FunctionType
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
+from ..compiler.errors import SemanticFailure
 from ..compiler.origins import owner as origin_of
 from ..compiler.unit import Unit, compile_doit, compile_method
+from ..runtime.formersources import FormerNames, StoredScope
 from ..runtime.methods import unit_of
 from ..runtime.objects import Object
-from ..runtime.scopes import MethodScope
 from .errors import UnstorableValueError
 from .records import live_text, plain_text
 
@@ -46,7 +49,7 @@ DOIT_UNITS_MAX: Final = 256
 class Source(Object):
     """The text a block was written in: a method's or a do-it's, with what its outer names meant."""
 
-    __slots__ = ("is_doit", "is_parametrised", "names", "owner", "text", "unit")
+    __slots__ = ("is_doit", "is_parametrised", "names", "owner", "renames_known", "text", "unit")
 
     def __init__(self, origin: Origin, behavior: Behavior | None) -> None:
         self.oid = 0
@@ -55,8 +58,8 @@ class Source(Object):
         self.is_doit = origin.resolutions.is_doit
         self.is_parametrised = origin.is_parametrised
         self.owner = behavior
-        names: Iterable[str] = origin.lowered().bindings if self.is_doit else origin.resolutions.instance_variables
-        self.names = tuple(names)
+        self.names = tuple(origin.lowered().bindings) if self.is_doit else origin.resolutions.names
+        self.renames_known = origin.resolutions.renames_known
         #: Its compiled form, once a restored block needed it.
         self.unit: Unit | None = None
 
@@ -79,19 +82,6 @@ class StoredDoit:
         return ()
 
 
-class StoredMethod(MethodScope):
-    """What surrounds a former method: names that mean nothing any more read as nil instead of failing."""
-
-    def __init__(self, world: World, behavior: Behavior, variables: Iterable[str]) -> None:
-        super().__init__(world, behavior)
-        gone = [name for name in variables if name not in self.instance_variables]
-        self.instance_variables = (*self.instance_variables, *gone)
-
-    def resolve(self, name: str) -> Resolution:
-        """What the name means now."""
-        return super().resolve(name) or ("global",)
-
-
 @lru_cache(maxsize=DOIT_UNITS_MAX)
 def _doit_unit(text: str, bindings: frozenset[str], *, is_parametrised: bool) -> Unit:
     """Compile a do-it that a block was written in."""
@@ -102,11 +92,17 @@ def _method_unit(world: World, source: Source) -> Unit:
     """The compiled form of a method that a block was written in: the present one while that has the same source."""
     behavior = source.owner
     assert behavior is not None, "only do-its have no class"
-    former = compile_method(source.text, StoredMethod(world, behavior, source.names))
+    names = FormerNames(behavior, source.names, source.renames_known)
+    former = compile_method(source.text, StoredScope(world, behavior, names, source.text))
     method = world.lookup(behavior, former.selector)
-    if method is not None and method.owner is behavior and method.primitive is None and method.source == source.text:
+    if method is None or method.owner is not behavior or method.primitive is not None or method.source != source.text:
+        return former
+    if former.origin.resolutions.gone() or not names.are_present:
+        return former
+    try:
         return unit_of(world, method)
-    return former
+    except SemanticFailure:  # something that it only reads is gone
+        return former
 
 
 class BlockForm:
@@ -206,12 +202,14 @@ class SourceForm:
     def encode(self, source: Any, encode: Encode) -> Record:
         """Make the record of a source."""
         slots = (source.is_doit, source.is_parametrised, plain_text(source.text), encode(source.owner))
-        return self.ref, slots, source.names
+        renames = (source.renames_known,) if source.renames_known else ()
+        return self.ref, (*slots, *renames), source.names
 
     def open(self, oid: int, record: Record) -> Source:
         """Make the source of that record."""
         source = Source.__new__(Source)
-        _, (source.is_doit, source.is_parametrised, text, behavior), names = record
+        _, (source.is_doit, source.is_parametrised, text, behavior, *renames), names = record
+        source.renames_known = renames[0] if renames else 0
         source.text = live_text(text)
         source.owner = self._heap.decode(behavior)
         source.names = tuple(names)

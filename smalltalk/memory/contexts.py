@@ -13,6 +13,7 @@ The state of a context is true when it is over, false when it waits in the opera
 The source of an activation is stored as that of its blocks is (`blocks.py`): it goes on as it was when its method is
 changed or removed. The operations are numbered by lowering that source, which is deterministic; a later compiler may
 number them otherwise, which the outline tells (`compiler/outline.py`): then the context can be read, but not resumed.
+So it is when the source uses a variable that its class does not have any more (`runtime/formersources.py`).
 The names of the values are Python's: `self`, `a_<name>`, `v_<name>`, `t<number>`.
 """
 
@@ -40,7 +41,13 @@ STACK_FORMS: Final = (
     FieldForm("%Handler", Handler, plain=("is_leaving",), values=("protected", "selector", "action", "outer")),
     FieldForm("%Signal", Signal, values=("exception", "handler", "origin", "outer")),
     FieldForm("%Pending", Pending, plain=_PENDING_FIELDS, values=("target", "value", "other")),
-    FieldForm("%Stack", CapturedStack, plain=("reason",), values=("top",)),
+    FieldForm(
+        "%Stack",
+        CapturedStack,
+        plain=("reason",),
+        values=("top",),
+        kinds={"reason": str | None, "top": Context | None},
+    ),
 )
 
 
@@ -73,7 +80,7 @@ class ContextForm:
         """Turn a ghost into the context of that record."""
         _, (primitive, function, index, outline, state, source, sender), payload = record
         origin = None if source is None else self._blocks.unit_of(decode(source)).origin
-        if origin is not None and origin.outline() != outline:
+        if origin is not None and (origin.resolutions.gone() or origin.outline() != outline):
             function, index = 0, NOWHERE
         values = {name: decode(value) for name, value in zip(payload[::2], payload[1::2], strict=True)}
         sending = decode(sender)

@@ -6,8 +6,8 @@ list of values is the payload.
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from types import MappingProxyType, UnionType
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from .ghosts import ghost_class
 from .records import live_text, plain_text
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from ..runtime.objects import Object
     from .records import Decode, Encode, Record
 
+
+#: Python classes, as `isinstance` takes them.
+Kinds: TypeAlias = type | UnionType
+
+#: Most objects hold what only code of the language looks at.
+_ANYTHING: Final[Mapping[str, Kinds]] = MappingProxyType({})
 
 #: Most objects have had the same fields from the beginning.
 _NOTHING_LATER: Final[Mapping[str, Callable[[], Any]]] = MappingProxyType({})
@@ -33,12 +39,13 @@ class FieldForm:
         values: attributes that hold any value of the language.
         elements: the attribute that holds a list of such values.
         later: the last of the values, where older records lack it, and what makes the first one.
+        kinds: attributes that the server itself relies on -> what they hold; anything else is damage.
 
     Attributes:
         encode: makes the record of an object.
     """
 
-    __slots__ = ("_elements", "_later", "_plain", "_values", "encode", "ghost", "live", "ref")
+    __slots__ = ("_elements", "_kinds", "_later", "_plain", "_values", "encode", "ghost", "live", "ref")
 
     encode: Callable[[Any, Encode], Record]
 
@@ -50,6 +57,7 @@ class FieldForm:
         values: tuple[str, ...] = (),
         elements: str | None = None,
         later: Mapping[str, Callable[[], Any]] = _NOTHING_LATER,
+        kinds: Mapping[str, Kinds] = _ANYTHING,
     ) -> None:
         self.ref = ref
         self.live = live
@@ -58,19 +66,24 @@ class FieldForm:
         self._values = values
         self._elements = elements
         self._later = later
+        self._kinds = kinds
         self.encode = _encoder(ref, plain, values, elements)
 
     def fill(self, obj: Any, record: Record, decode: Decode) -> None:
-        """Turn a ghost into the object of that record."""
+        """Turn a ghost into the object of that record; one whose record does not fit stays a ghost."""
         _, slots, payload = record
         split = len(self._plain)
         values = [live_text(plain) if isinstance(plain, bytes) else plain for plain in slots[:split]]
         values += [decode(plain) for plain in slots[split:]]
         elements = None if payload is None else [decode(plain) for plain in payload]
-        object.__setattr__(obj, "__class__", self.live)
         names = self._plain + self._values
         values += [self._later[name]() for name in names[len(values) :]]
-        for name, value in zip(names, values, strict=True):
+        fields = dict(zip(names, values, strict=True))
+        for name, kinds in self._kinds.items():
+            if not isinstance(fields[name], kinds):
+                raise TypeError(f"{name} is a {type(fields[name]).__name__}")
+        object.__setattr__(obj, "__class__", self.live)
+        for name, value in fields.items():
             setattr(obj, name, value)
         if self._elements is not None:
             setattr(obj, self._elements, elements)

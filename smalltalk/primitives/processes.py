@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ..runtime import current
+from ..runtime.aside import STOPPED
+from ..runtime.lives import READY
 from ..runtime.objects import FALSE, TRUE
-from ..runtime.processes import READY, SUSPENDED, TERMINATED_STATE
+from ..runtime.processes import SUSPENDED, TERMINATED_STATE
 from .values import array, changed, fail_with
 
 if TYPE_CHECKING:
@@ -74,6 +76,8 @@ def terminate(process: Any) -> Any:
     if process is processes.running():
         current.evaluation.terminate()
         return process
+    if process.i3 is STOPPED:
+        processes.aside.release(process)
     is_given_back = process.i3 is READY and process.i8 is not None
     entrance, process.i8 = process.i8, None
     if is_given_back and hasattr(entrance, "i1"):

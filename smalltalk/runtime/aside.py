@@ -80,6 +80,13 @@ class Aside:
         process.i4, process.i5, process.i8 = wait
         self._note(process)
 
+    def release(self, process: Any) -> None:
+        """Let a process that is debugged be its own again because it is ended: nobody else can let it go on then."""
+        keeper = self._world.process_keeper
+        process.i4 = process.i5 = process.i8 = None
+        process.i9 = None if keeper is None else keeper.release(process)
+        self._note(process)
+
     def take_up(self, process: Any, evaluation: Evaluation) -> None:
         """Let an evaluation that runs be that process, which was set aside."""
         self.note(process)

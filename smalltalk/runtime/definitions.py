@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from . import traits
 from .classes import KIND_NONE, ClassObject, new_class
 from .definitiontexts import definition_text
+from .formersources import running_user
 from .limits import CLASS_SIDE_VARIABLES_MAX, CLASSES_PER_WORLD_MAX
 from .methodtables import changed
 from .objects import CAPACITIES, Binding
@@ -211,6 +212,9 @@ def _check(world: World, spec: ClassSpec, existing: ClassObject | None) -> None:
             check_variables(each.name, variables)
             if len(variables) >= CAPACITIES[-1]:
                 raise DefinitionError(f"{each.name} has more than {CAPACITIES[-1]} instance variables")
+            user = running_user(world, each, variables)
+            if user is not None:
+                raise DefinitionError(f"{user} runs and uses instance variables of {each.name} that would move")
 
 
 def _check_change(spec: ClassSpec, existing: ClassObject) -> None:

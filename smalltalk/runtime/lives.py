@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .evaluation import Evaluation
 from .limits import PARKED_STACKS_MAX, PROCESS_NOTICE_STACK_LINES, PROCESSES_MAX
-from .objects import TRUE
+from .objects import TRUE, Symbol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from types import CodeType, FrameType
 
     from .outcome import FailureReport, Outcome
     from .world import World
+
+#: State of a process that waits for nothing but its turn.
+READY: Final = Symbol.intern("ready")
 
 
 class Lives:
@@ -111,18 +114,21 @@ class Lives:
                 process.i9 = stack
                 note(process)
 
-    def give_up_stacks(self, is_scheduled: Callable[[Any], bool]) -> None:
-        """Give up stacks beyond the limit, the oldest first, of processes whose contexts hold all of them.
+    def give_up_stacks(self, spared: Collection[Any] = (), kept: int = PARKED_STACKS_MAX) -> None:
+        """Give up stacks beyond a limit, the oldest first, of processes whose contexts hold all of them.
 
         Args:
-            is_scheduled: Whether a process goes on by itself; others are known to what they wait for only.
+            spared: Processes that keep theirs: they ran since they were captured last.
+            kept: The limit.
         """
         parked = [
-            process for process, evaluation in self._of.items() if evaluation is not None and _is_captured(process)
+            process
+            for process, evaluation in self._of.items()
+            if evaluation is not None and _is_captured(process) and process not in spared
         ]
-        for process in parked[: max(0, len(parked) - PARKED_STACKS_MAX)]:
+        for process in parked[: max(0, len(parked) - kept)]:
             self._drop(process)
-            if not is_scheduled(process):
+            if process.i3 is not READY and process.i5 is None:  # what it waits for knows it
                 del self._of[process]
 
     def _drop(self, process: Any) -> None:

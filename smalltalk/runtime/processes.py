@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from . import current
 from .aside import Aside
-from .lives import Lives, notice
+from .lives import READY, Lives, notice
 from .objects import FALSE, TRUE, Symbol
 from .outcome import TERMINATED
 from .turns import ReadyQueue, Sleepers
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 
 #: States of a process.
 RUNNING: Final = Symbol.intern("running")
-READY: Final = Symbol.intern("ready")
 WAITING: Final = Symbol.intern("waiting")
 SUSPENDED: Final = Symbol.intern("suspended")
 TERMINATED_STATE: Final = Symbol.intern("terminated")
@@ -67,6 +66,7 @@ class Processes:
         active: the process that runs; None for a main process that has no object yet, and while none runs.
         lives: the processes that have not ended, and their stacks.
         aside: those that are debugged.
+        ran: those that ran since their stacks were captured.
     """
 
     def __init__(self, world: World) -> None:
@@ -74,8 +74,7 @@ class Processes:
         self.active: Any = None
         self.aside = Aside(world, self)
         self.lives = Lives(world, self.go_on, self.aside.stopped)
-        #: Processes that ran since their stacks were captured.
-        self._ran: dict[Any, None] = {}
+        self.ran: dict[Any, None] = {}
         self._ready = ReadyQueue()
         self._sleepers = Sleepers()
         #: A process that runs next whatever its priority.
@@ -253,7 +252,7 @@ class Processes:
         """Hand control to the conductor until the process is chosen; answer what its wait answers."""
         evaluation = current.evaluation
         evaluation.stop_clock()
-        self._ran[process] = None
+        self.ran[process] = None
         if evaluation.fiber is None:
             self._conduct(process, evaluation)
         else:
@@ -325,7 +324,7 @@ class Processes:
         evaluation = self.lives.evaluation_of(process)
         assert evaluation.fiber is not None
         evaluation.payer = self._conductor
-        self._ran[process] = None
+        self.ran[process] = None
         evaluation.fiber.resume()
         self.active = None if self._conductor is None else self._conductor.process
 
@@ -387,9 +386,9 @@ class Processes:
 
     def capture(self, captured: Callable[[FrameType | None, Evaluation, frozenset[CodeType]], Any]) -> None:
         """Let every process that ran since the last time hold its stack as contexts, see `Lives.capture`."""
-        self.lives.capture(self._ran, captured, self._note)
-        self._ran.clear()
-        self.lives.give_up_stacks(lambda process: process.i3 is READY or process.i5 is not None)
+        self.lives.capture(self.ran, captured, self._note)
+        self.ran.clear()
+        self.lives.give_up_stacks()
 
 
 def _priority(process: Any) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..compiler.mangle import class_variable_name
 from . import traits
 from .classes import Metaclass
+from .formersources import bring_up_blocks
 from .limits import CLASS_SIDE_VARIABLES_MAX
 from .methodtables import changed
 from .objects import Binding
@@ -51,6 +52,8 @@ def redefine(
     for each, values in sides:
         _give_class_side(each, values)
     recompile(world, family)
+    if any(each.all_variables()[: len(variables)] != variables for each, variables, _ in before):
+        _let_code_follow(world)
 
 
 def _compose_variables(world: World, family: Sequence[Behavior], variables: Sequence[str]) -> None:
@@ -138,6 +141,15 @@ def change_class_side(world: World, holder: ClassObject, variables: Sequence[str
         _give_class_side(each, values)
         changed(world, each)
     recompile(world, family)
+    _let_code_follow(world)
+
+
+def _let_code_follow(world: World) -> None:
+    """Let blocks and processes that wait use the slots where variables stand now."""
+    bring_up_blocks(world)
+    processes = world.processes_if_any
+    if processes is not None:
+        processes.lives.give_up_stacks(processes.ran, 0)  # they go on from their contexts, as after a restart
 
 
 def recompile(world: World, family: Iterable[ClassObject]) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..compiler import continuations
 from ..compiler.origins import Position
 from . import current
+from .formersources import bring_up
 from .resumables import BY_NAME
 
 if TYPE_CHECKING:
@@ -41,11 +42,15 @@ def resume(
             code does.
 
     Raises:
-        UnresumableError: a context has no such place or names no primitive, or they wait in a circle.
+        UnresumableError: a context has no such place or names no primitive, its source uses a variable that is gone,
+            or they wait in a circle.
     """
     inner = start
     make = rest_of or go_on_with
     for context in outwards(top):
+        gap = bring_up(current.world, context)
+        if gap is not None:
+            raise UnresumableError(gap)
         inner = make(context, inner)
     return inner()
 
@@ -94,6 +99,21 @@ def go_on_with(context: Context, inner: Callable[[], Any]) -> Callable[[], Any]:
     revive(context)
     values = map(context.values.get, continuation.parameters[:-2])
     return continuation.bound(world.g, [*values, inner, context])
+
+
+def gap_of(context: Context) -> str | None:
+    """Why nothing can go on from a context, as far as that is known before it is tried; None if it can."""
+    if context.primitive is not None:
+        return None if context.primitive in BY_NAME else f"there is no primitive {context.primitive}"
+    if context.origin is None:
+        return "one of its contexts has no source"
+    if context.is_lost:
+        return "a newer server compiles one of its methods otherwise"
+    try:
+        continuations.stand(context.origin, context.function, context.index, is_before=context.is_before)
+    except (KeyError, IndexError):
+        return f"there is no operation {context.index} where it stands"
+    return None
 
 
 def revive(context: Context) -> None:

@@ -48,13 +48,15 @@ class MethodScope:
     Attributes:
         class_key: `Foo` or `Foo class`.
         instance_variables: Names in slot order.
+        renames_known: How many of those have been renamed so far.
     """
 
-    __slots__ = ("_holder", "_world", "class_key", "instance_variables")
+    __slots__ = ("_holder", "_world", "class_key", "instance_variables", "renames_known")
 
     def __init__(self, world: World, behavior: Behavior) -> None:
         self.class_key = behavior.key
         self.instance_variables = behavior.all_variables()
+        self.renames_known = len(behavior.renames) if isinstance(behavior, ClassObject) else 0
         self._world = world
         self._holder: ClassObject = behavior.sole if isinstance(behavior, Metaclass) else behavior  # type: ignore[assignment]  # the other kind is ClassObject
 

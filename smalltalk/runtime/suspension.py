@@ -51,6 +51,13 @@ class Keeper(Protocol):
             What is kept, to be looked at only if its stack has a `reason`; None if nothing is.
         """
 
+    def release(self, process: Any) -> CapturedStack | None:
+        """Let a process that is kept wait no longer; somebody ends it.
+
+        Returns:
+            What is to be unwound, None if nothing of it can go on.
+        """
+
 
 class Suspension(Object):
     """A computation that waits.

@@ -1,5 +1,7 @@
 """Errands: a running server does what a command asks through a file, in steps, and answers; rubbish is answered too."""
 
+import json
+
 import pytest
 
 from actors.errands import Errands
@@ -34,13 +36,33 @@ def test_what_goes_wrong_is_answered(errands, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"rubbish", b"[1]", b"{}", b'{"back_up": 7}', b'{"burn": "all"}', b"\xff" * 99]
+    "content",
+    [b"", b"rubbish", b"[1]", b"{}", b'{"back_up": 7}', b'{"burn": "all"}', b"\xff" * 99, b"[" * 60_000],
 )
 def test_rubbish_is_answered_and_forgotten(errands, tmp_path, content):
     (tmp_path / "errand.json").write_bytes(content)
     list(errands.steps(MemoryStore()))
     assert "no such errand" in errands.answer()["error"]
     assert not (tmp_path / "errand.json").exists()
+
+
+@pytest.mark.parametrize("target", ["/", ".", "..", "", "a\0b", "\ud800", "x" * 300, "{data}", "{data}/backup"])
+def test_a_backup_to_no_place_for_one_is_answered_and_the_store_goes_on(errands, tmp_path, target):
+    store = SqliteStore(tmp_path / "data")
+    named = target.replace("{data}", str(tmp_path / "data"))
+    (tmp_path / "errand.json").write_text(json.dumps({"back_up": named}))
+    list(errands.steps(store))
+    assert "backup" in errands.answer()["error"]
+    assert store.verify().damages == []
+    store.close()
+
+
+def test_an_errand_or_answer_that_cannot_be_written_harms_nobody(errands, tmp_path):
+    (tmp_path / "errand.json").write_text('{"back_up": "/"}')
+    (tmp_path / "errand.draft").mkdir()
+    assert list(errands.steps(MemoryStore())) == []
+    (tmp_path / "errand.json").mkdir()
+    assert list(errands.steps(MemoryStore())) == []
 
 
 def test_a_withdrawn_errand_is_not_done(errands, tmp_path):

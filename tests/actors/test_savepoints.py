@@ -45,6 +45,22 @@ def test_the_summary_lists_them_and_clearing_forgets_them(client, token):
     assert [context["name"] for context in contexts] == ["b"]
 
 
+def test_what_waits_after_a_savepoint_was_loaded_has_names_of_its_own(server, client, token):
+    """A name that meant one computation never means another, even after a crash and another load."""
+    first = client.ask("evaluate", code="error", session_id=token)["details"]["context_id"]
+    client.result("save_context", session_id=token)
+    names = [first]
+    for _ in range(2):
+        names.append(client.ask("evaluate", code="error; 1", session_id=token)["details"]["context_id"])
+        client.result("load_context", session_id=token)
+        assert [each["context_id"] for each in client.result("debug", operation="ListContexts")["contexts"]] == [first]
+    client.result("load_context", session_id=token)
+    server.restart()
+    client = server.client()
+    names.append(client.ask("evaluate", code="error; 2", session_id=token)["details"]["context_id"])
+    assert names == ["c1", "c2", "c3", "c4"]
+
+
 def test_an_unknown_savepoint_is_told(client, token):
     assert client.error("load_context", session_id=token, name="no") == "ContextNotFound"
     assert client.error("clear_context", session_id=token, name="no") == "ContextNotFound"

@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -140,6 +141,34 @@ def test_a_name_that_is_taken_or_cannot_be_made_is_refused(stepping, tmp_path):
         list(store.back_up(tmp_path / "file" / "backup"))
     with pytest.raises(UnusableData, match="in memory"):
         MemoryStore().back_up(tmp_path / "one")
+
+
+@pytest.mark.parametrize("target", [".", "/", "..", "", "x" * 300, "a\0b", "\ud800"])
+def test_a_target_that_names_no_new_directory_is_refused(stepping, tmp_path, monkeypatch, target):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(UnusableData, match=r"there already|cannot be written"):
+        list(stepping[0].back_up(Path(target)))
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_backup_lies_outside_the_data_directory_and_removes_nothing_of_it(stepping, tmp_path):
+    store, step = stepping
+    (tmp_path / "link").symlink_to(tmp_path / "data")
+    (tmp_path / "data.partial").mkdir()
+    for target in ("data/b", "data/deep/b", "link/b", "data/new/../b", "new/../data/b"):
+        with pytest.raises(UnusableData, match="outside the data directory"):
+            list(store.back_up(tmp_path / target))
+    assert not (tmp_path / "data" / "deep").exists()
+    list(store.back_up(tmp_path / "new" / ".." / "data-2"))
+    assert (tmp_path / "data-2" / "store.db").exists()
+    other = SqliteStore(tmp_path / "named.partial")
+    with pytest.raises(UnusableData, match="outside the data directory"):
+        list(other.back_up(tmp_path / "named"))
+    other.close()
+    assert (tmp_path / "named.partial" / "store.db").exists()
+    assert step() == 1
 
 
 def test_a_disk_that_fails_under_the_backup_leaves_the_store_alone(stepping, tmp_path, monkeypatch):

@@ -135,7 +135,8 @@ def test_damage_of_what_waits_is_told_and_hurts_nothing_else(server, connect, cl
     client = connect(server)
     restored = client.result("restore_session", session_id=token)
     if "Suspension" in kind.decode("latin-1"):
-        assert "checksum" in restored["error_state"]["damage"]
+        told = restored["error_state"]["current"]
+        assert (told["is_resumable"], told["reason"]) == (False, "its record cannot be read")
     assert "x" in {each["name"] for each in restored["workspace_context"]["variables"]}
     for operation in ("GetStackTrace", "Continue"):
         failure = client.failure("debug", operation=operation, context=context, session_id=token)
@@ -166,3 +167,29 @@ def test_what_waits_in_another_session_is_out_of_reach(server, connect, client, 
     failure = other.failure("debug", operation="Continue", context=context, session_id=token)
     assert failure.error_type == "PermissionDenied"
     assert debug(client, token, "ListContexts")["contexts"][0]["context_id"] == context
+
+
+def test_names_are_given_once_whatever_a_savepoint_brings_back(server, connect, client, token):
+    first = fails(client, token)
+    client.result("save_context", session_id=token, name="a")
+    names = [client.failure("evaluate", code="nil bar", session_id=token).details["context_id"]]
+    client.result("load_context", session_id=token, name="a")
+    names.append(client.failure("evaluate", code="nil baz", session_id=token).details["context_id"])
+    client.result("load_context", session_id=token, name="a")
+    server.kill()
+    server.start()
+    client = connect(server)
+    names.append(client.failure("evaluate", code="nil foo", session_id=token).details["context_id"])
+    assert len({first, *names}) == 1 + len(names)
+    assert client.failure("debug", operation="Continue", context=names[0], session_id=token).error_type == (
+        "ContextNotFound"
+    )
+
+
+def test_a_breakpoint_in_what_is_not_there_names_what_is_missing(client, token):
+    for method, error_type, suggestion in [
+        ("Till>>totl:", "MethodNotFound", "total:"),
+        ("Tll>>x", "ClassNotFound", "Till"),
+    ]:
+        failure = client.failure("debug", operation="SetBreakpoint", file=method, session_id=token)
+        assert (failure.error_type, failure.details["suggestion"]) == (error_type, suggestion)

@@ -44,7 +44,13 @@ def test_a_backup_of_a_server_in_use_holds_what_was_acknowledged_and_the_server_
     assert "no damage" in command("verify", "--data", tmp_path / "backup")
     assert client.evaluate("x := x + 1", session_id=token) == "2"
     assert "there already" in command("backup", "--data", server.data, tmp_path / "backup", code=4)
+    for target in (".", "/", server.data):
+        assert "there already" in command("backup", "--data", server.data, target, code=4)
+    assert "must lie outside" in command("backup", "--data", server.data, server.data / "inside", code=4)
+    assert client.evaluate("x", session_id=token) == "2"
     server.kill()
+    for target in (".", "/"):
+        assert "there already" in command("backup", "--data", server.data, target, code=4)
     assert "1 sessions" in command("restore", "--data", server.data, tmp_path / "backup")
     server.start()
     again = connect(server)
@@ -78,8 +84,11 @@ def test_sessions_are_listed_shown_and_purged(used, command):
     assert "There is no session nobody" in command("sessions", "show", "--data", server.data, "nobody", code=4)
     assert "1 sessions deleted" in command("sessions", "purge", "--data", server.data, "--expired", "--yes")
     assert other not in command("sessions", "list", "--data", server.data)
+    assert "Name sessions" in command("sessions", "purge", "--data", server.data, "--yes", code=2)
     assert "no session" in command("sessions", "purge", "--data", server.data, "--expired", "--yes")
     assert "no damage" in command("verify", "--data", server.data)
+    twice = (token, token, "--expired")
+    assert "1 sessions deleted" in command("sessions", "purge", "--data", server.data, *twice, "--yes")
 
 
 def test_damage_is_told_with_its_session(used, command):
@@ -93,13 +102,25 @@ def test_damage_is_told_with_its_session(used, command):
     assert f"damaged: {token}: journal" in told
     assert "1 damages" in told
     command("verify", "--data", server.data, "--backup", server.data, code=2)
+    nowhere = server.data.parent / "nowhere"
+    refused = command("verify", "--data", server.data, "--repair", "--backup", nowhere, code=4)
+    assert "holds no store" in refused
     mended = command("verify", "--data", server.data, "--repair")
     assert f"lost: {token}: its last steps" in mended
     assert "no damage" in mended
     assert list(server.data.glob("replaced-1/store.db"))
+    again = command("verify", "--data", server.data, "--repair")
+    assert "nothing to repair" in again
+    assert "1 sessions" in again
+    assert not list(server.data.glob("replaced-2"))
 
 
 def test_data_that_is_not_there_is_not_made(command, tmp_path):
-    for words in (["verify"], ["backup", tmp_path / "b"], ["sessions", "list"]):
+    readers = (["verify"], ["verify", "--repair"], ["backup", tmp_path / "b"], ["sessions", "list"])
+    for words in (*readers, ["sessions", "show", "t"], ["sessions", "purge", "t"]):
         assert "no data directory" in command(*words, "--data", tmp_path / "none", code=4)
-    assert list(tmp_path.iterdir()) == []
+        assert "cannot be used" in command(*words, "--data", tmp_path / ("x" * 300), code=4)
+        assert list(tmp_path.iterdir()) == []
+        (tmp_path / "empty").mkdir()
+        assert "holds no store" in command(*words, "--data", tmp_path / "empty", code=4)
+        (tmp_path / "empty").rmdir()  # which fails if anything was made there

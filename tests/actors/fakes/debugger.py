@@ -49,6 +49,13 @@ class FakeDebugger:
     def __init__(self, image):
         self._image = image
         self.stops = []
+        self._passed_over = 0
+
+    def ids_given(self):
+        return max(self._stored()["given"], self._passed_over)
+
+    def pass_over_ids(self, given):
+        self._passed_over = given
 
     def _stored(self):
         return json.loads(self._image.values.get(WAITING, '{"given": 0, "waiting": []}'))
@@ -63,7 +70,7 @@ class FakeDebugger:
         """Let a computation wait; it keeps its name if it has one."""
         stored = self._stored()
         if computation.context_id is None:
-            stored["given"] += 1
+            stored["given"] = self.ids_given() + 1
             computation.context_id = f"c{stored['given']}"
         computation.why = {"kind": kind, "class_name": class_name, "message": message}
         others = [each for each in stored["waiting"] if each["context_id"] != computation.context_id]

@@ -165,3 +165,83 @@ def test_literals_of_another_shared_do_it_are_not_shown(session: Debugged) -> No
     session.run("act := [:x | nil foo: 'mine']")
     context_id = session.wait("act value: 1")
     assert "secret" not in session.do("frame", context_id, 1).value.source
+
+
+@pytest.fixture
+def walking(session: Debugged) -> Debugged:
+    """A session with a recursive method, some of whose blocks know the activation that made them."""
+    session.run("Object subclass: #Tree instanceVariableNames: 'n' classVariableNames: '' package: 'Demo'")
+    session.run("Tree compile: 'n: x n := x'")
+    for name, block in (("plain", "nil foo. 1"), ("boxed", "loc := loc + 1. nil foo. 1"), ("own", "nil foo. n")):
+        session.run(
+            f"Tree compile: '{name}: k do: aBlock | loc | loc := k * 10. k = 0 ifTrue: [^aBlock value + loc]. "
+            f"^(Tree new n: k - 1; yourself) {name}: k - 1 do: (k = 2 ifTrue: [[{block}]] ifFalse: [aBlock])'"
+        )
+    return session
+
+
+def test_a_block_shows_the_variables_of_the_activation_that_made_it(walking: Debugged) -> None:
+    context_id = walking.wait("(Tree new n: 3; yourself) boxed: 3 do: [0]")
+    walking.restart()
+    shown = walking.variables(context_id, 1)
+    assert [shown[name] for name in ("k", "loc", "n")] == ["2", "21", "2"]
+
+
+def test_a_block_that_does_not_know_who_made_it_shows_no_variables_of_another_activation(walking: Debugged) -> None:
+    context_id = walking.wait("(Tree new n: 3; yourself) plain: 3 do: [0]")
+    walking.restart()
+    assert walking.variables(context_id, 1) == {}
+    assert walking.debugger.stack(context_id).rows[1].receiver == "unknown"
+    with pytest.raises(UnknownVariableError):
+        walking.do("set_variable", context_id, 1, "k", "7")
+    outcome = walking.image.evaluate(
+        "self", tool_id=None, display=False, evaluation=walking.image.begin(), context_id=context_id, frame=1
+    )
+    assert "does not know its receiver" in outcome.failure.message
+    assert walking.in_frame(context_id, 1, "3 + 4") == "7"
+
+
+def test_a_block_that_knows_its_receiver_only_shows_that(walking: Debugged) -> None:
+    context_id = walking.wait("(Tree new n: 3; yourself) own: 3 do: [0]")
+    walking.restart()
+    assert set(walking.variables(context_id, 1)) == {"self", "n"}
+    assert walking.in_frame(context_id, 1, "n") == "2"
+
+
+def test_nil_is_a_receiver_like_any_other(session: Debugged) -> None:
+    session.run("Object compile: 'down: n ^self isNil ifTrue: [1 / n] ifFalse: [nil down: n]'")
+    context_id = session.wait("3 down: 0")
+    assert [row.receiver for row in session.debugger.stack(context_id).rows][1:3] == ["nil", "3"]
+
+
+def test_super_in_a_frame_means_what_it_means_in_its_method(session: Debugged) -> None:
+    session.run("Object subclass: #Base instanceVariableNames: '' classVariableNames: '' package: 'Demo'")
+    session.run("Base subclass: #Derived instanceVariableNames: '' classVariableNames: '' package: 'Demo'")
+    session.run("Base compile: 'name ^#base'")
+    session.run("Derived compile: 'name ^nil foo'")
+    context_id = session.wait("Derived new name")
+    session.restart()
+    assert session.in_frame(context_id, 1, "super name") == "#base"
+
+
+def test_the_frames_of_a_summary_are_those_of_the_stack(waiting: tuple[Debugged, str]) -> None:
+    session, context_id = waiting
+    (summary,) = session.debugger.contexts()
+    assert summary.frames == session.debugger.stack(context_id).total
+
+
+def test_a_block_whose_maker_has_returned_shows_nothing_of_a_later_activation(walking: Debugged) -> None:
+    walking.run("Tree compile: 'with: b b isNil ifTrue: [^[nil foo. 1]]. ^b value'")
+    context_id = walking.wait("(Tree new n: 2; yourself) with: ((Tree new n: 1; yourself) with: nil)")
+    assert walking.methods(context_id)[1:3] == ["[ ] in Tree>>with:", "Tree>>with:"]
+    assert walking.variables(context_id, 1) == {}
+
+
+@pytest.mark.parametrize("evaluating", ["ensure: [n := rest]", "ifCurtailed: [n := rest]", "value"])
+def test_a_block_belongs_to_the_method_that_evaluates_it_where_it_makes_it(walking: Debugged, evaluating: str) -> None:
+    walking.run(f"Tree compile: 'share: a of: b | rest | rest := 7. ^[a / b] {evaluating}'")
+    context_id = walking.wait("(Tree new n: 2; yourself) share: 3 of: 0")
+    walking.restart()
+    assert walking.methods(context_id)[1] == "[ ] in Tree>>share:of:"
+    shown = walking.variables(context_id, 1)
+    assert [shown[name] for name in ("self", "a", "rest", "n")] == ["a Tree", "3", "7", "2"]

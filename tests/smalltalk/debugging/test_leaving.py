@@ -140,3 +140,57 @@ def test_frames_are_checked_before_anything_happens(session: Debugged) -> None:
         with pytest.raises(UnknownFrameError):
             session.do(operation, context_id, 17, *(["3"] if operation == "return_value" else []))
     assert session.waiting() == [context_id]
+
+
+def test_a_created_method_that_fails_waits_under_the_same_name(session: Debugged) -> None:
+    context_id = session.wait("[(3 area: 3) + 1] ensure: [Transcript show: 'closed']")
+    again = session.do("create_method", context_id, "area: x ^self shouldBeImplemented")
+    assert (again.context_id, again.transcript) == (context_id, "")
+    session.restart()
+    outcome = session.do("proceed", context_id, code="5")
+    assert (outcome.result, outcome.transcript) == ("6", "closed")
+
+
+def test_a_resumption_that_fails_waits_under_the_same_name(session: Debugged) -> None:
+    session.run("Exception subclass: #Odd instanceVariableNames: '' classVariableNames: '' package: 'Demo'")
+    session.run("Odd compile: 'resume: x nil foo. ^super resume: x'")
+    context_id = session.wait("[Odd new signal + 1] ensure: [Transcript show: 'closed']")
+    again = session.do("resume", context_id, code="4")
+    assert (again.context_id, again.transcript) == (context_id, "")
+    session.restart()
+    outcome = session.do("proceed", context_id)
+    assert (outcome.result, outcome.transcript) == ("5", "closed")
+
+
+@pytest.mark.parametrize(
+    ("code", "source", "result"),
+    [
+        ("MyErr new foo. 42", "foo ^1", "42"),
+        ("[nil fooz + 1] on: MessageNotUnderstood do: [:e | e pass]", "fooz ^5", "6"),
+    ],
+)
+def test_a_created_method_answers_for_the_message_itself(
+    session: Debugged, code: str, source: str, result: str
+) -> None:
+    session.run("Error subclass: #MyErr instanceVariableNames: '' classVariableNames: '' package: 'Demo'")
+    context_id = session.wait(code)
+    session.restart()
+    assert session.answer("create_method", context_id, source) == result
+
+
+def test_a_method_for_a_message_to_super_is_created_in_the_class_above(session: Debugged) -> None:
+    session.run("Object subclass: #AA instanceVariableNames: '' classVariableNames: '' package: 'Demo'")
+    session.run("AA subclass: #AB instanceVariableNames: '' classVariableNames: '' package: 'Demo'")
+    session.run("AB subclass: #AC instanceVariableNames: '' classVariableNames: '' package: 'Demo'")
+    session.run("AB compile: 'foo ^[super foo + 1] value'")
+    context_id = session.wait("AC new foo")
+    session.restart()
+    assert session.answer("create_method", context_id, "foo ^3") == "4"
+    assert session.run("{AA includesSelector: #foo. AC includesSelector: #foo. AB new foo}") == "#(true false 4)"
+
+
+def test_no_method_is_created_for_an_exception_that_no_message_signalled(session: Debugged) -> None:
+    context_id = session.wait("MessageNotUnderstood new message: (Message selector: #foo); receiver: 3; signal")
+    with pytest.raises(UnresumableError, match="no message"):
+        session.do("create_method", context_id, "foo ^1")
+    assert session.waiting() == [context_id]

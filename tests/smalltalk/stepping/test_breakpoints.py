@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from smalltalk import RefusedBreakpointError
+from smalltalk import ClassNotFoundError, MethodNotFoundError, RefusedBreakpointError
 from smalltalk.runtime.breakpoints import BREAKPOINTS_MAX
 from tests.smalltalk.lifetimes import Lifetimes
 
@@ -162,19 +162,23 @@ def test_breakpoints_of_a_method_that_is_gone_wait_for_another(session: Session)
 
 
 @pytest.mark.parametrize(
-    ("method", "line", "text"),
+    ("method", "line", "text", "error"),
     [
-        ("Foo", None, "Class>>selector"),
-        ("Bar>>x", None, "no class Bar"),
-        ("Foo>>x", None, "no method x"),
-        ("Foo>>n", 2, "no line 2"),
-        ("Foo>>n", 0, "no line 0"),
-        ("Array>>at:", None, "primitive"),
-        ("TBar>>x", None, "classes that use the trait"),
+        ("Foo", None, "Class>>selector", RefusedBreakpointError),
+        ("Bar>>x", None, "no class Bar", ClassNotFoundError),
+        ("Bar class>>x", None, "no class Bar", ClassNotFoundError),
+        ("Foo>>x", None, "no method #x", MethodNotFoundError),
+        ("Foo class>>n", None, "Foo class has no method #n", MethodNotFoundError),
+        ("Foo>>n", 2, "no line 2", RefusedBreakpointError),
+        ("Foo>>n", 0, "no line 0", RefusedBreakpointError),
+        ("Array>>at:", None, "primitive", RefusedBreakpointError),
+        ("TBar>>x", None, "classes that use the trait", RefusedBreakpointError),
     ],
 )
-def test_what_cannot_be_stopped_is_refused(session: Session, method: str, line: int | None, text: str) -> None:
-    with pytest.raises(RefusedBreakpointError, match=text):
+def test_what_cannot_be_stopped_is_refused(
+    session: Session, method: str, line: int | None, text: str, error: type[Exception]
+) -> None:
+    with pytest.raises(error, match=text):
         session.set(method, line)
     assert session.image.debugger.breakpoints() == []
 

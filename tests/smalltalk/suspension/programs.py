@@ -92,7 +92,7 @@ def _statements(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         inner.map(
             lambda s: (
                 f"[| tries | tries := 0. [tries := tries + 1. {s} tries < 2 ifTrue: [Error signal]]"
-                " on: Error do: [:e | e retry]] value."
+                " on: Error do: [:e | tries < 2 ifTrue: [e retry]]] value."
             )
         ),
         st.tuples(names, EXPRESSIONS, inner).map(

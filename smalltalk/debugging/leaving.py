@@ -1,0 +1,45 @@
+"""Going on further out: the frames up to one are left, and something answers for that in its sender.
+
+The frames are left above those further out, which have been resumed by then: so an unwinding block that takes another
+way out, to one of those, is on its way like any other, and an order to stop finds their unwinding blocks too. What
+answers is called as the last act, so a stack with it can be captured.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..runtime import current
+from ..runtime.resumables import register_passing
+from ..runtime.resumption import resume
+from .unwinding import unwind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..runtime.contexts import Context
+    from ..runtime.suspension import Suspension
+
+
+def leaving(suspension: Suspension, context: Context, start: Callable[[], Any]) -> Callable[[], Any]:
+    """Return what leaves the frames up to a context's and goes on in its sender, where `start` answers for it."""
+    sender = context.sender
+
+    def leave() -> Any:
+        _leave(suspension, context)
+        return start()
+
+    return lambda: resume(sender, leave)
+
+
+def _leave(suspension: Suspension, context: Context) -> None:
+    """Leave the frames; what stops in their unwinding blocks is not kept."""
+    evaluation = current.evaluation
+    keeper, evaluation.keeper = evaluation.keeper, None
+    try:
+        unwind(suspension.top, context)
+    finally:
+        evaluation.keeper = keeper
+
+
+register_passing(__name__)
