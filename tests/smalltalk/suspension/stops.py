@@ -254,7 +254,15 @@ def _place(frame: FrameType) -> Position | None:
     position, above = locate(code, line), locate(code, line - 1)
     if position is None or position.index < 0 or position.is_before or line in _counting_lines(code):
         return None
+    if frame.f_lasti != _beginnings(code).get(line):
+        return None  # CPython 3.12 tells of a line once more in its middle, after instructions that belong to no line
     return None if above is not None and above.begin == position.begin else position
+
+
+@lru_cache(maxsize=512)
+def _beginnings(code: CodeType) -> dict[int, int]:
+    """The offset of the first instruction of each line."""
+    return {line: start for start, _, line in reversed(list(code.co_lines())) if line}
 
 
 @lru_cache(maxsize=512)
