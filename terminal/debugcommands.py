@@ -23,8 +23,10 @@ _STACK_ROWS: Final = 50
 DEBUGGER_HELP: Final = (
     (
         "an expression",
-        "runs in the selected frame: its variables are seen and can be assigned, self is its receiver"
-        " (a block that does not use it may not know it)",
+        (
+            "runs in the selected frame: its variables are seen and can be assigned, self is its receiver"
+            " (a block that does not use it may not know it)"
+        ),
     ),
     ("F5  F6  F7  F8", ":step, :over, :out, :proceed"),
     ("Enter alone", "the last step again"),
