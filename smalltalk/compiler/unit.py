@@ -125,6 +125,10 @@ class Unit:
         key = self.origin.resolutions.class_key
         return f"{_HIDDEN_KEY.sub('', key)}>>{self.selector}" if self.kind == "method" else self.selector
 
+    def show(self, source: str) -> None:
+        """Put another text of the same shape and the same places in the place of its own."""
+        self.source = self.origin.source = source
+
     def lowered(self) -> Lowered:
         """Its IR, made again if it was dropped."""
         return self._lowered or self.origin.lowered()

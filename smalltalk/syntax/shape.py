@@ -12,10 +12,15 @@ with pragmas has none.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from .lexer import BINARY_CHARACTERS
 from .literals import unquoted
 from .numbers import PIECE_DIGITS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Parameter = int | float | str
 
@@ -26,6 +31,8 @@ _INTEGER, _FLOAT, _STRING = _MARK + "i", _MARK + "f", _MARK + "s"
 #: Sharing pays for lines that come again and again with other literals; long texts do not, and scanning them would
 #: hold up everybody else.
 _SOURCE_MAX = 4_096
+#: Scans kept: a new do-it's key, places and mask are asked for one after the other.
+_SCANS_MAX = 4
 #: What stands for each character of a string or comment, and for each digit, in a masked source.
 _BLANK, _ONE = "_", "1"
 _DIGIT = re.compile(r"[0-9]")
@@ -67,21 +74,21 @@ def shape(source: str) -> tuple[str, tuple[Parameter, ...]] | None:
     Two sources with the same key have the same tree but for those values, which are of the same types.
     """
     scanned = _scan(source)
-    return None if scanned is None else ("".join(scanned[0]), tuple(scanned[1]))
+    return None if scanned is None else ("".join(scanned[0]), scanned[2])
 
 
 def parameter_places(source: str) -> tuple[dict[int, int], tuple[Parameter, ...]]:
     """Answer start -> index of the literals that `shape` takes out, and their values in order."""
     scanned = _scan(source)
-    if scanned is None or not scanned[1]:
+    if scanned is None or not scanned[2]:
         return {}, ()
     places: dict[int, int] = {}
     position = 0
-    for part, original in zip(scanned[0], _TOKENS.split(source), strict=True):
+    for part, original in zip(scanned[0], scanned[1], strict=True):
         if _MARK in part:
             places[position + (part[0] == "-")] = len(places)
         position += len(original)
-    return places, tuple(scanned[1])
+    return places, scanned[2]
 
 
 def masked(source: str) -> str:
@@ -90,10 +97,15 @@ def masked(source: str) -> str:
     The literals that `shape` takes out become others of their kind and length, comments are blanked out: whoever shares
     the compiled form of a do-it may come to see its text.
     """
-    scanned, parts = _scan(source), _TOKENS.split(source)
-    if scanned is None or len(scanned[0]) != len(parts):
+    scanned = _scan(source)
+    if scanned is None:
         return source
-    return "".join(map(_masked, scanned[0], parts))
+    return "".join(
+        [
+            part if part is original else _masked(part, original)
+            for part, original in zip(scanned[0], scanned[1], strict=True)
+        ]
+    )
 
 
 def _masked(part: str, token: str) -> str:
@@ -103,11 +115,13 @@ def _masked(part: str, token: str) -> str:
     return _DIGIT.sub(_ONE, token) if _MARK in part else token
 
 
-def _scan(source: str) -> tuple[list[str], list[Parameter]] | None:
-    """Answer the parts of the key, texts and tokens by turns, and the values taken out."""
+@lru_cache(maxsize=_SCANS_MAX)
+def _scan(source: str) -> tuple[Sequence[str], Sequence[str], tuple[Parameter, ...]] | None:
+    """Answer the parts of the key, texts and tokens by turns; the same parts of the source; the values taken out."""
     if _MARK in source or len(source) > _SOURCE_MAX or ("<" in source and _PRAGMA.match(source)):
         return None
-    parts = _TOKENS.split(source)
+    originals = _TOKENS.split(source)
+    parts = originals.copy()
     values: list[Parameter] = []
     last_token = ""
     for index in range(1, len(parts), 2):
@@ -116,7 +130,7 @@ def _scan(source: str) -> tuple[list[str], list[Parameter]] | None:
             parts[index] = _INTEGER
             values.append(int(token))
         elif token in _UNFINISHED:
-            return ([source], []) if token == _NESTED_ARRAY else None
+            return ([source], [source], ()) if token == _NESTED_ARRAY else None
         elif token[0] == '"':
             parts[index] = " "
         else:
@@ -127,7 +141,7 @@ def _scan(source: str) -> tuple[list[str], list[Parameter]] | None:
                 parts[index] = "-" + mark if sign == _OPERATOR else mark
                 values.append(value)
         last_token = token
-    return parts, values
+    return parts, originals, tuple(values)
 
 
 def _minus(before: str, last_token: str) -> str:

@@ -20,7 +20,7 @@ from ..compiler.scopes import UNDECLARED
 from ..compiler.unit import compile_doit
 from ..runtime.scopes import DoitScope
 from ..stepper import interpret
-from ..syntax.errors import SyntaxFailure, line_and_column
+from ..syntax.errors import line_and_column
 from ..syntax.nodes import Assignment, Node, Variable
 from ..syntax.parser import parse_doit
 from ..syntax.shape import masked, shape
@@ -230,12 +230,11 @@ def _compile(code: str, world: World, *, parametrise: bool) -> Doit:
     """Compile a do-it in a world; one whose literals are parameters will be run by others, who must not see these."""
     scope = ShapeScope(world, code)
     try:
-        try:
-            unit = compile_doit(masked(code) if parametrise else code, scope, parametrise=parametrise)
-        except (SyntaxFailure, SemanticFailure):  # which is to tell of the code as it is
-            unit = compile_doit(code, scope, parametrise=parametrise)
+        unit = compile_doit(code, scope, parametrise=parametrise)
     finally:
         scope.release()
+    if parametrise:
+        unit.show(masked(code))
     return Doit(unit, tuple(scope.globals))
 
 
