@@ -42,8 +42,7 @@ def check_address(address: str, *, is_insecure_allowed: bool) -> None:
 def _check_port(address: str) -> None:
     """Refuse a port that is none; a `*`, for a free one, is left to ZeroMQ."""
     port = address.rpartition(":")[2]
-    is_number = port.isascii() and port.isdecimal() and len(port) <= len(str(_PORT_MAX))
-    if port != "*" and not (is_number and int(port) <= _PORT_MAX):
+    if port != "*" and not is_port(port):
         raise BindError(f"'{address}' names no port between 0 and {_PORT_MAX}; write it like tcp://127.0.0.1:5555.")
 
 
@@ -59,3 +58,8 @@ def _is_loopback(address: str) -> bool:
     except ValueError:
         # A wildcard or the name of an interface: reachable as far as we know.
         return False
+
+
+def is_port(text: str) -> bool:
+    """Return whether a text is the number of a port."""
+    return text.isascii() and text.isdecimal() and len(text) <= len(str(_PORT_MAX)) and int(text) <= _PORT_MAX

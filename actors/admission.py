@@ -4,28 +4,33 @@ Without authentication a client id is a name and not a proof; names still keep c
 session ids are unguessable.
 """
 
-from collections import OrderedDict
 from typing import Final
 
+from .buckets import TokenBuckets
 from .call import RefusedError
 from .connections import Connection
-from .limits import SERVER_LIMITS
 from .settings import Settings
 
 #: Owner of the session that requests without `session_id` share; the wire refuses empty names, so nobody can claim it.
 ANONYMOUS: Final = ""
-_CLIENTS_REMEMBERED_MAX: Final = SERVER_LIMITS["creators_remembered_max"].value
-_MS_PER_MINUTE: Final = 60_000
+_S_PER_MINUTE: Final = 60
+_NS_PER_MS: Final = 1_000_000
 
 
 class Admission:
-    """The configured rules, and the creations of the last minute."""
+    """The configured rules, and how fast each client creates."""
 
     def __init__(self, settings: Settings) -> None:
+        self._creations = TokenBuckets(0, 0)
+        self.configure(settings)
+
+    def configure(self, settings: Settings) -> None:
+        """Hold other rules from now on."""
         self._allowed = frozenset(settings.allow_clients)
         self._denied = frozenset(settings.deny_clients)
         self._capabilities = frozenset(settings.capabilities)
-        self._rate = CreationRate(settings.creations_per_minute)
+        self._per_minute = settings.creations_per_minute
+        self._creations.change(self._per_minute / _S_PER_MINUTE, self._per_minute)
 
     def is_admitted(self, client_id: str) -> bool:
         """Tell whether a client is served at all."""
@@ -38,38 +43,21 @@ class Admission:
         if not self.is_admitted(client_id):
             raise RefusedError("PermissionDenied", "This client may not use the server.")
 
-    def check_creation(self, client_id: str, now_ms: int) -> None:
-        """Count a creation; refuse it if there were too many in the last minute: LimitExceeded."""
-        if not self._rate.admit(client_id, now_ms):
-            raise RefusedError(
-                "LimitExceeded",
-                "This client creates sessions too fast; try again in a minute.",
-                {"limit": "creations_per_minute", "maximum": self._rate.per_minute},
-            )
+    def check_creation(self, client_id: str, now_ns: int) -> None:
+        """Count a creation; refuse it if the client makes them too fast: LimitExceeded."""
+        wait_ns = self._creations.wait_ns(client_id, now_ns)
+        if wait_ns:
+            details = {
+                "limit": "creations_per_minute",
+                "maximum": self._per_minute,
+                "retry_after_ms": -(-wait_ns // _NS_PER_MS),
+            }
+            raise RefusedError("LimitExceeded", "This client creates sessions too fast; try again later.", details)
+        self._creations.take(client_id, now_ns)
 
     def may_use_feature(self, client_id: str, feature: str) -> bool:
         """Tell whether the configuration grants a client a capability."""
         return self.is_admitted(client_id) and feature in self._capabilities
-
-
-class CreationRate:
-    """How many sessions each client created in its present minute."""
-
-    def __init__(self, per_minute: int) -> None:
-        self.per_minute = per_minute
-        self._counts: OrderedDict[str, tuple[int, int]] = OrderedDict()
-
-    def admit(self, client_id: str, now_ms: int) -> bool:
-        """Count one creation; False if the client has used up its minute."""
-        if not self.per_minute:
-            return True
-        began_ms, count = self._counts.pop(client_id, (now_ms, 0))
-        if now_ms - began_ms >= _MS_PER_MINUTE:
-            began_ms, count = now_ms, 0
-        self._counts[client_id] = (began_ms, count + 1)
-        if len(self._counts) > _CLIENTS_REMEMBERED_MAX:
-            self._counts.popitem(last=False)
-        return count < self.per_minute
 
 
 def is_owner(owner: str, named: str | None, connection: Connection | None) -> bool:

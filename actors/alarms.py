@@ -41,6 +41,9 @@ class Alarms:
         self._reading: Iterator[None] | None = None
         self._read_at_ns: int | None = 0
 
+    def __len__(self) -> int:
+        return len(self._at_ns)
+
     def add(self, token: str, at_ns: int) -> None:
         """Wake a session at a time (nanoseconds since 1970), and at no other."""
         if self._at_ns.get(token) != at_ns:

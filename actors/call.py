@@ -6,6 +6,8 @@ from protocol import Failure, ReplyForm, Request
 from storage import Sid
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from .stopped import Stopped
 
 Answer: TypeAlias = dict[str, Any] | Failure
@@ -39,12 +41,16 @@ class Call:
         client_id: owner of that session.
         has_run: whether it got as far as having effects, so that its failure must be remembered as well.
         stopped: the evaluation it goes on with, None if it begins one.
+        began_ns: when it came, monotonic; 0 if nobody waits for it.
+        counted_for: whom its being under way is counted for, None for nobody.
     """
 
     __slots__ = (
         "askers",
+        "began_ns",
         "client_id",
         "connection",
+        "counted_for",
         "has_run",
         "key",
         "pointer",
@@ -54,7 +60,9 @@ class Call:
         "stopped",
     )
 
-    def __init__(self, request: Request, envelope: list[bytes], connection: bytes, size_bytes: int) -> None:
+    def __init__(
+        self, request: Request, envelope: list[bytes], connection: bytes, size_bytes: int, began_ns: int
+    ) -> None:
         self.request = request
         self.connection = connection
         self.askers = [Asker(envelope, request.form)]
@@ -65,6 +73,12 @@ class Call:
         self.client_id: str | None = None
         self.has_run = False
         self.stopped: Stopped | None = None
+        self.began_ns = began_ns
+        self.counted_for: Hashable | None = None
+
+    def names(self) -> dict[str, Any]:
+        """Return what a line of the log calls it by: its operation, the request's own id, its session's number."""
+        return {"operation": self.request.operation, "request": self.request.form.reply_id, "sid": self.sid or None}
 
 
 class RefusedError(Exception):

@@ -8,22 +8,27 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import click
-
-from storage import SqliteStore
 
 from .clock import SystemClock
 from .config import load
 from .errors import StartError
 from .language import SmalltalkEngine
 from .logs import configure, new_logger
+from .monitoring import serve_monitors
 from .process import prepare_process, settle_memory
+from .reload import reload
+from .running_mark import RunningMark
 from .settings import ROWS, Row, Settings
+from .sharded_store import open_store, shards_of
 from .store_commands import STORE_COMMANDS
 from .system import System, check_settings
+from .top_command import top
 from .version import SERVER_NAME, SERVER_VERSION
 
 
@@ -44,6 +49,7 @@ def run() -> None:
 
 for command in STORE_COMMANDS:
     run.add_command(command)
+run.add_command(top)
 
 
 @run.command(params=[_option(row) for row in ROWS])
@@ -53,32 +59,72 @@ def serve(config_file: Path | None, **flags: Any) -> None:
     try:
         settings = load(config_file, os.environ, flags)
         check_settings(settings)
-        _serve(settings)
+        _serve(settings, lambda: load(config_file, os.environ, flags))
     except StartError as error:
-        click.echo(f"{SERVER_NAME}: {error}", err=True)
+        if str(error):
+            click.echo(f"{SERVER_NAME}: {error}", err=True)
         sys.exit(error.exit_code)
 
 
-def _serve(settings: Settings) -> None:
-    """Run one server on this thread."""
+def _serve(settings: Settings, read: Callable[[], Settings]) -> None:
+    """Run one server on this thread.
+
+    Args:
+        settings: what it begins with.
+        read: reads them anew, for SIGHUP.
+    """
     configure(settings.log_format, settings.log_level)
+    if settings.workers > 1:
+        _serve_many(settings, read)
+        return
     prepare_process(settings.stack_mb, settings.memory_max_mb)
     clock = SystemClock()
+    shards = list(range(shards_of(settings)))
+    data = Path(settings.data)
     system = System(
-        settings, clock, lambda store: SmalltalkEngine(clock, store), lambda: SqliteStore(Path(settings.data))
+        settings,
+        clock,
+        lambda store: SmalltalkEngine(clock, store),
+        lambda: open_store(data, shards),
+        open_mark=lambda: RunningMark(data, shards),
     )
     try:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _signal, _frame: system.stop())
-        settle_memory()
-        _announce(settings, system.address)
-        system.run()
+        signal.signal(signal.SIGHUP, lambda _signal, _frame: system.postbox.post(lambda: reload(system, read)))
+        with ExitStack() as monitors:
+            http_address = serve_monitors(monitors, settings.http, system.address, clock)
+            settle_memory()
+            _announce(settings, system.address, http_address)
+            system.run()
     finally:
         system.close()
     new_logger("server").info("stopped")
 
 
-def _announce(settings: Settings, address: str) -> None:
+def _serve_many(settings: Settings, read: Callable[[], Settings]) -> None:
+    """Run a front on this thread, and its workers in processes of their own."""
+    # Loaded only here: one process alone has no use for it.
+    from .front.serving import Service  # noqa: PLC0415 - see above
+
+    prepare_process(settings.stack_mb, 0)
+    clock = SystemClock()
+    service = Service(settings, clock, lambda store: SmalltalkEngine(clock, store))
+    try:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _signal, _frame: service.stop())
+        signal.signal(signal.SIGHUP, lambda _signal, _frame: service.reload(read))
+        service.start()
+        with ExitStack() as monitors:
+            http_address = serve_monitors(monitors, settings.http, service.address, clock)
+            _announce(settings, service.address, http_address)
+            service.run()
+    finally:
+        service.close()
+    new_logger("server").info("stopped")
+
+
+def _announce(settings: Settings, address: str, http_address: str | None) -> None:
     """Say where the server listens, for people and for programs that started it."""
     line = {
         "event": "serving",
@@ -87,4 +133,6 @@ def _announce(settings: Settings, address: str) -> None:
         "pid": os.getpid(),
         "version": SERVER_VERSION,
     }
+    if http_address is not None:
+        line["http"] = http_address
     click.echo(json.dumps(line))

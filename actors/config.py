@@ -123,8 +123,11 @@ then what stands fixed in the server and in the language. The limits of messages
 From the table in `actors/settings.py`. A flag wins over the environment, the environment over the configuration file
 (`--config FILE`, TOML, the names below at its top level).
 
-| setting | flag | environment | type | default | limits | meaning |
-|---|---|---|---|---|---|---|
+SIGHUP makes a server that runs read file and environment again: what changes *at once* then does, the rest at its next
+start.
+
+| setting | flag | environment | type | default | limits | changes | meaning |
+|---|---|---|---|---|---|---|---|
 """
 
 _SERVER_HEAD: Final = """
@@ -167,7 +170,9 @@ def _reference_row(row: Row) -> str:
         ", ".join(row.default) if row.kind is tuple else str(row.default).lower() if row.kind is bool else row.default
     )
     shown = f"`{default}`" if default != "" else ""
-    return f"| `{row.name}` | `{row.flag}` | `{row.variable}` | {_kind_name(row)} | {shown} | {limits} | {bounds.doc} |"
+    changes = "at once" if row.is_reloaded else "at start"
+    named = f"| `{row.name}` | `{row.flag}` | `{row.variable}` | {_kind_name(row)} | {shown} "
+    return f"{named}| {limits} | {changes} | {bounds.doc} |"
 
 
 if __name__ == "__main__":

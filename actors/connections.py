@@ -9,6 +9,7 @@ Thread: the loop.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from .limits import SERVER_LIMITS
@@ -53,12 +54,21 @@ class Connection:
 class Connections:
     """All connections that have something to remember."""
 
-    def __init__(self) -> None:
+    def __init__(self, make: Callable[[bytes], Connection] = Connection) -> None:
+        """Make it.
+
+        Args:
+            make: makes the connection of a key.
+        """
+        self._make = make
         self._by_key: OrderedDict[bytes, Connection] = OrderedDict()
         self._keys_by_descriptor: dict[int, set[bytes]] = {}
 
     def __len__(self) -> int:
         return len(self._by_key)
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter(list(self._by_key.values()))
 
     def find(self, key: bytes) -> Connection | None:
         """Return the connection of a key, None if there is nothing to remember about it."""
@@ -68,7 +78,7 @@ class Connections:
         """Return the connection of a key, new if it was not known."""
         connection = self._by_key.get(key)
         if connection is None:
-            connection = self._by_key[key] = Connection(key)
+            connection = self._by_key[key] = self._make(key)
             if len(self._by_key) > CONNECTIONS_MAX:
                 self._by_key.popitem(last=False)
         else:

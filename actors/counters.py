@@ -10,13 +10,13 @@ class Counters:
     requests: int = 0
     refused_frames: int = 0
     evaluations: int = 0
-    slices: int = 0
     commits: int = 0
     commits_failed: int = 0
     replies: int = 0
     repeats: int = 0
     sessions_created: int = 0
     sessions_hibernated: int = 0
+    sessions_evicted: int = 0
     sessions_restarted: int = 0
 
     def as_texts(self) -> dict[str, str]:

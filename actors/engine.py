@@ -4,7 +4,7 @@
 durability are proven without it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
 from typing import Any, Literal, Protocol
 
@@ -14,6 +14,7 @@ from smalltalk import (
     Evaluation,
     Outcome,
     RecordSource,
+    SessionContents,
     StackPage,
     SuiteProgress,
     SuspensionSummary,
@@ -43,8 +44,11 @@ class Debugger(Protocol):
     What it does not find, or cannot do, it says by the exceptions that `operations/failures.py` lists.
     """
 
-    def contexts(self) -> Sequence[SuspensionSummary]:
-        """List the computations that wait, the one that was suspended last at the end."""
+    def contexts(self, context_id: str | None = None) -> Sequence[SuspensionSummary]:
+        """List the computations that wait, the one that was suspended last at the end; or only the one of that name."""
+
+    def latest(self) -> str | None:
+        """Return the name of the one that was suspended last, None if none waits."""
 
     def ids_given(self) -> int:
         """Return how many names computations were given so far."""
@@ -219,8 +223,17 @@ class Engine(Protocol):
     def create(self) -> Image:
         """Make the image of a new session."""
 
-    def restore(self, source: RecordSource) -> Image:
-        """Bring an image back; its objects are read when they are touched."""
+    def restore(self, source: RecordSource, *, is_safe: bool) -> Image:
+        """Bring an image back; its objects are read when they are touched. In a safe one nothing goes on by itself."""
+
+    def write_session(self, contents: SessionContents) -> Iterator[bytes]:
+        """Write a session as a file, in steps."""
+
+    def read_session(self, data: bytes) -> SessionContents:
+        """Read a session file; `SessionFileError` if it is none."""
+
+    def check_session(self, contents: SessionContents) -> Iterator[int]:
+        """Check, in steps, that the objects of a file make a session."""
 
     def set_poll(self, flag: bool) -> None:  # noqa: FBT001 - the flag is the whole message
         """Ask running code to call its evaluation's safe point. Safe in a signal handler."""

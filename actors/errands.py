@@ -7,45 +7,66 @@ in the same way.
 | file | content |
 |---|---|
 | errand.json | `{"back_up": path}`: back the store up into that new directory |
-| errand.answer | `{"done": path}`, or `{"error": why not}` |
+| | `{"export": session id, "to": path}`: write the session's file into that directory, or under that name |
+| | `{"take_in": path, "client": name or null}`: make a session of the parcel in that file |
+| errand.answer | `{"done": path or session id}`, or `{"error": why not}` |
 
 Thread of the server's side: the loop.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
+from smalltalk import SessionFileError
 from storage import Store, StoreError
 
 from .limits import SERVER_LIMITS
 from .logs import new_logger
 
+#: Does one kind of errand: takes the store and what was asked; yields after each step, answers what was done.
+Work: TypeAlias = Callable[[Store, Mapping[str, Any]], Generator[object, None, str]]
+
 _ERRAND: Final = "errand.json"
 _ANSWER: Final = "errand.answer"
 _BACK_UP: Final = "back_up"
 _ERRAND_BYTES_MAX: Final = SERVER_LIMITS["errand_bytes_max"].value
+_UNKNOWN: Final = "The server knows no such errand; is it of another version?"
 _log = new_logger("errands")
 
 
 class Errands:
-    """The errands of one data directory."""
+    """The errands of one data directory.
 
-    def __init__(self, directory: Path) -> None:
+    Args:
+        directory: the data directory.
+        works: what does the kinds of errands beside backups, by their names; a command needs none.
+    """
+
+    def __init__(self, directory: Path, works: Mapping[str, Work] | None = None) -> None:
         self._errand = directory / _ERRAND
         self._answer = directory / _ANSWER
+        self._works: dict[str, Work] = {_BACK_UP: _back_up, **(works or {})}
 
     # The command's side
 
-    def ask_for_backup(self, target: Path) -> None:
-        """Ask the server for a backup; what was asked before and not taken is forgotten."""
+    def ask(self, **asked: Any) -> None:
+        """Ask something of the server; what was asked before and not taken is forgotten."""
         self._answer.unlink(missing_ok=True)
-        _write(self._errand, {_BACK_UP: str(target.absolute())})
+        _write(self._errand, asked)
+
+    def ask_for_backup(self, target: Path) -> None:
+        """Ask the server for a backup."""
+        self.ask(**{_BACK_UP: str(target.absolute())})
 
     def withdraw(self) -> None:
         """Forget an errand that the server did not take."""
         self._errand.unlink(missing_ok=True)
+
+    def is_answered(self) -> bool:
+        """Tell whether the server's answer is there."""
+        return self._answer.exists()
 
     def answer(self) -> dict[str, Any] | None:
         """Return and forget the server's answer, None if it did not answer yet."""
@@ -69,17 +90,40 @@ class Errands:
 
     def _do(self, asked: dict[str, Any], store: Store) -> Iterator[None]:
         """Do one errand and answer it."""
-        target = asked.get(_BACK_UP)
-        if not isinstance(target, str):
-            _write(self._answer, {"error": "The server knows no such errand; is it of another version?"})
+        work = next((work for name, work in self._works.items() if name in asked), None)
+        if work is None:
+            _write(self._answer, {"error": _UNKNOWN})
             return
+        steps = work(store, asked)
         try:
-            for _ in store.back_up(Path(target)):
+            while True:
+                next(steps)
                 yield
-        except StoreError as error:
+        except StopIteration as end:
+            _write(self._answer, {"done": end.value})
+        except (StoreError, SessionFileError) as error:
             _write(self._answer, {"error": str(error)})
-        else:
-            _write(self._answer, {"done": target})
+        finally:
+            steps.close()
+
+
+def asked_text(asked: Mapping[str, Any], name: str) -> str:
+    """Return a text of an errand.
+
+    Raises:
+        StoreError: it has none.
+    """
+    text = asked.get(name)
+    if not isinstance(text, str):
+        raise StoreError(_UNKNOWN)
+    return text
+
+
+def _back_up(store: Store, asked: Mapping[str, Any]) -> Generator[object, None, str]:
+    """Back the store up."""
+    target = asked_text(asked, _BACK_UP)
+    yield from store.back_up(Path(target))
+    return target
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

@@ -5,7 +5,6 @@
 | 2 | a flag, environment variable or configuration file is wrong (also click's own usage errors) |
 | 3 | the address is in use, cannot be bound, or would be open to the network without authentication |
 | 4 | the data directory cannot be used: not writable, of a newer version, damaged, in use by another server |
-| 5 | asked for something that a later version brings |
 """
 
 
@@ -31,9 +30,3 @@ class DataError(StartError):
     """The data directory cannot be used."""
 
     exit_code = 4
-
-
-class NotYetError(StartError):
-    """A setting asks for what a later version brings."""
-
-    exit_code = 5

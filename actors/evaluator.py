@@ -20,6 +20,7 @@ from .call import Answer, Call, RefusedError
 from .clock import Clock
 from .limits import SERVER_LIMITS
 from .memory_use import resident_bytes
+from .running_mark import RunningMark
 
 if TYPE_CHECKING:
     from smalltalk import Evaluation
@@ -49,6 +50,7 @@ class Run:
         body: does it; called once, in the run's greenlet.
         evaluation: its budget and its handlers, in the language.
         used_ns: time its slices took.
+        counted_ns: how much of that was counted as its session's.
         grown_bytes: by how much the process grew during its slices.
         is_too_big: whether it was stopped for that.
         slice_ns: length of its slices.
@@ -64,6 +66,7 @@ class Run:
         "answer",
         "body",
         "call",
+        "counted_ns",
         "defect",
         "evaluation",
         "events",
@@ -85,6 +88,7 @@ class Run:
         self.evaluation: Evaluation | None = None
         self.greenlet: greenlet.greenlet | None = None
         self.used_ns = 0
+        self.counted_ns = 0
         self.grown_bytes = 0
         self.is_too_big = False
         self.slice_ns = 0
@@ -97,9 +101,15 @@ class Run:
 
 
 class Evaluator:
-    """Gives slices to runs, and to the processes of sessions without one."""
+    """Gives slices to runs, and to the processes of sessions without one.
 
-    def __init__(self, clock: Clock, slice_ms: float, memory_growth_mb: int, memory_max_mb: int) -> None:
+    Attributes:
+        mark: tells the next server which session ran if this one dies.
+    """
+
+    def __init__(
+        self, clock: Clock, slice_ms: float, memory_growth_mb: int, memory_max_mb: int, mark: RunningMark
+    ) -> None:
         """Make it on the thread whose stack greenlets return to.
 
         Args:
@@ -107,7 +117,9 @@ class Evaluator:
             slice_ms: time a run has before others get their turn.
             memory_growth_mb: memory by which the process may grow during one run.
             memory_max_mb: memory the process may take beyond what it has now, 0 for no bound.
+            mark: where the session that runs is noted.
         """
+        self.mark = mark
         self._clock = clock
         free_bytes = memory_max_mb * _MIB * _USABLE_PART
         self._resident_bytes_max = resident_bytes() + free_bytes if memory_max_mb else inf
@@ -134,7 +146,9 @@ class Evaluator:
         assert standing is not None
         self._running = run
         self._slice_began_ns = began_ns = self._clock.monotonic_ns()
+        self.mark.enter(run.session.sid)
         standing.switch(run)
+        self.mark.leave()
         run.used_ns += self._clock.monotonic_ns() - began_ns
 
     def used_ms(self, run: Run) -> int:

@@ -14,16 +14,20 @@ from typing import Final, Protocol
 from protocol import OPERATIONS, Event, Failure, Outcome, ReplyForm, Scope, encode_event, encode_outcome, pack_outcome
 from storage import ReplyStored
 
+from .bursts import Bursts
 from .call import Answer, Call, Key
 from .clock import Clock, Timestamps
 from .counters import Counters
 from .exactly_once import SID_BYTES
 from .keeper import CommitFailure, Keeper
+from .logs import new_logger
+from .measures import Measures
 
 #: Operations that report nothing a commit could take back.
 _INDEPENDENT: Final = frozenset(
     name for name, operation in OPERATIONS.items() if operation.scope is Scope.SERVER and not operation.mutates
 )
+_log = new_logger("gate")
 
 
 class Sender(Protocol):
@@ -36,12 +40,14 @@ class Sender(Protocol):
 class OutputGate:
     """Replies and events of the running tick."""
 
-    def __init__(self, keeper: Keeper, sender: Sender, clock: Clock, counters: Counters) -> None:
+    def __init__(self, keeper: Keeper, sender: Sender, clock: Clock, counters: Counters, measures: Measures) -> None:
         self._keeper = keeper
         self._sender = sender
         self._clock = clock
         self._timestamps = Timestamps(clock)
         self._counters = counters
+        self._measures = measures
+        self._bursts = Bursts()
         self._held: list[tuple[Call, Answer]] = []
         self._events: list[tuple[list[bytes], ReplyForm, Event]] = []
         self._kept: list[deque[Event]] = []
@@ -95,20 +101,32 @@ class OutputGate:
             for action in actions:
                 action()
         held, self._held = self._held, []
-        timestamp = self._timestamps.now() if held else ""
-        for call, answer in held:
-            self._send(call, Outcome(call.request.operation, answer, timestamp))
+        if held:
+            timestamp, now_ns = self._timestamps.now(), self._clock.monotonic_ns()
+            for call, answer in held:
+                self._send(call, Outcome(call.request.operation, answer, timestamp), now_ns)
         self._kept.clear()
         if self._events:
             events, self._events = self._events, []
             for envelope, form, event in events:
                 self._sender.send(envelope, encode_event(form, event))
 
-    def _send(self, call: Call, outcome: Outcome) -> None:
+    def _send(self, call: Call, outcome: Outcome, now_ns: int) -> None:
         self._counters.replies += 1
         self.on_answered(call)
+        if call.began_ns:
+            self._measures.answered(outcome.operation, now_ns - call.began_ns)
+        if isinstance(outcome.answer, Failure):
+            self._note_failure(call, outcome.answer, now_ns)
         for envelope, form in call.askers:
             self._sender.send(envelope, encode_outcome(form, outcome))
+
+    def _note_failure(self, call: Call, failure: Failure, now_ns: int) -> None:
+        """Count a failure; log a refusal, once a burst."""
+        reason = self._measures.failed(failure)
+        times = None if reason is None else self._bursts.note(reason, now_ns)
+        if times is not None:
+            _log.warning("refused", reason=reason, times=times, client=call.client_id, **call.names())
 
     def _retract(self, failure: CommitFailure) -> None:
         """Take back what the tick said: none of it is known to be so."""

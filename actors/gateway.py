@@ -11,15 +11,16 @@ Thread: the loop.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from struct import Struct
+from typing import Final
 
 import zmq
-from zmq.utils.monitor import recv_monitor_message
 
 from protocol import LIMITS, RequestError, split_envelope
 
 from .backlog import Backlog, Frames
 from .connections import Connections
+from .door import Incoming
 from .errors import BindError
 from .limits import SERVER_LIMITS
 
@@ -32,6 +33,9 @@ RETRY_MS: Final = 5
 #: Flags as plain integers, which cost less to pass than the enumeration's members.
 _NOBLOCK: Final = int(zmq.NOBLOCK)
 _NOBLOCK_AND_MORE: Final = int(zmq.NOBLOCK | zmq.SNDMORE)
+#: First frame of a monitor's message: the event and its value, here a descriptor. Read by hand, because the module that
+#: reads it in pyzmq loads asyncio, which takes longer than all else of pyzmq. Source: zmq_socket_monitor(3).
+_MONITOR_EVENT: Final = Struct("=Hi")
 #: How an address of IPv6 begins; the socket must be told, and is not for others, whose wildcards would then mean both.
 _IPV6_PREFIX: Final = "tcp://["
 #: Frames kept of one message: one more than a good one has, so that the excess is noticed.
@@ -40,19 +44,11 @@ _FRAMES_KEPT: Final = LIMITS["envelope_frames_max"].value + 3
 _BYTES_KEPT: Final = LIMITS["message_bytes_max"].value + 1
 
 
-class Incoming(NamedTuple):
-    """One message from a peer: its connection's key, what to put before the reply, and its content or what is wrong."""
-
-    connection: bytes
-    envelope: Frames
-    body: bytes
-    refusal: RequestError | None
-
-
 class Gateway:
     """The socket and the peers' connections."""
 
     def __init__(self, context: "zmq.Context[zmq.Socket[bytes]]", connections: Connections) -> None:
+        self.address = ""
         self.connections = connections
         self.on_gone: Callable[[bytes], None] = connections.forget
         self._backlog = Backlog()
@@ -73,8 +69,8 @@ class Gateway:
         self._poller.register(self._socket, zmq.POLLIN)
         self._poller.register(self._monitor, zmq.POLLIN)
 
-    def bind(self, address: str) -> str:
-        """Listen; answer the address with its real port.
+    def bind(self, address: str) -> None:
+        """Listen; `address` becomes the one with the real port.
 
         Raises:
             BindError: the address is in use or cannot be bound.
@@ -86,10 +82,10 @@ class Gateway:
         except zmq.ZMQError as error:
             reason = "it is in use by another program" if error.errno == zmq.EADDRINUSE else f"{error.strerror}"
             raise BindError(f"Cannot listen on {address}: {reason}; choose another with --bind.") from error
-        return self._socket.getsockopt_string(zmq.LAST_ENDPOINT)
+        self.address = self._socket.getsockopt_string(zmq.LAST_ENDPOINT)
 
-    def register(self, descriptor: int) -> None:
-        """Let `wait` also end when this descriptor can be read."""
+    def register(self, descriptor: "int | zmq.Socket[bytes]") -> None:
+        """Let `wait` also end when this descriptor or socket can be read."""
         self._poller.register(descriptor, zmq.POLLIN)
 
     def wait(self, timeout_ms: int) -> None:
@@ -149,6 +145,10 @@ class Gateway:
             self.on_gone(frames[0])
         return True
 
+    def hand_on(self, _envelope: Frames) -> bool:
+        """Answer False: there is no other process."""
+        return False
+
     def retry(self) -> None:
         """Try again to send what slow peers left over."""
         if self._backlog:
@@ -161,8 +161,8 @@ class Gateway:
 
     def _forget_disconnected(self) -> None:
         while int(self._monitor.getsockopt(zmq.EVENTS)) & zmq.POLLIN:
-            event = recv_monitor_message(self._monitor, zmq.NOBLOCK)
-            for key in self.connections.forget_descriptor(int(event["value"])):
+            _, descriptor = _MONITOR_EVENT.unpack(self._monitor.recv_multipart(_NOBLOCK)[0])
+            for key in self.connections.forget_descriptor(descriptor):
                 self.on_gone(key)
 
     def close(self) -> None:

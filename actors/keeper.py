@@ -15,6 +15,7 @@ from storage import Change, DiskFailed, ReplyStored, Sid, Store, StoreError, Sto
 from .clock import Clock
 from .counters import Counters
 from .logs import new_logger
+from .measures import Measures
 
 #: Pause between two attempts to open a store that refuses to go on.
 _REOPEN_NS: Final = 1_000_000_000
@@ -41,10 +42,11 @@ class Keeper:
         generation: number of the commit that the changes staged now will be part of.
     """
 
-    def __init__(self, open_store: Callable[[], Store], clock: Clock, counters: Counters) -> None:
+    def __init__(self, open_store: Callable[[], Store], clock: Clock, counters: Counters, measures: Measures) -> None:
         self._open_store = open_store
         self._clock = clock
         self._counters = counters
+        self._measures = measures
         self._changes: list[Change] = []
         self._reopen_at_ns: int | None = None
         self.generation = 0
@@ -54,6 +56,11 @@ class Keeper:
     def has_changes(self) -> bool:
         """Whether something waits for the commit."""
         return bool(self._changes)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the store refused to go on and could not be opened again yet."""
+        return self._reopen_at_ns is not None
 
     def stage(self, *changes: Change) -> None:
         """Let these changes be part of the next commit, in this order."""
@@ -71,6 +78,7 @@ class Keeper:
         except StoreError as error:
             return self._failed(error, changes)
         self._counters.commits += 1
+        self._measures.batches.add(len(changes))
         return None
 
     def _failed(self, error: StoreError, changes: Sequence[Change]) -> CommitFailure:

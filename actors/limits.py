@@ -15,6 +15,23 @@ _MIB: Final = 1024 * 1024
 SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
     {
         "savepoints_max": Limit(64, "savepoints of a session", "each pins what the session changes afterwards"),
+        "automatic_savepoints_max": Limit(
+            16, "automatic savepoints of a session", "the oldest makes room for the next; those asked for stay"
+        ),
+        "automatic_savepoint_evaluations": Limit(
+            500,
+            "evaluations",
+            "between two automatic savepoints; undoing reaches back over the last hundred without any",
+        ),
+        "large_file_chars": Limit(
+            16_384, "characters", "a file that defines as much is filed in over an automatic savepoint"
+        ),
+        "diff_rows_max": Limit(1_000, "names", "of each kind that a comparison of two states answers"),
+        "diff_objects_max": Limit(
+            1_000,
+            "objects",
+            "looked through for changes behind a variable, when states are compared: nobody else runs then",
+        ),
         "state_bytes_max": Limit(_MIB, "bytes", "the client's own state; the documents want a session file under 1 MB"),
         "about_bytes_max": Limit(
             64 * 1024,
@@ -28,6 +45,19 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
         "events_kept_max": Limit(256, "events of a session", "what a client that reconnects can catch up with"),
         "waiting_bytes_max": Limit(
             256 * _MIB, "bytes", "requests that wait for their answers in all sessions together; more are Overloaded"
+        ),
+        "flights_max": Limit(
+            100_000,
+            "requests",
+            "that a front has given to one worker or keeps for it while it starts; more are refused as Overloaded",
+        ),
+        "subscriptions_max": Limit(
+            1_000, "sessions", "whose events a front sends to one connection, the first is forgotten first"
+        ),
+        "attempts_max": Limit(
+            10,
+            "workers",
+            "that may die while they have the same request: a session that kills them is in quarantine before",
         ),
         "peer_queue_max": Limit(
             1_000,
@@ -50,11 +80,20 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
         "clients_per_connection_max": Limit(
             10_000, "clients", "that one connection may speak for, the first is forgotten first; a test tool plays many"
         ),
-        "creators_remembered_max": Limit(10_000, "clients", "whose creations of the last minute are counted"),
+        "clients_metered_max": Limit(
+            10_000,
+            "clients",
+            "whose use of the last minute is metered, the one heard of longest ago is forgotten first",
+        ),
         "restarts_max": Limit(
             5,
             "failures of a session in a minute",
             "that many are bad luck; one more is taken as a defect that a restart does not cure",
+        ),
+        "deaths_max": Limit(
+            5,
+            "deaths of the server in the midst of a session, in a row",
+            "as many may be somebody's who ends servers; then the session is in quarantine",
         ),
         "resumptions_max": Limit(
             5,
@@ -87,6 +126,14 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
         ),
         "sleep_ms_max": Limit(
             1_000, "ms", "longest sleep of the loop: it is woken for all it has to do, so this only bounds a mistake"
+        ),
+        "http_request_bytes_max": Limit(
+            8_192, "bytes", "a request to the HTTP port: a path and what a monitor says of itself"
+        ),
+        "http_request_ns_max": Limit(
+            2_000_000_000,
+            "ns",
+            "reading a request to the HTTP port and, again, sending its page: others wait meanwhile",
         ),
         "decimal_digits_max": Limit(
             100_000,

@@ -6,18 +6,21 @@ from .background import BackgroundLine
 from .clock import Clock
 from .connections import Connections
 from .counters import Counters
+from .door import Door
 from .engine import Engine
 from .evaluator import Evaluator
 from .events import Events
+from .fairness import Fairness
 from .gate import OutputGate
 from .keeper import Keeper
+from .measures import Measures
 from .scheduler import Scheduler
 from .settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Parts:
-    """One server's parts, each made once."""
+    """One server's parts, each made once; only the settings are replaced, when the operator changes some."""
 
     settings: Settings
     clock: Clock
@@ -30,3 +33,6 @@ class Parts:
     background: BackgroundLine
     connections: Connections
     counters: Counters
+    measures: Measures
+    fairness: Fairness
+    door: Door

@@ -1,11 +1,16 @@
 """What the server asks of its own process before it runs: stack, descriptors, memory, digits, garbage collection.
 
+And what it gives up: its files are its owner's alone, a crash leaves no image of the memory that holds everybody's
+sessions, and no program it could ever start gains privileges.
+
 Limits are raised as far as the system allows; where it does not, the server runs with what there is. Memory is bounded,
 so that an allocation fails with an error that one evaluation is told of, before the system ends the whole process. The
 bound is on private memory (`RLIMIT_DATA`) and not on addresses, because stacks and mapped files reserve many of those.
 """
 
+import ctypes
 import gc
+import os
 import resource
 import sys
 from contextlib import suppress
@@ -21,6 +26,10 @@ _DECIMAL_DIGITS_MAX: Final = SERVER_LIMITS["decimal_digits_max"].value
 #: Allocations between two collections of the youngest generation, and how many of those make one of the older ones:
 #: a full collection walks every live session, so it must stay rare and away from requests.
 _GC_THRESHOLDS: Final = (50_000, 50, 1_000)
+#: Files are made without any right for others.
+_PRIVATE: Final = 0o077
+#: `prctl(PR_SET_NO_NEW_PRIVS, 1)`, from linux/prctl.h: set-user-id programs give nothing to this process any more.
+_PR_SET_NO_NEW_PRIVS: Final = 38
 
 
 def prepare_process(stack_mb: int, memory_max_mb: int) -> None:
@@ -30,6 +39,9 @@ def prepare_process(stack_mb: int, memory_max_mb: int) -> None:
         stack_mb: stack of the main thread, on which recursions of the language nest.
         memory_max_mb: private memory the process may take beyond what it has now, 0 for no bound.
     """
+    os.umask(_PRIVATE)
+    _give_up_privileges()
+    _lower_limit(resource.RLIMIT_CORE, 0)
     _raise_limit(resource.RLIMIT_STACK, stack_mb * _MIB)
     _raise_limit(resource.RLIMIT_NOFILE, _DESCRIPTORS_WANTED)
     if memory_max_mb:
@@ -42,6 +54,13 @@ def settle_memory() -> None:
     """Take everything made so far out of garbage collection: it lives as long as the process. Called before serving."""
     gc.collect()
     gc.freeze()
+
+
+def _give_up_privileges() -> None:
+    """Gain no privileges from here on, where the system knows how to promise that."""
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
 def _raise_limit(kind: int, wanted: int) -> None:

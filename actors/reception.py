@@ -12,12 +12,14 @@ from protocol import Failure, Outcome, RequestError, decode, encode_failure, enc
 from storage import StoreError
 
 from .admission import ANONYMOUS, check_owner
+from .bursts import Bursts
 from .call import Call, RefusedError
 from .clock import Timestamps
 from .evaluator import INTERNAL_ERROR
 from .exactly_once import Recognised
 from .limits import SERVER_LIMITS
 from .logs import new_logger
+from .operations.table import QUEUED
 from .supervisor_actor import SUPERVISED, SupervisorActor
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from .connections import Connection
     from .dispatcher import Dispatcher
-    from .gateway import Gateway, Incoming
+    from .door import Door, Incoming
     from .roster import Live
     from .supervisor import Supervisor
 
@@ -38,7 +40,7 @@ class Reception:
 
     def __init__(
         self,
-        gateway: "Gateway",
+        gateway: "Door",
         dispatcher: "Dispatcher",
         supervisor: "Supervisor",
         supervisor_ref: "ActorRef[SupervisorActor]",
@@ -51,6 +53,7 @@ class Reception:
         self._timestamps = Timestamps(supervisor.parts.clock)
         self._once = supervisor.once
         self._waiting_bytes = 0
+        self._bursts = Bursts()
         supervisor.parts.gate.on_answered = self._answered
 
     def take(self, incoming: "Incoming") -> None:
@@ -62,10 +65,12 @@ class Reception:
             request = decode(incoming.body)
         except RequestError as refusal:
             self._parts.counters.refused_frames += 1
+            self._note_refused(refusal)
             body = encode_failure(refusal.form, refusal.failure, self._timestamps.now())
             self._gateway.send(incoming.envelope, body)
             return
-        call = Call(request, incoming.envelope, incoming.connection, len(incoming.body))
+        now_ns = self._parts.clock.monotonic_ns()
+        call = Call(request, incoming.envelope, incoming.connection, len(incoming.body), now_ns)
         self._waiting_bytes += call.size_bytes
         try:
             self._admit(call)
@@ -74,13 +79,21 @@ class Reception:
         except StoreError as error:
             self._parts.gate.answer(call, Failure("StorageError", str(error)))
         except Exception:  # noqa: BLE001 - every frame gets its answer
-            _log.exception("a request could not be taken", operation=request.operation)
+            _log.exception("a request could not be taken", **call.names())
             self._parts.gate.answer(call, INTERNAL_ERROR)
 
     def _answered(self, call: Call) -> None:
         """A call has its answer."""
         self._waiting_bytes -= call.size_bytes
         self._once.forget(call)
+        self._parts.fairness.end(call)
+
+    def _note_refused(self, refusal: RequestError) -> None:
+        """Count a frame that is no request; log it, once a burst."""
+        reason = self._parts.measures.failed(refusal.failure) or refusal.error_type
+        times = self._bursts.note(reason, self._parts.clock.monotonic_ns())
+        if times is not None:
+            _log.warning("refused what is no request", reason=reason, times=times, request=refusal.form.reply_id)
 
     def _admit(self, call: Call) -> None:
         if self._waiting_bytes > WAITING_BYTES_MAX:
@@ -94,18 +107,35 @@ class Reception:
         if recognised is not None:
             self._repeat(call, recognised)
         elif call.request.operation in SUPERVISED:
+            self._parts.fairness.begin(call, call.connection, call.began_ns)
             self._supervisor_ref.tell(call)
             # A request right behind it may rely on what it does: `create_session`, then `evaluate` without its id.
             self._dispatcher.run()
         else:
             live = self._session(call, connection)
+            if live is None:
+                self._answered(call)
+                return
             call.sid, call.client_id = live.session.sid, live.session.client_id
             if call.request.operation == "restore_session" and call.client_id != ANONYMOUS:
                 self._parts.connections.remember(call.connection).claim(call.client_id, live.session.token)
+            self._check_share(call)
             live.ref.tell(call)
 
-    def _session(self, call: Call, connection: "Connection | None") -> "Live":
-        """Return the session a call is meant for.
+    def _check_share(self, call: Call) -> None:
+        """Count a session's request for its client, or for its connection if nobody said who he is.
+
+        Raises:
+            RefusedError: LimitExceeded, Overloaded.
+        """
+        fairness, key = self._parts.fairness, call.client_id or call.connection
+        fairness.begin(call, key, call.began_ns)
+        if call.request.operation in QUEUED:
+            fairness.check_line(*self._parts.scheduler.line(call.began_ns))
+            fairness.check_processor(call.client_id, call.began_ns)
+
+    def _session(self, call: Call, connection: "Connection | None") -> "Live | None":
+        """Return the session a call is meant for; None if another process has it and answers the call.
 
         Raises:
             RefusedError: it does not exist, or may not be used.
@@ -116,9 +146,11 @@ class Reception:
         if token is None and connection is not None:
             token = connection.token(named)
         if token is None:
-            return self._supervisor.wake_anonymous()
+            is_elsewhere = self._gateway.hand_on(call.askers[0].envelope)
+            return None if is_elsewhere else self._supervisor.wake_anonymous()
         check_owner(self._supervisor.owner_of_token(token), named, connection)
-        return self._supervisor.wake(token)
+        is_safe = parameters.get("safe_mode") if call.request.operation == "restore_session" else None
+        return self._supervisor.wake(token, is_safe=is_safe)
 
     def _repeat(self, call: Call, recognised: Recognised) -> None:
         """Answer a repeat with what the first was answered, in the form this one came in."""

@@ -22,10 +22,13 @@ from .call import Answer, Call, RefusedError
 from .evaluator import INTERNAL_ERROR, Run
 from .logs import new_logger
 from .operations.table import HANDLERS, Turn
+from .quarantine import DEATHS, after_run, opened
 from .retention import TOUCH_INTERVAL_MS, expiry_ms
+from .returning import kept_now_and_then
 from .session_background import SessionBackground
 from .session_state import SessionState
 from .session_stops import SessionStops
+from .usage import Usage
 
 if TYPE_CHECKING:
     from smalltalk import Evaluation
@@ -62,6 +65,7 @@ class Session:
         background: its processes while no evaluation runs.
         stops: its evaluation that the server's end stopped.
         owner: who keeps it.
+        usage: how much of the processor it took lately.
         last_used_ms: when the last request came.
         running: the run that has not ended yet, None between two.
     """
@@ -76,6 +80,7 @@ class Session:
         self.background = SessionBackground(self)
         self.stops = SessionStops(self)
         self.owner = owner
+        self.usage = Usage()
         self.last_used_ms = parts.clock.now_ms()
         self.running: Run | None = None
         self._queue: deque[Call] = deque()
@@ -183,7 +188,7 @@ class Session:
     def _begin(self, call: Call, work: Callable[["Session", Run], Answer]) -> Run:
         run = Run(self, call, partial(work, self))
         if call.stopped is not None:
-            run.used_ns = call.stopped.used_ns
+            run.used_ns = run.counted_ns = call.stopped.used_ns
         run.evaluation = self.new_evaluation(call)
         self.background.pause()
         self.running = run
@@ -211,9 +216,18 @@ class Session:
     def finish(self, run: Run) -> None:
         """Stage what a run did, and hold its answer until that is durable."""
         self.running = None
+        if run.counted_ns or self.parts.fairness.is_processor_bounded:
+            self.use_processor(run)
         answer = self._settled(run)
         self._answer(run.call, answer)
         self._go_on()
+
+    def use_processor(self, run: Run) -> None:
+        """Count what a run used since it was counted last, for the session and its client."""
+        now_ns, used_ns = self.parts.clock.monotonic_ns(), run.used_ns - run.counted_ns
+        run.counted_ns = run.used_ns
+        self.usage.add(used_ns, now_ns)
+        self.parts.fairness.use_processor(self.client_id, used_ns, now_ns)
 
     def _answer(self, call: Call, answer: Answer) -> None:
         """Answer a call that left the queue."""
@@ -224,12 +238,18 @@ class Session:
         """Stage what a run did and return its answer, or why nothing was done."""
         damage = self.state.damage
         if damage is not None:
-            self.owner.session_failed(self)
-            return Failure("SessionError", f"The session is damaged: {damage}")
+            # It is no defect of the session: who touches what is damaged is told, however often, and others go on.
+            failure = Failure("SessionError", f"The session is damaged: {damage}")
+            self.reset(failure)
+            return failure
         if run.defect is not None:
             return self._defective(run.call, run.defect)
         try:
             self.stage(*self.state.changes(run.history))
+            if run.history is not None:
+                self.stage(*kept_now_and_then(self))
+            if DEATHS in self.row.meta:
+                self.change_meta(after_run(self.row.meta))
             self.background.look()
         except UnstorableValueError as error:
             self.state.forget()
@@ -288,6 +308,25 @@ class Session:
         self.row = self.row._replace(meta=meta)
         self.stage(SessionMetaChanged(self.sid, meta))
 
+    def change_mode(self, *, is_safe: bool) -> None:
+        """Open the session in safe mode or as usual, see `quarantine.py`; it must be loaded anew if that differs.
+
+        Raises:
+            RefusedError: SessionError, it does something.
+        """
+        meta = opened(self.row.meta, is_safe=is_safe)
+        if meta == self.row.meta:
+            return
+        if self._is_in_line:
+            raise RefusedError("SessionError", "The session runs something; interrupt it, then ask for the other mode.")
+        self.state.forget()
+        self.change_meta(meta)
+        if is_safe:
+            self.background.begin()
+        else:
+            self.background.look_again()
+            self.stops.begin()
+
     # --- ends
 
     def reset(self, failure: Failure) -> None:
@@ -307,12 +346,22 @@ class Session:
         self.end(Failure("SessionNotFound", "The session was closed before this was done."))
         self.owner.session_closed(self)
 
-    def end(self, failure: Failure) -> None:
-        """Answer everything that runs or waits with a failure; the session does nothing any more."""
-        if self.end_run(failure):
+    def end(self, failure: Failure, *, is_repeatable: bool = False) -> None:
+        """Answer everything that runs or waits with a failure; the session does nothing any more.
+
+        Args:
+            failure: the answer.
+            is_repeatable: who has a key is told nothing: it asks again, which does then what was not begun or not done
+                to its end, and would take a failure for the outcome.
+        """
+        running = self.running
+        if running is not None:
+            self.end_run(None if is_repeatable and running.call.key else failure)
             self._is_in_line = False
         while self._queue:
-            self._answer(self._queue.popleft(), failure)
+            call = self._queue.popleft()
+            if not (is_repeatable and call.key):
+                self._answer(call, failure)
         self.background.pause()
         self.state.forget()
 

@@ -17,6 +17,7 @@ from .call import RefusedError
 from .limits import SERVER_LIMITS
 from .logs import new_logger
 from .memory_use import resident_bytes
+from .quarantine import is_held
 
 if TYPE_CHECKING:
     from .engine import Background
@@ -62,7 +63,8 @@ class SessionBackground:
         """Go on as the store says: the session was woken, or set back."""
         self._grown_bytes = 0
         self._is_unstorable = False
-        self._put(wake_at_ns(self._session.row.meta))
+        meta = self._session.row.meta
+        self._put(None if is_held(meta) else wake_at_ns(meta))
 
     def look_again(self) -> None:
         """Look at the session's objects as soon as the tick's commit has replaced them by others."""
@@ -116,14 +118,17 @@ class SessionBackground:
             return
         now_ns = self._clock.monotonic_ns()
         self.bucket.take(now_ns - began_ns, now_ns)
+        self._session.parts.fairness.use_processor(self._session.client_id, now_ns - began_ns, now_ns)
         self._slice_ns = min(_OVERHEADS_PER_SLICE * overhead_ns, _SLICE_NS_MAX)
 
     def _run(self, background: "Background") -> int:
         """Let processes run and settle it; return the time that took beyond the slice, in nanoseconds."""
         began_ns, before_bytes = self._clock.monotonic_ns(), resident_bytes()
+        self._evaluator.mark.enter(self._session.sid)
         used_ns = self._evaluator.background_slice(
             background.run, self._slice_ns, lambda: self._is_too_big(before_bytes, resident_bytes())
         )
+        self._evaluator.mark.leave()
         if self._settle():
             self._bound_memory(before_bytes, resident_bytes())
         return self._clock.monotonic_ns() - began_ns - used_ns

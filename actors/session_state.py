@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from smalltalk import BrokenImageError, MemoryRoomError, RecordSource
 from storage import Change, HistoryAppended, ObjectsChanged, Record, Sid, StoreError
 
+from . import quarantine
 from .call import RefusedError
 
 if TYPE_CHECKING:
@@ -55,25 +56,41 @@ class SessionState:
         """Return the session's objects, brought back from the store if they are not in memory.
 
         Raises:
-            RefusedError: SessionError, they cannot be read.
+            RefusedError: SessionError, they cannot be read, or the session is in quarantine.
         """
         if self._image is None:
             try:
                 self._image = self._restored()
             except (StoreError, MemoryRoomError, BrokenImageError) as error:
                 self.forget()
-                raise RefusedError("SessionError", f"The session cannot be read: {error}") from error
+                details = {"savepoints": self._savepoints()}
+                raise RefusedError("SessionError", f"The session cannot be read: {error}", details) from error
         return self._image
 
     def _restored(self) -> "Image":
-        engine = self._parts.engine
-        stored = self._parts.keeper.store.load(self._sid)
+        engine, store, mark = self._parts.engine, self._parts.keeper.store, self._parts.evaluator.mark
+        row = store.session(self._sid)
+        meta = {} if row is None else row.meta
+        if quarantine.QUARANTINE in meta:
+            raise quarantine.refusal(meta, self._savepoints())
+        stored = store.load(self._sid)
         self._seq = stored.seq
-        image = engine.restore(_Watched(stored, self._note_damage)) if stored.seq else engine.create()
-        row = self._parts.keeper.store.session(self._sid)
-        if row is not None:
-            image.debugger.pass_over_ids(row.meta.get(IDS_GIVEN, 0))
+        mark.enter(self._sid)
+        try:
+            if not stored.seq:
+                return engine.create()
+            image = engine.restore(_Watched(stored, self._note_damage), is_safe=quarantine.SAFE in meta)
+        finally:
+            mark.leave()
+        image.debugger.pass_over_ids(meta.get(IDS_GIVEN, 0))
         return image
+
+    def _savepoints(self) -> list[str]:
+        """Return the names of the states that the session can go back to, as far as they can be read."""
+        try:
+            return [savepoint.name for savepoint in self._parts.keeper.store.savepoints(self._sid)]
+        except StoreError:
+            return []
 
     def _note_damage(self, damage: StoreError) -> None:
         self.damage = self.damage or damage
@@ -86,6 +103,12 @@ class SessionState:
             yield
         finally:
             self.damage = before
+
+    def entry_count(self) -> int:
+        """Return how many history entries the session has, those staged included."""
+        if self._entries is None:
+            self._entries = self._parts.keeper.store.history(self._sid, 0, 0).total
+        return self._entries
 
     def changes(self, history: dict[str, Any] | None) -> list[Change]:
         """Return what a run changed, for the store; the state counts it as done.
@@ -102,9 +125,7 @@ class SessionState:
             self._seq += 1
             changes.append(ObjectsChanged(self._sid, self._seq, delta.next_oid, delta.records))
         if history is not None:
-            if self._entries is None:
-                self._entries = self._parts.keeper.store.history(self._sid, 0, 0).total
-            self._entries += 1
+            self._entries = self.entry_count() + 1
             changes.append(HistoryAppended(self._sid, self._entries, history))
         return changes
 

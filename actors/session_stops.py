@@ -4,7 +4,7 @@ When the server ends in good order, the computation of a running evaluation beco
 is stored in the last commit, together with what was asked (`stopped.py`) and a note under its `op_id` that it is under
 way. When the session is in memory again, the evaluation goes on by itself, before anything else; who repeats the
 request meanwhile joins it. Its effects, its answer and the end of it all are one commit: a crash before that leaves it
-where the server's end left it.
+where the server's end left it. A step of the debugger is interrupted instead, and waits where it stands.
 
 A computation that ends the whole server each time it goes on must not do so for ever: after some attempts it is left
 to the client, who finds it among the computations that wait.
@@ -21,8 +21,9 @@ from .exactly_once import SID_BYTES
 from .limits import SERVER_LIMITS
 from .logs import new_logger
 from .operations.table import HANDLERS
+from .quarantine import is_held
 from .session_background import wake_at_ns
-from .stopped import STOPPED, Stopped, stopped_in, with_stopped
+from .stopped import STOPPED, Ending, Stopped, stopped_in, with_stopped
 
 if TYPE_CHECKING:
     from .call import Call
@@ -35,6 +36,8 @@ _log = new_logger("stops")
 
 def goes_on_at_ns(meta: dict[str, Any]) -> int | None:
     """Return when a session must be in memory, by its stored meta: nanoseconds since 1970, None for never."""
+    if is_held(meta):
+        return None
     return 0 if STOPPED in meta else wake_at_ns(meta)
 
 
@@ -54,8 +57,11 @@ class SessionStops:
         session, run = self._session, self._session.running
         if run is None or run.evaluation is None or run.greenlet is None:
             return False
-        if HANDLERS[run.call.request.operation].finish is None:
+        ending = HANDLERS[run.call.request.operation].ending(run.call)
+        if ending is Ending.DROPPED:
             return False
+        if ending is Ending.INTERRUPTED:
+            return session.interrupt()
         try:
             image = session.state.image()
             if not image.suspend(run.evaluation, run.greenlet.gr_frame):
@@ -86,7 +92,7 @@ class SessionStops:
         """Let what was stopped go on, unless it does already."""
         session = self._session
         stopped = stopped_in(session.row.meta)
-        if stopped is None or self._call is not None:
+        if stopped is None or self._call is not None or is_held(session.row.meta):
             return
         stopped = stopped._replace(attempts=stopped.attempts + 1)
         call = stopped.call(session.row)

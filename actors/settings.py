@@ -44,7 +44,24 @@ class Settings:
         doc="Allow an address that other machines can reach although there is no authentication.",
     )
     data: str = _setting("sessions", "Directory of the durable sessions; made if missing, readable by its owner.")
-    workers: int = _setting(1, "Worker processes; more than one comes with a later version.", minimum=1, maximum=64)
+    http: str = _setting(
+        "",
+        "HOST:PORT of an HTTP port with /live, /ready and /metrics, for a private network: it asks nobody who he is;"
+        " empty for none, port 0 takes a free one.",
+    )
+    workers: int = _setting(
+        1,
+        "Worker processes; with more than one, a front carries their messages and every client's sessions are in one.",
+        minimum=1,
+        maximum=64,
+    )
+    watchdog_s: float = _setting(
+        10.0,
+        "Seconds after which a worker whose loop does not come round is killed and replaced; 0 for never. With one"
+        " worker nobody watches.",
+        minimum=0,
+        maximum=3_600,
+    )
     idle_timeout_s: float = _setting(
         3600.0,
         "Seconds without a request after which a session leaves memory; nothing is lost, any request wakes it.",
@@ -64,11 +81,38 @@ class Settings:
     )
     sessions_per_client: int = _setting(5, "Open sessions a client may have.", minimum=1, maximum=100_000)
     clients_max: int = _setting(10_000, "Clients that may have open sessions.", minimum=1, maximum=1_000_000)
+    sessions_max: int = _setting(1_000_000, "Open sessions of all clients together.", minimum=1, maximum=100_000_000)
     creations_per_minute: int = _setting(
         600,
         "Sessions a client may create in a minute, closed ones included; 0 means any number.",
         minimum=0,
         maximum=10**6,
+    )
+    requests_per_s: int = _setting(
+        0,
+        "Requests a client may make in a second, as many at once; 0 means any number. What names no client's session is"
+        " counted for its connection.",
+        minimum=0,
+        maximum=10**6,
+    )
+    requests_under_way: int = _setting(
+        20_000,
+        "Requests of one client that may wait for their answers at a time, all its sessions together.",
+        minimum=1,
+        maximum=10**6,
+    )
+    cpu_per_minute_ms: int = _setting(
+        0,
+        "Processor time the evaluations of one client may use in a minute; 0 means any. The last one may overdraw it.",
+        minimum=0,
+        maximum=3_600_000,
+    )
+    overload_ms: int = _setting(
+        1_000,
+        "How long work may wait for its first turn before more is refused as Overloaded, with a time to try again;"
+        " short for tails, long for bursts.",
+        minimum=5,
+        maximum=600_000,
     )
     allow_clients: tuple[str, ...] = _setting((), "Client ids that may use the server; empty means all.")
     deny_clients: tuple[str, ...] = _setting((), "Client ids that may not, also when they are allowed.")
@@ -111,6 +155,13 @@ class Settings:
         minimum=0,
         maximum=16_777_216,
     )
+    live_memory_mb: int = _setting(
+        2_048,
+        "Memory the process may hold before the sessions that were not used for longest leave it; nothing is lost, any"
+        " request wakes them. 0 for no bound.",
+        minimum=0,
+        maximum=16_777_216,
+    )
     queue_max: int = _setting(
         10_000,
         "Requests that may wait in one session; more are refused as Overloaded.",
@@ -133,6 +184,17 @@ class Settings:
     log_level: str = _setting("info", "Least severe log lines shown.", choices=("debug", "info", "warning", "error"))
 
 
+#: What SIGHUP changes in a server that runs; all else waits for its next start.
+RELOADED: Final = frozenset(
+    {
+        *("idle_timeout_s", "retention_days", "allow_clients", "deny_clients", "capabilities", "anonymous_session"),
+        *("sessions_per_client", "clients_max", "sessions_max", "creations_per_minute", "requests_per_s"),
+        *("requests_under_way", "cpu_per_minute_ms", "overload_ms", "queue_max", "live_memory_mb"),
+        *("cpu_budget_ms", "wait_budget_ms", "shutdown_grace_s", "log_level"),
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of the table."""
@@ -151,6 +213,11 @@ class Row:
     def variable(self) -> str:
         """The row's environment variable."""
         return "STUI_" + self.name.upper()
+
+    @property
+    def is_reloaded(self) -> bool:
+        """Whether SIGHUP makes a server that runs take a new value."""
+        return self.name in RELOADED
 
 
 #: The table, in the order of the class above.

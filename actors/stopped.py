@@ -5,6 +5,7 @@ answer is to be stored, and how much it has used. It stands in the session's sto
 to its end, and goes away in the commit that brings its effects and its answer.
 """
 
+from enum import Enum
 from typing import Any, Final, NamedTuple
 
 from protocol import ReplyForm, Request
@@ -14,6 +15,14 @@ from .call import Call, Key
 
 #: Key in a session's stored meta: an evaluation that goes on as soon as the session is in memory.
 STOPPED: Final = "stopped"
+
+
+class Ending(Enum):
+    """What becomes of an operation that the server's end meets in its middle."""
+
+    DROPPED = "nothing of it has happened, and it is done anew for who asks again"
+    INTERRUPTED = "the computation stops where it stands and waits there for the client"
+    FINISHED = "it goes on after the start"
 
 
 class Stopped(NamedTuple):
@@ -60,7 +69,7 @@ class Stopped(NamedTuple):
     def call(self, row: SessionRow) -> Call:
         """Make the call that goes on with it; nobody waits for its answer until somebody repeats the request."""
         request = Request(self.operation, self.parameters, self.op_id, self.digest, ReplyForm())
-        call = Call(request, [], b"", 0)
+        call = Call(request, [], b"", 0, 0)
         call.askers.clear()
         call.stopped = self
         call.sid, call.client_id = row.sid, row.client_id

@@ -5,12 +5,12 @@ They open the data directory themselves, so no server may use it; only `backup` 
 `verify` exits with 1 when it found damage.
 """
 
+import itertools
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 
@@ -21,7 +21,7 @@ from storage import (
     SessionPurged,
     SessionRow,
     SqliteStore,
-    StoreError,
+    Store,
     backup_places,
     holds_store,
     repair,
@@ -30,93 +30,48 @@ from storage import (
 
 from .clock import SystemClock, iso_timestamp
 from .errands import Errands
-from .errors import DataError
+from .opened_data import check_data, data_option, existing, opened, plain_errors, wait_for_answer
 from .retention import is_open
-from .settings import Settings
-from .version import SERVER_NAME
+from .session_commands import SESSION_FILE_COMMANDS
+from .shards import shard_directories, shard_directory
 
-#: Between two looks for the answer of a server.
-_POLL_S: Final = 0.1
 _EXIT_DAMAGED: Final = 1
 _MIB: Final = 1024 * 1024
 #: Free pages given back in one transaction.
 _VACUUM_PAGES: Final = 256
 
 
-def _data_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the flag that names the data directory."""
-    option = click.option(
-        "--data",
-        type=click.Path(path_type=Path),
-        default=Settings().data,
-        envvar="STUI_DATA",
-        help="Directory of the durable sessions.",
-        show_default=True,
-    )
-    return option(command)
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """Say what is wrong with the data in one sentence."""
-    try:
-        yield
-    except StoreError as error:
-        click.echo(f"{SERVER_NAME}: {error}", err=True)
-        sys.exit(DataError.exit_code)
-
-
-def _check_data(data: Path) -> None:
-    """Check that there is a store, so that no command makes one.
-
-    Raises:
-        StoreError: there is none, or nobody may look.
-    """
-    try:
-        if not data.is_dir():
-            raise StoreError(f"There is no data directory {data}.")
-        if not holds_store(data):
-            raise StoreError(f"The directory {data} holds no store.")
-    except OSError as error:
-        raise StoreError(f"The data directory {data} cannot be used ({error.strerror}).") from error
-
-
-@contextmanager
-def _opened(data: Path) -> Iterator[SqliteStore]:
-    """Open a store for one command."""
-    _check_data(data)
-    store = SqliteStore(data)
-    try:
-        yield store
-    finally:
-        store.close()
-
-
 @click.command()
-@_data_option
+@data_option
 @click.argument("target", type=click.Path(path_type=Path))
 def backup(data: Path, target: Path) -> None:
-    """Copy all sessions, as of one moment, into the new directory TARGET, and check the copy.
+    """Copy all sessions, each shard as of one moment, into the new directory TARGET, and check the copy.
 
     A server that uses the data goes on serving meanwhile.
     """
-    with _plain_errors():
-        _check_data(data)
-        place, partial = backup_places(data, target)
-        size_bytes = _size_bytes(data)
-        with click.progressbar(length=size_bytes, label="backing up", file=sys.stderr) as bar:
-            try:
-                _back_up_here(data, place, lambda done: bar.update(max(0, done - bar.pos)))
-            except DataInUse:
-                _ask_server(data, place, partial, lambda done: bar.update(max(0, done - bar.pos)))
-        with _opened(place) as copy:
+    with plain_errors():
+        check_data(data)
+        place, _ = backup_places(data, target)
+        for shard, directory in enumerate(shard_directories(data)):
+            _back_up(directory, shard_directory(place, shard))
+        with opened(place) as copy:
             report = copy.verify()
     _tell(report, target)
 
 
+def _back_up(data: Path, target: Path) -> None:
+    """Back up one shard."""
+    place, partial = backup_places(data, target)
+    with click.progressbar(length=_size_bytes(data), label="backing up", file=sys.stderr) as bar:
+        try:
+            _back_up_here(data, place, lambda done: bar.update(max(0, done - bar.pos)))
+        except DataInUse:
+            _ask_server(data, place, partial, lambda done: bar.update(max(0, done - bar.pos)))
+
+
 def _back_up_here(data: Path, place: Path, show: Callable[[int], None]) -> None:
-    """Back up a store that no server uses."""
-    with _opened(data) as store:
+    """Back up a shard that no server uses."""
+    with closing(SqliteStore(data)) as store:
         for done_bytes in store.back_up(place):
             show(done_bytes)
 
@@ -129,26 +84,7 @@ def _ask_server(data: Path, place: Path, partial: Path, show: Callable[[int], No
     """
     errands = Errands(data)
     errands.ask_for_backup(place)
-    pause = threading.Event()
-    try:
-        while (answer := errands.answer()) is None:
-            pause.wait(_POLL_S)
-            show(_size_bytes(partial))
-            if not _is_in_use(data) and not place.exists():
-                raise StoreError("The server has ended before the backup was made; run the command again.")
-    finally:
-        errands.withdraw()
-    if "done" not in answer:
-        raise StoreError(answer.get("error", "The server gave no answer that can be read."))
-
-
-def _is_in_use(data: Path) -> bool:
-    """Tell whether a server uses a data directory."""
-    try:
-        with _opened(data):
-            return False
-    except DataInUse:
-        return True
+    wait_for_answer(data, errands, lambda: show(_size_bytes(partial)))
 
 
 def _size_bytes(directory: Path) -> int:
@@ -157,17 +93,32 @@ def _size_bytes(directory: Path) -> int:
 
 
 @click.command("restore")
-@_data_option
+@data_option
 @click.argument("source", type=click.Path(path_type=Path))
 def restore_backup(data: Path, source: Path) -> None:
     """Give the data directory the sessions of the backup SOURCE; what it had is moved to a directory `replaced-N`."""
-    with _plain_errors():
-        report = restore(source, data)
+    with plain_errors():
+        restore(source, data)
+        for shard in range(1, max(len(shard_directories(each)) for each in (data, source))):
+            _restore_shard(shard_directory(source, shard), shard_directory(data, shard))
+        with opened(data) as store:
+            report = store.verify()
     _tell(report, data)
 
 
+def _restore_shard(source: Path, data: Path) -> None:
+    """Give one shard its backup; one that the backup does not have is moved aside, as a whole."""
+    if holds_store(source):
+        restore(source, data)
+        return
+    number = 1
+    while (aside := data.with_name(f"replaced-{data.name}-{number}")).exists():
+        number += 1
+    data.rename(aside)
+
+
 @click.command()
-@_data_option
+@data_option
 @click.option("--repair", "is_repaired", is_flag=True, help="Put what can be read together anew; what is lost is told.")
 @click.option("--backup", "spare", type=click.Path(path_type=Path), help="With --repair: for what has no whole state.")
 def verify(data: Path, spare: Path | None, *, is_repaired: bool) -> None:
@@ -175,14 +126,16 @@ def verify(data: Path, spare: Path | None, *, is_repaired: bool) -> None:
     if spare is not None and not is_repaired:
         raise click.UsageError("--backup goes with --repair.")
     if is_repaired:
-        with _plain_errors():
-            _check_data(data)
-            losses = repair(data, spare)
-        if losses is None:
+        with plain_errors():
+            check_data(data)
+            losses = [
+                repair(directory, _spare_of(spare, shard)) for shard, directory in enumerate(shard_directories(data))
+            ]
+        if all(each is None for each in losses):
             click.echo(f"{data}: nothing to repair")
-        for loss in losses or []:
+        for loss in itertools.chain.from_iterable(each or [] for each in losses):
             click.echo(f"lost: {loss.token or 'no session in particular'}: {loss.what}")
-    with _plain_errors(), _opened(data) as store:
+    with plain_errors(), opened(data) as store:
         report = store.verify()
         rows = {row.sid: row for row in store.sessions()}
     for damage in report.damages:
@@ -192,6 +145,13 @@ def verify(data: Path, spare: Path | None, *, is_repaired: bool) -> None:
     _tell(report, data)
     if report.damages:
         sys.exit(_EXIT_DAMAGED)
+
+
+def _spare_of(backup: Path | None, shard: int) -> Path | None:
+    """Return what a backup has of a shard, None for nothing; of the first, what was named, to be refused if need be."""
+    if backup is None or (shard and not holds_store(shard_directory(backup, shard))):
+        return None
+    return shard_directory(backup, shard)
 
 
 def _tell(report: Report, place: Path) -> None:
@@ -205,19 +165,19 @@ def sessions() -> None:
 
 
 @sessions.command("list")
-@_data_option
+@data_option
 @click.option("--client", help="Only the sessions of this client.")
 def list_sessions(data: Path, client: str | None) -> None:
     """List the sessions: id, client, time of the last use, state, size."""
     now_ms = SystemClock().now_ms()
-    with _plain_errors(), _opened(data) as store:
+    with plain_errors(), opened(data) as store:
         for row in store.sessions() if client is None else store.sessions_of_client(client):
             state = "open" if is_open(row, now_ms) else "closed" if row.is_closed else "expired"
             used = iso_timestamp(row.last_modified_ms)
             click.echo(f"{row.token}  {row.client_id}  {used}  {state}  {_size(store, row)}")
 
 
-def _size(store: SqliteStore, row: SessionRow) -> str:
+def _size(store: Store, row: SessionRow) -> str:
     """Return what a session's objects take, as text."""
     try:
         return f"{store.load(row.sid).size_bytes() / _MIB:.2f} MiB"
@@ -226,12 +186,12 @@ def _size(store: SqliteStore, row: SessionRow) -> str:
 
 
 @sessions.command()
-@_data_option
+@data_option
 @click.argument("token")
 def show(data: Path, token: str) -> None:
     """Show one session: its times, its size, its savepoints."""
-    with _plain_errors(), _opened(data) as store:
-        row = _existing(store, token)
+    with plain_errors(), opened(data) as store:
+        row = existing(store, token)
         state = store.load(row.sid)
         click.echo(f"session    {row.token}\nclient     {row.client_id}")
         click.echo(f"created    {iso_timestamp(row.created_at_ms)}\nlast used  {iso_timestamp(row.last_modified_ms)}")
@@ -243,7 +203,7 @@ def show(data: Path, token: str) -> None:
 
 
 @sessions.command()
-@_data_option
+@data_option
 @click.argument("tokens", nargs=-1)
 @click.option("--expired", is_flag=True, help="All sessions past their retention, and all closed ones.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -252,8 +212,8 @@ def purge(data: Path, tokens: tuple[str, ...], *, expired: bool, yes: bool) -> N
     if not tokens and not expired:
         raise click.UsageError("Name sessions, or say --expired.")
     now_ms = SystemClock().now_ms()
-    with _plain_errors(), _opened(data) as store:
-        rows = [_existing(store, token) for token in dict.fromkeys(tokens)]
+    with plain_errors(), opened(data) as store:
+        rows = [existing(store, token) for token in dict.fromkeys(tokens)]
         if expired:
             rows += [row for row in store.sessions() if not is_open(row, now_ms) and row not in rows]
         if not rows:
@@ -268,16 +228,7 @@ def purge(data: Path, tokens: tuple[str, ...], *, expired: bool, yes: bool) -> N
     click.echo(f"{len(rows)} sessions deleted")
 
 
-def _existing(store: SqliteStore, token: str) -> SessionRow:
-    """Return a session's row.
-
-    Raises:
-        StoreError: there is none.
-    """
-    row = store.session_by_token(token)
-    if row is None:
-        raise StoreError(f"There is no session {token}.")
-    return row
-
+for command in SESSION_FILE_COMMANDS:
+    sessions.add_command(command)
 
 STORE_COMMANDS: Final = (backup, restore_backup, verify, sessions)

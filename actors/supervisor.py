@@ -10,21 +10,24 @@ is a list.
 from typing import TYPE_CHECKING, Any, Final
 
 from protocol import Failure
-from storage import SessionCreated, SessionForked, SessionRow, Sid, StoreError
+from storage import SessionCreated, SessionForked, SessionMetaChanged, SessionRow, Sid, StoreError
 
 from .admission import ANONYMOUS, Admission
 from .alarms import SESSION_RETRY_NS, STORE_RETRY_NS, Alarms
 from .call import Call, RefusedError
+from .census import Census
 from .evaluator import INTERNAL_ERROR
 from .exactly_once import ExactlyOnce
 from .logs import new_logger
 from .pooled import start_pooled
+from .quarantine import QUARANTINE, after_death
 from .restart import may_restart, recent_failures
 from .retention import expiry_ms, is_open
 from .roster import Live, Roster
 from .session import Session
 from .session_actor import SessionActor
 from .session_stops import goes_on_at_ns
+from .shards import session_token
 from .stopped import stopped_in
 
 if TYPE_CHECKING:
@@ -43,6 +46,7 @@ class Supervisor:
     Attributes:
         parts: what sessions work with.
         admission: the rules for clients.
+        census: how many sessions and clients there are.
         roster: the sessions in memory.
         alarms: when sessions that are not must be woken.
         once: which operations run, and what became of those that ran.
@@ -51,6 +55,7 @@ class Supervisor:
     def __init__(self, parts: "Parts", dispatcher: "Dispatcher") -> None:
         self.parts = parts
         self.admission = Admission(parts.settings)
+        self.census = Census(parts.keeper, parts.clock)
         self.roster = Roster()
         self._dispatcher = dispatcher
         self._began_ns = parts.clock.monotonic_ns()
@@ -99,15 +104,21 @@ class Supervisor:
 
     # --- starting
 
-    def wake(self, token: str) -> Live:
+    def wake(self, token: str, *, is_safe: bool | None = None) -> Live:
         """Return a session that can be used, from memory or brought back from the store.
+
+        Args:
+            token: its public id.
+            is_safe: whether it is to be in safe mode; None for as it is.
 
         Raises:
             RefusedError: SessionNotFound; PermissionDenied, its client is not served; SessionError, it failed too
-            often.
+            often, or runs something and is to be in another mode.
         """
         live = self.roster.find(token)
         if live is not None:
+            if is_safe is not None:
+                live.session.change_mode(is_safe=is_safe)
             return live
         row = self.row(token)
         now_ms = self.parts.clock.now_ms()
@@ -116,7 +127,7 @@ class Supervisor:
         self.admission.check_client(row.client_id)
         if not may_restart(self._failures_ms.get(row.sid, ()), now_ms):
             raise RefusedError("SessionError", "The session failed too often in the last minute; try again later.")
-        return self._start(row)
+        return self._start(row, is_safe=is_safe)
 
     def wake_anonymous(self) -> Live:
         """Return the session of those who name none; made when first asked for.
@@ -133,7 +144,7 @@ class Supervisor:
                 return self.wake(self._anonymous_token)
             except RefusedError:
                 self._anonymous_token = None
-        rows = self.open_rows(ANONYMOUS)
+        rows = [row for row in self.open_rows(ANONYMOUS) if QUARANTINE not in row.meta]
         live = self.wake(rows[0].token) if rows else self.create(ANONYMOUS)
         self._anonymous_token = live.session.token
         return live
@@ -152,9 +163,9 @@ class Supervisor:
         parts = self.parts
         now_ms = parts.clock.now_ms()
         expires_at_ms = expiry_ms(now_ms, parts.settings.retention_days)
-        sid = parts.keeper.store.next_sid()
+        sid = parts.keeper.store.next_sid(client_id)
         meta = about or {}
-        token = f"session_{parts.clock.random_bytes(_TOKEN_BYTES).hex()}"
+        token = session_token(sid, parts.clock.random_bytes(_TOKEN_BYTES).hex())
         about_it = (sid, token, client_id, now_ms, expires_at_ms, meta)
         has_objects = source is not None and parts.keeper.store.load(source.sid).seq > 0
         if source is not None and has_objects:
@@ -162,6 +173,7 @@ class Supervisor:
         else:
             parts.keeper.stage(SessionCreated(*about_it))
         parts.counters.sessions_created += 1
+        self.census.created(is_first=not self.roster.of_client(client_id))
         row = SessionRow(sid, token, client_id, now_ms, now_ms, expires_at_ms, is_closed=False, meta=meta)
         live = self._start(row)
         live.session.note_staged()
@@ -171,11 +183,13 @@ class Supervisor:
             live.session.state.begin_empty()
         return live
 
-    def _start(self, row: SessionRow) -> Live:
+    def _start(self, row: SessionRow, *, is_safe: bool | None = None) -> Live:
         session = Session(self.parts, row, self)
         ref = start_pooled(SessionActor, self._dispatcher, session=session, on_death=self.session_died)
         live = Live(session, ref)
         self.roster.add(live)
+        if is_safe is not None:
+            session.change_mode(is_safe=is_safe)
         session.background.begin()
         session.stops.begin()
         return live
@@ -240,11 +254,29 @@ class Supervisor:
         if stopped_in(session.row.meta) is not None:
             self.alarms.add(session.token, self.parts.clock.now_ns() + pause_ns)
 
+    def count_death(self, sid: Sid) -> None:
+        """The last server died in the midst of a session: count that, durably, before anybody uses it."""
+        keeper, now_ms = self.parts.keeper, self.parts.clock.now_ms()
+        try:
+            row = keeper.store.session(sid)
+        except StoreError as error:
+            _log.error("a session cannot be read", sid=sid, reason=str(error))
+            return
+        if row is None or row.is_closed or QUARANTINE in row.meta:
+            return
+        meta = after_death(row.meta, now_ms)
+        if QUARANTINE in meta:
+            _log.warning("a session is in quarantine", session=row.token, reason=meta[QUARANTINE]["reason"])
+        keeper.stage(SessionMetaChanged(sid, meta))
+        keeper.commit()
+
     def session_closed(self, session: Session) -> None:
         """A session does nothing any more: it leaves memory."""
         live = self.roster.find(session.token)
         if live is not None:
             self._put_to_sleep(live)
+            if session.row.is_closed:
+                self.census.closed()
 
     def session_died(self, session: Session) -> None:
         """A session's actor died: everything it had to answer is answered; the next request or alarm wakes it again."""
@@ -275,7 +307,7 @@ class Supervisor:
         """The server stops: what still runs or waits is answered, every session's last use is written down."""
         answer = Failure("Interrupted", "The server stops; nothing of this was done.")
         for live in self.roster:
-            live.session.end(answer)
+            live.session.end(answer, is_repeatable=True)
             live.session.touch()
             self.drop(live)
 

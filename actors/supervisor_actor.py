@@ -11,7 +11,7 @@ from storage import StoreError
 from .call import Answer, Call, RefusedError
 from .evaluator import INTERNAL_ERROR
 from .logs import new_logger
-from .operations.server import describe_operations, ping, system_info, validate_feature_access
+from .operations.server import describe_operations, health, ping, system_info, validate_feature_access
 from .operations.sessions import create_session, get_session_info, get_session_statistics, list_client_sessions
 from .pooled import PooledActor
 
@@ -25,6 +25,7 @@ _Work = Callable[["Supervisor", Call], Answer]
 _AT_ONCE: Final[Mapping[str, _Work]] = MappingProxyType(
     {
         "ping": ping,
+        "health": health,
         "describe": describe_operations,
         "system_info": system_info,
         "validate_feature_access": validate_feature_access,
@@ -73,6 +74,6 @@ class SupervisorActor(PooledActor):
         except StoreError as error:
             answer = Failure("StorageError", str(error))
         except Exception:  # noqa: BLE001 - every request gets its answer
-            _log.exception("an operation failed unexpectedly", operation=call.request.operation)
+            _log.exception("an operation failed unexpectedly", **call.names())
             answer = INTERNAL_ERROR
         self._supervisor.parts.gate.answer(call, answer)

@@ -1,8 +1,10 @@
 """The sweep: finds idle sessions and sessions past their retention, a few at a time, between requests.
 
-Nothing is deleted: a session past its retention is marked as due and can no longer be used. Folding the store's
-journals is done here as well, a second after they have grown long: a journal is read at each restore and with each page
-of history, so one that waited for the next sweep would cost more than it saves.
+What keeps the process itself small has its turn here too: `eviction.py` and `collector.py`.
+
+A session past its retention is marked as due, can no longer be used, and goes to the archive (`archive.py`). Folding
+the store's journals is done here as well, a second after they have grown long: a journal is read at each restore and
+with each page of history, so one that waited for the next sweep would cost more than it saves.
 
 Thread: the loop.
 """
@@ -14,17 +16,22 @@ from typing import TYPE_CHECKING, Final
 from smalltalk import ROOT_OID
 from storage import DamagedRecord, SessionMetaChanged, SessionRow, StoreError
 
+from .archive import Archive
+from .collector import Collector
 from .errands import Errands
+from .eviction import Eviction
 from .logs import new_logger
 from .retention import is_expired, is_idle, marked_due
+from .session_errands import SessionErrands
+from .sharded_store import parts_of
 
 if TYPE_CHECKING:
     from .supervisor import Supervisor
 
 #: Sessions looked at in one step, some microseconds each.
 _SESSIONS_PER_STEP: Final = 64
-#: Journals folded in one step; one takes about a millisecond.
-_FOLDS_PER_STEP: Final = 1
+#: Journals folded in one step; one takes some milliseconds when its session worked at full speed.
+FOLDS_PER_STEP: Final = 1
 #: Free pages of the store given back in one step, some 10 microseconds each.
 _PAGES_PER_STEP: Final = 64
 _NS_PER_S: Final = 1_000_000_000
@@ -43,18 +50,23 @@ class Sweep:
         self._next_ns = self._clock.monotonic_ns() + self._interval_ns
         self._next_fold_ns = self._clock.monotonic_ns() + _FOLD_INTERVAL_NS
         self._steps: Iterator[None] | None = None
-        self._errands = Errands(Path(supervisor.parts.settings.data))
+        self._works = SessionErrands(supervisor).works
+        self._archive = Archive(supervisor)
+        self._eviction = Eviction(supervisor)
+        self._collector = Collector(supervisor.parts)
 
     def due_in_ns(self) -> int:
         """Return when `step` has something to do: 0 for now."""
-        if self._steps is not None:
+        if self._steps is not None or self._eviction.is_under_way:
             return 0
         return max(0, min(self._next_ns, self._next_fold_ns) - self._clock.monotonic_ns())
 
     def step(self) -> None:
         """Do a little of the sweep under way, or begin one if it is time."""
+        self._eviction.step()
+        self._collector.step()
         if self._steps is None:
-            if self.due_in_ns():
+            if self._clock.monotonic_ns() < min(self._next_ns, self._next_fold_ns):
                 return
             is_sweep_due = self._clock.monotonic_ns() >= self._next_ns
             self._steps = self._sweep() if is_sweep_due else self._fold()
@@ -74,9 +86,11 @@ class Sweep:
 
     def _fold(self) -> Iterator[None]:
         self._next_fold_ns = self._clock.monotonic_ns() + _FOLD_INTERVAL_NS
-        while self._supervisor.parts.keeper.fold_due(_FOLDS_PER_STEP):
+        while self._supervisor.parts.keeper.fold_due(FOLDS_PER_STEP):
             yield
-        yield from self._errands.steps(self._supervisor.parts.keeper.store)
+        data = Path(self._supervisor.parts.settings.data)
+        for directory, store in parts_of(self._supervisor.parts.keeper.store, data):
+            yield from Errands(directory, self._works).steps(store)
 
     def _collect_garbage(self) -> Iterator[None]:
         """Drop what sleeping sessions do not lead to any more, and give free pages of the store back."""
@@ -116,21 +130,26 @@ class Sweep:
         last: SessionRow | None = None
         while rows := store.expired(self._clock.now_ms(), _SESSIONS_PER_STEP, last):
             for row in rows:
-                self._mark(row)
+                if self._mark(row):
+                    yield
+                    yield from self._archive.steps(row)
             last = rows[-1]
             yield
 
-    def _mark(self, row: SessionRow) -> None:
-        """Mark one session as due, unless it is in use: then its stored time of last use is only behind."""
+    def _mark(self, row: SessionRow) -> bool:
+        """Mark one session as due, unless it is in use: then its stored time of last use is only behind.
+
+        True if nobody uses it, nor can from now on.
+        """
         now_ms = self._clock.now_ms()
         live = self._supervisor.roster.find(row.token)
         if live is not None:
             if not is_expired(live.session.row.expires_at_ms, now_ms) or live.session.is_busy:
                 live.session.touch()
-                return
+                return False
             self._supervisor.drop(live)
         meta = marked_due(row.meta, now_ms)
-        if meta is None or row.is_closed:
-            return
-        self._supervisor.parts.keeper.stage(SessionMetaChanged(row.sid, meta))
-        self._supervisor.parts.events.publish(row.token, "session", {"state": "due"})
+        if meta is not None and not row.is_closed:
+            self._supervisor.parts.keeper.stage(SessionMetaChanged(row.sid, meta))
+            self._supervisor.parts.events.publish(row.token, "session", {"state": "due"})
+        return True

@@ -5,6 +5,7 @@ Nothing else knows how the parts are joined. Tests build the same system with an
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 
 import zmq
 from pykka import ActorRef
@@ -17,19 +18,24 @@ from .clock import Clock
 from .connections import Connections
 from .counters import Counters
 from .dispatcher import Dispatcher
+from .door import Door
 from .engine import Engine
-from .errors import DataError, NotYetError
+from .errors import DataError
 from .evaluator import Evaluator
 from .events import Events
+from .fairness import Fairness
 from .gate import OutputGate
 from .gateway import Gateway
 from .keeper import Keeper
+from .measures import Measures
 from .parts import Parts
 from .pooled import start_pooled
+from .postbox import Postbox
 from .preempt import new_timer
 from .reception import Reception
+from .running_mark import RunningMark
 from .scheduler import Scheduler
-from .settings import Settings
+from .settings import RELOADED, ROWS, Settings
 from .supervisor import Supervisor
 from .supervisor_actor import SupervisorActor
 from .sweep import Sweep
@@ -45,9 +51,22 @@ def check_settings(settings: Settings) -> None:
     Raises:
         StartError: in one sentence.
     """
-    if settings.workers > 1:
-        raise NotYetError("More than one worker comes with a later version; start with --workers 1.")
     check_address(settings.bind, is_insecure_allowed=settings.insecure_bind)
+
+
+def listen(settings: Settings, context: "zmq.Context[zmq.Socket[bytes]]") -> Door:
+    """Open the door of one process alone: the socket that clients connect to.
+
+    Raises:
+        BindError: the address cannot be used.
+    """
+    gateway = Gateway(context, Connections())
+    try:
+        gateway.bind(settings.bind)
+    except BaseException:
+        gateway.close()
+        raise
+    return gateway
 
 
 def _forget_everywhere(connections: Connections, events: Events) -> Callable[[bytes], None]:
@@ -72,6 +91,7 @@ class System:
     Attributes:
         address: where it listens, with the real port.
         supervisor: for tests and tools that look inside.
+        postbox: what other threads and signal handlers want done.
     """
 
     def __init__(
@@ -80,6 +100,8 @@ class System:
         clock: Clock,
         make_engine: Callable[[Store], Engine],
         make_store: Callable[[], Store],
+        open_door: Callable[[Settings, "zmq.Context[zmq.Socket[bytes]]"], Door] = listen,
+        open_mark: Callable[[], RunningMark] = RunningMark,
     ) -> None:
         """Start all parts.
 
@@ -88,13 +110,15 @@ class System:
             clock: time and chance.
             make_engine: makes the language; it may keep compiled code in the store.
             make_store: opens the store, or raises StoreError; called again after a failure of the disk.
+            open_door: opens what messages come in by.
+            open_mark: opens where the session that runs is noted, once the data directory is this server's.
 
         Raises:
             StartError: the address or the data cannot be used.
         """
         self._ends = ExitStack()
         try:
-            self._start(settings, clock, make_engine, make_store)
+            self._start(settings, clock, make_engine, make_store, open_door, open_mark)
         except BaseException:
             self._ends.close()
             raise
@@ -105,40 +129,74 @@ class System:
         clock: Clock,
         make_engine: Callable[[Store], Engine],
         make_store: Callable[[], Store],
+        open_door: Callable[[Settings, "zmq.Context[zmq.Socket[bytes]]"], Door],
+        open_mark: Callable[[], RunningMark],
     ) -> None:
-        counters, connections = Counters(), Connections()
+        counters, measures = Counters(), Measures()
         try:
-            keeper = Keeper(make_store, clock, counters)
+            keeper = Keeper(make_store, clock, counters, measures)
         except StoreError as error:
             raise DataError(str(error)) from error
         self._ends.callback(keeper.close)
+        mark = open_mark()
+        self._ends.callback(mark.close)
         context = zmq.Context()
         self._ends.callback(context.term)
-        gateway = Gateway(context, connections)
+        gateway = open_door(settings, context)
         self._ends.callback(gateway.close)
-        self.address = gateway.bind(settings.bind)
+        self.address, connections = gateway.address, gateway.connections
         wakeup = new_wakeup()
         self._ends.callback(wakeup.close)
         gateway.register(wakeup.fileno())
-        gate = OutputGate(keeper, gateway, clock, counters)
+        gate = OutputGate(keeper, gateway, clock, counters, measures)
         events = Events(gate, clock)
         gateway.on_gone = _forget_everywhere(connections, events)
         engine = make_engine(keeper.store)
-        evaluator = Evaluator(clock, settings.slice_ms, settings.memory_growth_mb, settings.memory_max_mb)
+        evaluator = Evaluator(clock, settings.slice_ms, settings.memory_growth_mb, settings.memory_max_mb, mark)
         timer = new_timer(settings.slice_ms / _MS_PER_S, lambda: engine.set_poll(True))
         self._ends.callback(timer.close)
         scheduler = Scheduler(evaluator, timer, clock)
         background = BackgroundLine(timer, clock)
         parts = Parts(
-            settings, clock, keeper, gate, events, engine, evaluator, scheduler, background, connections, counters
+            settings,
+            clock,
+            keeper,
+            gate,
+            events,
+            engine,
+            evaluator,
+            scheduler,
+            background,
+            connections,
+            counters,
+            measures,
+            Fairness(settings),
+            gateway,
         )
         dispatcher = Dispatcher(wakeup)
         self.supervisor = Supervisor(parts, dispatcher)
+        for sid in mark.found:
+            self.supervisor.count_death(sid)
         ref = start_pooled(SupervisorActor, dispatcher, supervisor=self.supervisor)
         self._ends.callback(_stop_actor, ref, dispatcher)
         reception = Reception(gateway, dispatcher, self.supervisor, ref)
         sweep = Sweep(self.supervisor)
-        self.worker = Worker(parts, gateway, reception, dispatcher, self.supervisor, sweep, wakeup)
+        self.postbox = Postbox(wakeup)
+        self.worker = Worker(parts, gateway, reception, dispatcher, self.supervisor, sweep, wakeup, self.postbox)
+
+    def reload(self, settings: Settings) -> tuple[list[str], list[str]]:
+        """Take over the settings that may change at run time. Thread: the loop.
+
+        Returns:
+            The names of those that changed, and of those that differ and wait for the next start.
+        """
+        parts = self.supervisor.parts
+        differ = {row.name for row in ROWS if getattr(settings, row.name) != getattr(parts.settings, row.name)}
+        changed = sorted(differ & RELOADED)
+        parts.settings = replace(parts.settings, **{name: getattr(settings, name) for name in changed})
+        self.supervisor.admission.configure(parts.settings)
+        parts.fairness.configure(parts.settings)
+        return changed, sorted(differ - RELOADED)
 
     def run(self) -> None:
         """Serve until `stop`."""

@@ -15,8 +15,9 @@ from .limits import SERVER_LIMITS
 
 if TYPE_CHECKING:
     from .dispatcher import Dispatcher
-    from .gateway import Gateway
+    from .door import Door
     from .parts import Parts
+    from .postbox import Postbox
     from .reception import Reception
     from .supervisor import Supervisor
     from .sweep import Sweep
@@ -34,12 +35,13 @@ class Worker:
     def __init__(
         self,
         parts: "Parts",
-        gateway: "Gateway",
+        gateway: "Door",
         reception: "Reception",
         dispatcher: "Dispatcher",
         supervisor: "Supervisor",
         sweep: "Sweep",
         wakeup: "Wakeup",
+        postbox: "Postbox",
     ) -> None:
         self._parts = parts
         self._gateway = gateway
@@ -48,6 +50,7 @@ class Worker:
         self._supervisor = supervisor
         self._sweep = sweep
         self._wakeup = wakeup
+        self._postbox = postbox
         self._is_stopping = False
 
     def stop(self) -> None:
@@ -66,6 +69,7 @@ class Worker:
         if not self._has_work():
             self._gateway.wait(self._sleep_ms())
             self._wakeup.clear()
+        self._postbox.step()
         for incoming in self._gateway.receive():
             self._reception.take(incoming)
         self._work()

@@ -15,6 +15,7 @@ import msgpack
 from actors.clock import SystemClock
 from actors.host import LanguageHost
 from bench.figures import Row, Table, quantile
+from bench.waiting import waiting_on_server
 from smalltalk import Image, load_kernel
 
 if TYPE_CHECKING:
@@ -187,4 +188,5 @@ def main() -> Table:
     gc.collect()
     for measure in (capturing, opening, stepping, looping):
         measure(subject, table)
+    waiting_on_server(table)
     return table

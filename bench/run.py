@@ -1,12 +1,21 @@
-"""Run benchmarks by name and keep their tables: `python -m bench.run [requests] [language] [memory] [debugger]`."""
+"""Run benchmarks by name and keep their tables: `python -m bench.run [NAME ...]`; those of `BENCHMARKS`, or all."""
 
 from __future__ import annotations
 
 import click
 
-from bench import debugger, language, memory, requests
+from bench import debugger, language, memory, requests, restore, sessionfiles, store, workers
 
-BENCHMARKS = {"requests": requests.main, "language": language.main, "memory": memory.main, "debugger": debugger.main}
+BENCHMARKS = {
+    "requests": requests.main,
+    "language": language.main,
+    "memory": memory.main,
+    "debugger": debugger.main,
+    "restore": restore.main,
+    "sessionfiles": sessionfiles.main,
+    "store": store.main,
+    "workers": workers.main,
+}
 
 
 @click.command()

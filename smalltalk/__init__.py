@@ -28,8 +28,15 @@ from .runtime.outcome import FailureReport, Outcome, StopReport
 from .runtime.resumption import UnresumableError
 from .runtime.safe_points import set_poll
 from .runtime.world import Host, World
+from .sessionfiles.checking import check_contents
+from .sessionfiles.contents import SavedState, SessionContents
+from .sessionfiles.errors import SessionFileError
+from .sessionfiles.limits import FILE_BYTES_MAX
+from .sessionfiles.reader import read_session_file
+from .sessionfiles.writer import session_file
 from .syntax.errors import SyntaxFailure
 from .tools.browse import ClassBrowser, ClassNotFoundError, MethodNotFoundError, code_row, listing_row, method_row
+from .tools.comparing import DEFINITION_KINDS, definitions
 from .tools.complete import Completer, WorkspaceVariable
 from .tools.errors import UnknownClassError
 from .tools.filein import FileInError, FileInReport
@@ -40,6 +47,8 @@ from .tools.testruns import SuiteProgress, SuiteReport, UnpassedTest
 from .tools.versions import MethodHistory, VersionNotFoundError
 
 __all__ = [
+    "DEFINITION_KINDS",
+    "FILE_BYTES_MAX",
     "ROOT_OID",
     "BreakpointRow",
     "BrokenImageError",
@@ -70,7 +79,10 @@ __all__ = [
     "Record",
     "RecordSource",
     "RefusedBreakpointError",
+    "SavedState",
     "SemanticFailure",
+    "SessionContents",
+    "SessionFileError",
     "StackPage",
     "StopReport",
     "SuiteProgress",
@@ -88,10 +100,14 @@ __all__ = [
     "VersionNotFoundError",
     "WorkspaceVariable",
     "World",
+    "check_contents",
     "code_row",
+    "definitions",
     "language_limits",
     "listing_row",
     "load_kernel",
     "method_row",
+    "read_session_file",
+    "session_file",
     "set_poll",
 ]

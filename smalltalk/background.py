@@ -9,10 +9,11 @@ image lives and ends with a notice after a restore.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .runtime import current
 from .runtime.capture import capture
+from .runtime.lives import READY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,13 +24,21 @@ if TYPE_CHECKING:
 
 
 class Background:
-    """The processes of one image, for its owner."""
+    """The processes of one image, for its owner.
 
-    def __init__(self, world: World, heap: Heap, root: Root) -> None:
+    Args:
+        world: theirs.
+        heap: where they are stored.
+        root: what holds those that go on by themselves.
+        is_held: whether those stay as they are stored, for a later restore to let go on.
+    """
+
+    def __init__(self, world: World, heap: Heap, root: Root, *, is_held: bool) -> None:
         self._world = world
         self._heap = heap
         self._scheduled = root.scheduled
-        if self._scheduled.processes:
+        self._held = list(self._scheduled.processes) if is_held else []
+        if self._scheduled.processes and not is_held:
             world.processes().restore(self._scheduled.processes)
 
     def due_ns(self) -> int | None:
@@ -74,4 +83,11 @@ class Background:
         if processes is not None:
             current.world = self._world
             processes.capture(capture)
-            self._scheduled.become(processes.scheduled(), self._heap.mark)
+            going = processes.scheduled()
+            held = [each for each in self._held if _is_scheduled(each) and all(each is not other for other in going)]
+            self._scheduled.become([*held, *going], self._heap.mark)
+
+
+def _is_scheduled(process: Any) -> bool:
+    """Whether a process, as it is stored, goes on by itself: it is ready, or sleeps until a time."""
+    return process.i3 is READY or type(process.i5) is int

@@ -23,13 +23,20 @@ Act: TypeAlias = "Callable[[Any, Any], bool | None]"
 #: Answers the value of a test.
 Tester: TypeAlias = "Callable[[Any, Any], Any]"
 
+#: Answers what the error "not a Boolean" is resumed with.
+Asker: TypeAlias = "Callable[[Any, ir.NonBoolean], Any]"
 
-def engine(simple: Mapping[type, Act], tested: Tester) -> Runner:
+#: Answers whether the test of a structure holds.
+_Decider: TypeAlias = "Callable[[Any, ir.Test, ir.NonBoolean | None], bool]"
+
+
+def engine(simple: Mapping[type, Act], tested: Tester, asked: Asker) -> Runner:
     """Make what runs operations.
 
     Args:
         simple: what is done at each kind of operation that has no others in it; true when it ended the activation.
         tested: answers the value of a test.
+        asked: answers what to take that value for when it is no Boolean.
     """
 
     def run(code: list[ir.Operation], activation: Any) -> bool:
@@ -40,8 +47,8 @@ def engine(simple: Mapping[type, Act], tested: Tester) -> Runner:
 
     runners: dict[type, Act] = {
         **simple,
-        ir.If: _if_runner(run, tested, simple[ir.NonBoolean]),
-        ir.While: _while_runner(run, tested, simple[ir.NonBoolean]),
+        ir.If: _if_runner(run, _decider(tested, asked)),
+        ir.While: _while_runner(run, _decider(tested, asked)),
         ir.ToDo: _to_do_runner(run),
     }
     return run
@@ -54,33 +61,31 @@ def _to_do_runner(run: Runner) -> Callable[[Any, ir.ToDo], bool]:
     return run_to_do
 
 
-def _if_runner(run: Runner, tested: Tester, non_boolean: Act) -> Callable[[Any, ir.If], bool]:
+def _decider(tested: Tester, asked: Asker) -> _Decider:
+    def decide(activation: Any, test: ir.Test, neither: ir.NonBoolean | None) -> bool:
+        value = tested(activation, test)
+        if value is TRUE or value is FALSE:
+            return value is TRUE
+        assert neither is not None
+        return asked(activation, neither) is not FALSE
+
+    return decide
+
+
+def _if_runner(run: Runner, decide: _Decider) -> Callable[[Any, ir.If], bool]:
     def run_if(activation: Any, op: ir.If) -> bool:
-        value = tested(activation, op.test)
-        if value is TRUE:
-            return run(op.then, activation)
-        if value is FALSE:
-            return run(op.otherwise, activation)
-        assert op.neither is not None
-        non_boolean(activation, op.neither)
-        return False
+        return run(op.then if decide(activation, op.test, op.neither) else op.otherwise, activation)
 
     return run_if
 
 
-def _while_runner(run: Runner, tested: Tester, non_boolean: Act) -> Callable[[Any, ir.While], bool]:
+def _while_runner(run: Runner, decide: _Decider) -> Callable[[Any, ir.While], bool]:
     def run_while(activation: Any, op: ir.While) -> bool:
-        expected = TRUE if op.expected else FALSE
         while True:
             if run(op.condition, activation):
                 return True
-            if op.test is not None:
-                value = tested(activation, op.test)
-                if value is not expected:
-                    if value is not TRUE and value is not FALSE:
-                        assert op.neither is not None
-                        non_boolean(activation, op.neither)
-                    return False
+            if op.test is not None and decide(activation, op.test, op.neither) is not op.expected:
+                return False
             if run(op.body, activation):
                 return True
 

@@ -53,8 +53,9 @@ class Image:
         debugger: its computations that stopped and wait.
     """
 
-    def __init__(self, kernel: Kernel, host: Host, source: RecordSource | None) -> None:
+    def __init__(self, kernel: Kernel, host: Host, source: RecordSource | None, *, is_safe: bool = False) -> None:
         self.world = World(kernel, host)
+        self.world.breakpoints.are_heeded = not is_safe
         self._heap = Heap(self.world, source)
         self.world.use_heap(self._heap)
         self._activate()
@@ -67,7 +68,7 @@ class Image:
         self._heap.state = state
         self._workspaces = Workspaces(root, self._heap)
         self._runs = Runs(self.world, self._workspaces)
-        self.background = Background(self.world, self._heap, root)
+        self.background = Background(self.world, self._heap, root, is_held=is_safe)
         self._registry = Registry(root.ring, root.turns, self._heap.mark)
         self._ids = ObjectIds(self._heap, self._registry)
         id_of = partial(self._ids.of, is_kept=False)
@@ -80,13 +81,15 @@ class Image:
         return cls(kernel, host, None)
 
     @classmethod
-    def restore(cls, kernel: Kernel, host: Host, source: RecordSource) -> Image:
+    def restore(cls, kernel: Kernel, host: Host, source: RecordSource, *, is_safe: bool = False) -> Image:
         """Bring an image back as its records say; objects are read when they are touched.
+
+        In safe mode nothing goes on by itself: processes stay as they are stored, breakpoints are ignored.
 
         Raises:
             BrokenImageError: the records do not make an image. Errors of the source pass through.
         """
-        return cls(kernel, host, source)
+        return cls(kernel, host, source, is_safe=is_safe)
 
     def _stored_root(self) -> Root:
         """The root object of the records."""

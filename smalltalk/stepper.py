@@ -286,11 +286,6 @@ def _super_send(activation: Activation, op: ir.SuperSend) -> None:
     activation.values[op.dst] = activation.named(op.name)(activation.values["self"], *arguments)
 
 
-def _non_boolean(activation: Activation, op: ir.NonBoolean) -> None:
-    activation.index = op.index
-    activation.values[op.dst] = activation.entry_point("nonboolean")(activation.read(op.value), op.selector)
-
-
 def _poll(activation: Activation, op: ir.Poll) -> None:
     activation.index = op.index
     if activation.entry_point("_POLL"):
@@ -324,6 +319,12 @@ def run_test(activation: Activation, test: ir.Test) -> Any:
     return value
 
 
+def ask_non_boolean(activation: Activation, op: ir.NonBoolean) -> Any:
+    """What the error "not a Boolean" is resumed with."""
+    activation.index = op.index
+    return activation.entry_point("nonboolean")(activation.read(op.value), op.selector)
+
+
 #: What is done at each kind of operation that has no others in it.
 RUNNERS: Final[dict[type, Callable[[Activation, Any], bool | None]]] = {
     ir.Move: _move,
@@ -340,7 +341,6 @@ RUNNERS: Final[dict[type, Callable[[Activation, Any], bool | None]]] = {
     ir.Identical: _identical,
     ir.Send: _send,
     ir.SuperSend: _super_send,
-    ir.NonBoolean: _non_boolean,
     ir.Poll: _poll,
     ir.Return: _return,
     ir.NonLocalReturn: _non_local_return,
@@ -348,7 +348,7 @@ RUNNERS: Final[dict[type, Callable[[Activation, Any], bool | None]]] = {
 
 
 #: Runs operations without stopping.
-run_to_end: Final = engine(RUNNERS, run_test)
+run_to_end: Final = engine(RUNNERS, run_test, ask_non_boolean)
 
 
 def _read(values: Mapping[str, Any]) -> tuple[Position, Mapping[str, Any]]:

@@ -5,21 +5,15 @@ the top of `schema.py` and in `docs/store-format.md`.
 """
 
 from .backup import backup_places
-from .contract import (
-    REPLIES_PER_SCOPE_MIN,
+from .changes import (
     Change,
-    Counts,
-    Damage,
     HistoryAppended,
-    HistoryPage,
-    LoadedState,
     Meta,
     ObjectsChanged,
     Oid,
+    PastForgotten,
     Record,
     ReplyStored,
-    Report,
-    Savepoint,
     SavepointDropped,
     SavepointLoaded,
     SavepointSaved,
@@ -28,9 +22,22 @@ from .contract import (
     SessionForked,
     SessionMetaChanged,
     SessionPurged,
-    SessionRow,
     SessionTouched,
     Sid,
+    StateUndone,
+)
+from .contract import (
+    REPLIES_PER_SCOPE_MIN,
+    UNDO_POINTS_MIN,
+    Counts,
+    Damage,
+    Differences,
+    FormerState,
+    HistoryPage,
+    LoadedState,
+    Report,
+    Savepoint,
+    SessionRow,
     Store,
     StoredReply,
 )
@@ -50,13 +57,16 @@ from .errors import (
 )
 from .files import holds_store
 from .memory import MemoryStore
+from .parcels import NewSession, Parcel, ParcelledSavepoint, gather, pack_parcel, taking_in, unpack_parcel
 from .records import pack_record, references, unpack_record
 from .repairing import Loss, repair
 from .restoring import restore
 from .sqlite import SqliteStore
+from .wholefiles import read_whole, remove_durably, write_whole
 
 __all__ = [
     "REPLIES_PER_SCOPE_MIN",
+    "UNDO_POINTS_MIN",
     "Change",
     "ChangeRefused",
     "CommitFailed",
@@ -65,16 +75,22 @@ __all__ = [
     "DamagedRecord",
     "DamagedStore",
     "DataInUse",
+    "Differences",
     "DiskFailed",
     "DiskFull",
+    "FormerState",
     "HistoryAppended",
     "HistoryPage",
     "LoadedState",
     "Loss",
     "MemoryStore",
     "Meta",
+    "NewSession",
     "ObjectsChanged",
     "Oid",
+    "Parcel",
+    "ParcelledSavepoint",
+    "PastForgotten",
     "Record",
     "RecordRefused",
     "ReplyStored",
@@ -92,6 +108,7 @@ __all__ = [
     "SessionTouched",
     "Sid",
     "SqliteStore",
+    "StateUndone",
     "Store",
     "StoreError",
     "StoreRefuses",
@@ -99,10 +116,17 @@ __all__ = [
     "UnknownSession",
     "UnusableData",
     "backup_places",
+    "gather",
     "holds_store",
+    "pack_parcel",
     "pack_record",
+    "read_whole",
     "references",
+    "remove_durably",
     "repair",
     "restore",
+    "taking_in",
+    "unpack_parcel",
     "unpack_record",
+    "write_whole",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from itertools import islice
 
-from .contract import Sid
+from .changes import Sid
 from .database import Database
 
 FOLD_DUE_BYTES = 16_384

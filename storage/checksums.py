@@ -26,6 +26,7 @@ class Table(IntEnum):
     SAVEPOINT = 7
     CODE = 8
     SHARED = 9
+    PAST = 10
 
 
 def row_crc(table: Table, key: int, subkey: int, content: bytes) -> int:

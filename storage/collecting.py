@@ -11,10 +11,11 @@ Segments that savepoints or forks list stay as they are: what they keep is not g
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from .contract import Oid
+from .changes import Oid
 from .database import Database
 from .errors import CommitFailed, DamagedRecord, StoreError, UnknownSession
 from .fold import fold_session
+from .past import led_to
 from .records import references
 from .savepoints import pinned_segments
 from .segments import SEGMENT_OIDS, Root, Segment, Segments, read_root, write_root
@@ -91,6 +92,7 @@ def collect(db: Database, segments: Segments, sid: int, roots: Iterable[Oid]) ->
             root = fold_session(db, segments, sid)
         marks = _Marks(segments, sid, root)
         marks.reach(roots)
+        marks.reach(led_to(db, sid))
         for _ in marks.visit():
             yield
             if not _is_current(db, sid, root):

@@ -18,156 +18,17 @@ reference, `(code,)` a character, `(name,)` a named kernel object; any other tup
 with values.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, NewType, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol
 
-Sid = NewType("Sid", int)
-"""Internal number of a session, from 1, never given twice; what clients see is the session's token."""
-
-Oid: TypeAlias = int
-"""Number of an object within its session, from 0, never given twice."""
-
-ClassRef: TypeAlias = str | int
-Value: TypeAlias = Any
-Record: TypeAlias = tuple[ClassRef, tuple[Value, ...], Value]
-Meta: TypeAlias = Mapping[str, Any]
-"""Plain data of the caller (None, bool, int, float, str, bytes, lists, maps); tuples come back as lists."""
+from .changes import Change, Oid, Record, Sid
 
 REPLIES_PER_SCOPE_MIN = 1_000
 """How many replies of one scope (a client) are remembered at least: the window of the promise *exactly once*."""
 
-
-class SessionCreated(NamedTuple):
-    """A new session, empty: no objects, `seq` 0, `next_oid` 0, no history. `sid` comes from `Store.next_sid`."""
-
-    sid: Sid
-    token: str
-    client_id: str
-    created_at_ms: int
-    expires_at_ms: int
-    meta: Meta
-
-
-class SessionForked(NamedTuple):
-    """A new session with the objects another has at this moment, or had at a savepoint of it.
-
-    Its `seq` and `next_oid` are the other's. It begins without history and savepoints, and is independent from then on.
-    """
-
-    sid: Sid
-    token: str
-    client_id: str
-    created_at_ms: int
-    expires_at_ms: int
-    meta: Meta
-    from_sid: Sid
-    savepoint: str | None = None
-
-
-class ObjectsChanged(NamedTuple):
-    """The new and changed objects of one step of a session.
-
-    `seq` is the session's last `seq` plus one. `next_oid` never shrinks and is above every oid stored. Of two records
-    with the same oid the last one counts.
-    """
-
-    sid: Sid
-    seq: int
-    next_oid: int
-    records: Sequence[tuple[Oid, Record]]
-
-
-class SessionTouched(NamedTuple):
-    """A session was used. It rewrites the session's row: send it now and then, not with each evaluation."""
-
-    sid: Sid
-    last_modified_ms: int
-    expires_at_ms: int
-
-
-class SessionMetaChanged(NamedTuple):
-    """The caller's plain data of a session, replaced as a whole."""
-
-    sid: Sid
-    meta: Meta
-
-
-class SessionClosed(NamedTuple):
-    """A session is closed: marked, with all its data kept. Closing twice is harmless."""
-
-    sid: Sid
-
-
-class SessionPurged(NamedTuple):
-    """A session is deleted with all it has: objects, history, savepoints. Its number and its replies stay taken."""
-
-    sid: Sid
-
-
-class HistoryAppended(NamedTuple):
-    """One more entry of a session's history. `entry_seq` counts from 1 without gaps."""
-
-    sid: Sid
-    entry_seq: int
-    entry: Meta
-
-
-class ReplyStored(NamedTuple):
-    """The outcome of an operation that must run only once.
-
-    `digest` tells whether a repeat of `op_id` has the same content. The last `REPLIES_PER_SCOPE_MIN` of a scope are
-    kept, older ones may be forgotten. Under the same key the newer reply counts.
-    """
-
-    scope: str
-    op_id: str
-    digest: bytes
-    outcome: bytes
-    at_ms: int
-
-
-class SavepointSaved(NamedTuple):
-    """Pin the whole object state of this moment under a name; a name used before now means the new state."""
-
-    sid: Sid
-    name: str
-    at_ms: int
-    meta: Meta
-
-
-class SavepointDropped(NamedTuple):
-    """Forget a savepoint and what only it kept. Dropping an unknown name is refused."""
-
-    sid: Sid
-    name: str
-
-
-class SavepointLoaded(NamedTuple):
-    """Make a savepoint's objects the session's current state.
-
-    `seq` is the session's last `seq` plus one; `next_oid` stays, because object ids are never given twice.
-    """
-
-    sid: Sid
-    name: str
-    seq: int
-
-
-Change: TypeAlias = (
-    SessionCreated
-    | SessionForked
-    | ObjectsChanged
-    | SessionTouched
-    | SessionMetaChanged
-    | SessionClosed
-    | SessionPurged
-    | HistoryAppended
-    | ReplyStored
-    | SavepointSaved
-    | SavepointDropped
-    | SavepointLoaded
-)
+UNDO_POINTS_MIN = 100
+"""Before how many of a session's last evaluations it can be put back at least; unless they are larger than is kept."""
 
 
 class SessionRow(NamedTuple):
@@ -274,6 +135,28 @@ class LoadedState(Protocol):
         """
 
 
+class Differences(NamedTuple):
+    """How a state of a session differs from an earlier one: how many objects it has more, lacks, and has changed."""
+
+    added: int
+    removed: int
+    changed: frozenset[Oid]
+
+
+class FormerState(Protocol):
+    """The objects a session had before."""
+
+    @property
+    def next_oid(self) -> int:
+        """An object id above all of them."""
+
+    def record(self, oid: Oid) -> Record | None:
+        """Return the record an object had, None if it was not there; `DamagedRecord` if it cannot be read."""
+
+    def oids(self) -> Iterator[Oid]:
+        """Iterate over the ids of all its objects, ascending; `DamagedRecord` if part of it cannot be read."""
+
+
 class Store(Protocol):
     """A durable store of sessions. Every method may raise `StoreError`; the laws stand in this module's docstring."""
 
@@ -286,8 +169,12 @@ class Store(Protocol):
             StoreRefuses: an earlier failure left the disk in doubt; open the store anew.
         """
 
-    def next_sid(self) -> Sid:
-        """Return the number for a new session: above those of all sessions ever committed, and new with each call."""
+    def next_sid(self, client_id: str | None = None, /) -> Sid:
+        """Return the number for a new session: above those of all sessions ever committed, and new with each call.
+
+        Args:
+            client_id: its owner to be; a store of several parts keeps what is a client's in one of them.
+        """
 
     def session(self, sid: Sid) -> SessionRow | None:
         """Return a session's row, None if there is no such session."""
@@ -300,6 +187,9 @@ class Store(Protocol):
 
     def sessions(self) -> Iterator[SessionRow]:
         """Iterate over all readable rows by ascending `sid`; unreadable ones are `verify`'s to report."""
+
+    def clients(self) -> set[str]:
+        """Return the clients of all sessions, closed ones included."""
 
     def counts(self) -> Counts:
         """Count sessions and clients."""
@@ -329,6 +219,24 @@ class Store(Protocol):
 
     def savepoints(self, sid: Sid) -> list[Savepoint]:
         """Return a session's savepoints by ascending time of saving."""
+
+    def undo_points(self, sid: Sid) -> list[int]:
+        """Return the numbers of the history entries before which the session can be put back, ascending."""
+
+    def differences(self, sid: Sid, before: str | int | None, after: str | int | None) -> Differences:
+        """Compare two states of a session; see `former` for what names them, and for what it raises."""
+
+    def former(self, sid: Sid, place: str | int | None) -> FormerState:
+        """Open a state of a session for reading, good until the next commit.
+
+        Args:
+            sid: the session.
+            place: the name of a savepoint, or the number of the history entry before which the state stood; None for
+                the present.
+
+        Raises:
+            ChangeRefused: there is no such savepoint, or that evaluation cannot be undone any more.
+        """
 
     def fold(self, sid: Sid) -> None:
         """Move what a session's journal holds into its base state. Changes nothing visible; idempotent, crash safe."""

@@ -3,11 +3,17 @@
 It runs inside one transaction, so a crash leaves the journal or the folded state, never both or neither.
 """
 
+from typing import TYPE_CHECKING
+
 from .database import Database
 from .history import fold_entries
 from .journal import read_tail
+from .past import note_steps
 from .savepoints import pinned_segments
 from .segments import Root, Segments, read_root, write_root
+
+if TYPE_CHECKING:
+    from .changes import Oid
 
 
 def fold_session(db: Database, segments: Segments, sid: int) -> Root:
@@ -22,7 +28,9 @@ def fold_session(db: Database, segments: Segments, sid: int) -> Root:
     if not tail.last_id:
         return root
     head = tail.head
-    record_count, listed = segments.merge(sid, root, tail.records)
+    before: dict[Oid, bytes | None] = {}
+    record_count, listed = segments.merge(sid, root, tail.records, before)
+    note_steps(db, sid, root, tail, before)
     folded = Root(head.n, head.seq, head.next_oid, head.entry_seq, record_count, listed)
     write_root(db, sid, folded, written=len(tail.records))
     fold_entries(db, sid, root.entry_seq + 1, tail.entries)

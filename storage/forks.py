@@ -4,7 +4,7 @@ Both list the same segments from then on (`shares.py`). Segments are never chang
 other does.
 """
 
-from .contract import SessionForked
+from .changes import SessionForked
 from .database import Database
 from .savepoints import existing_pin
 from .segments import Root, write_root

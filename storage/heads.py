@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .contract import HistoryAppended, ObjectsChanged, SavepointLoaded
+from .changes import HistoryAppended, ObjectsChanged, SavepointLoaded, StateUndone
 from .errors import ChangeRefused
 
 
@@ -42,8 +42,8 @@ class Head:
             )
         self.entry_seq = change.entry_seq
 
-    def load_savepoint(self, change: SavepointLoaded) -> None:
-        """Advance over the loading of a savepoint; `ChangeRefused` if the sequence is wrong."""
+    def go_back(self, change: SavepointLoaded | StateUndone) -> None:
+        """Advance over the return to a former state; `ChangeRefused` if the sequence is wrong."""
         self._advance_seq(change.sid, change.seq)
 
     def _advance_seq(self, sid: int, seq: int) -> None:

@@ -5,17 +5,20 @@ write there is: a row of its own for each, in tables kept in the order of their 
 Folding sorts rows into their places later. Rows of a session are numbered without gaps, so a lost one is noticed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from .changes import Oid
 from .checksums import Table, checked, row_crc
-from .contract import Oid
 from .database import Database, Row
 from .errors import DamagedRecord
 from .heads import Head
 from .records import pack, unpack
 from .segments import Root
+
+JUMP = -1
+"""In place of a start: the entry names a return to a former state, which no records say."""
 
 
 @dataclass(slots=True)
@@ -26,17 +29,40 @@ class JournalDraft:
         head: the session's counters, advanced with each change.
         records: oid and encoded record in turns.
         entries: encoded history entries.
+        starts: for each entry where the records begin that its evaluation changed; `JUMP` for a return.
+        start: where those of the step begin that the next entry names; None if it names nothing.
     """
 
     head: Head
     records: list[int | bytes] = field(default_factory=list)
     entries: list[bytes] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    start: int | None = None
+
+    def add_records(self, records: Iterable[tuple[Oid, bytes]]) -> None:
+        """Add the records of one step."""
+        self.start = len(self.records)
+        for oid, content in records:
+            self.records += (oid, content)
+
+    def add_entry(self, entry: bytes) -> None:
+        """Add a history entry, which names the step just added, if one was."""
+        self.starts.append(len(self.records) if self.start is None else self.start)
+        self.start = None
+        self.entries.append(entry)
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing to store."""
+        return not self.records and not self.entries and self.start in (None, JUMP)
 
     def close(self, sid: int) -> Row:
         """Number the row and return it as `(sid, n, crc, b)`."""
         head = self.head
         head.n += 1
-        content = pack((head.seq, head.next_oid, head.entry_seq, self.records, self.entries))
+        # The rule is one evaluation a commit, whose records are all there are: then nothing has to be said about it.
+        starts = () if self.starts in ([], [0]) else (self.starts,)
+        content = pack((head.seq, head.next_oid, head.entry_seq, self.records, self.entries, *starts))
         return sid, head.n, row_crc(Table.JOURNAL, sid, head.n, content), content
 
 
@@ -46,13 +72,17 @@ def append_rows(db: Database, rows: Iterable[Row]) -> None:
 
 
 class JournalRow(NamedTuple):
-    """A journal row read back: the counters after it, `[oid, record, ...]`, `[history entry, ...]`."""
+    """A journal row read back: the counters after it, `[oid, record, ...]`, `[history entry, ...]`, `[start, ...]`.
+
+    Without starts the first entry's records are all there are; rows of format 2 do not say it of the others.
+    """
 
     seq: int
     next_oid: int
     entry_seq: int
     records: list[int | bytes]
     entries: list[bytes]
+    starts: Sequence[int] = (0,)
 
 
 class Tail(NamedTuple):
@@ -63,12 +93,14 @@ class Tail(NamedTuple):
         records: the newest encoded record of each changed object.
         entries: encoded history entries, the last one has number `head.entry_seq`.
         last_id: id of the last row, 0 if there is none.
+        rows: the rows, oldest first.
     """
 
     head: Head
     records: dict[Oid, bytes]
     entries: list[bytes]
     last_id: int
+    rows: list[JournalRow]
 
 
 def read_head(db: Database, sid: int, root: Root) -> Head:
@@ -89,6 +121,7 @@ def read_tail(db: Database, sid: int, root: Root) -> Tail:
     head = Head(root.n, root.seq, root.next_oid, root.entry_seq)
     records: dict[Oid, bytes] = {}
     entries: list[bytes] = []
+    rows: list[JournalRow] = []
     stored = db.all("SELECT id, n, crc, b FROM journal WHERE sid = ? ORDER BY id", (sid,))
     for _, n, crc, content in stored:
         row = _decoded(sid, n, crc, content)
@@ -96,7 +129,8 @@ def read_tail(db: Database, sid: int, root: Root) -> Tail:
         head = Head(n, row.seq, row.next_oid, row.entry_seq)
         records.update(zip(row.records[::2], row.records[1::2], strict=True))  # type: ignore[arg-type]  # oid, bytes in turns
         entries += row.entries
-    return Tail(head, records, entries, stored[-1][0] if stored else 0)
+        rows.append(row)
+    return Tail(head, records, entries, stored[-1][0] if stored else 0, rows)
 
 
 def first_unreadable(db: Database, sid: int, root: Root) -> int | None:

@@ -5,206 +5,38 @@ so it costs time in proportion to their number of objects.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+from .changes import (
+    Change,
+    Oid,
+    ReplyStored,
+    Sid,
+)
 from .contract import (
     REPLIES_PER_SCOPE_MIN,
-    Change,
     Counts,
-    HistoryAppended,
+    Differences,
     HistoryPage,
     LoadedState,
-    ObjectsChanged,
-    Oid,
-    Record,
-    ReplyStored,
     Report,
     Savepoint,
-    SavepointDropped,
-    SavepointLoaded,
-    SavepointSaved,
-    SessionClosed,
-    SessionCreated,
-    SessionForked,
-    SessionMetaChanged,
-    SessionPurged,
     SessionRow,
-    SessionTouched,
-    Sid,
     StoredReply,
 )
 from .errors import ChangeRefused, CommitFailed, StoreRefuses, UnknownSession, UnusableData
-from .heads import Head
-from .records import pack, pack_record, plain_copy, references, unpack, unpack_record
+from .memory_sessions import MemoryDraft, MemorySession, MemoryState, row_copy
+from .records import plain_copy, references, unpack
 from .schema import GARBAGE_DUE_RECORDS
-from .sessions import SID_MAX, new_row
-
-
-@dataclass(slots=True)
-class _Session:
-    """Everything of one session; records and entries are encoded, so that nothing is shared with the caller."""
-
-    row: SessionRow
-    head: Head = field(default_factory=Head)
-    records: dict[Oid, bytes] = field(default_factory=dict)
-    entries: list[bytes] = field(default_factory=list)
-    savepoints: dict[str, tuple[Savepoint, dict[Oid, bytes]]] = field(default_factory=dict)
-    written: int = 0
-
-    def copy(self) -> "_Session":
-        """Return a copy to work on."""
-        return replace(
-            self,
-            head=replace(self.head),
-            records=dict(self.records),
-            entries=list(self.entries),
-            savepoints=dict(self.savepoints),
-        )
-
-
-def _row_copy(row: SessionRow) -> SessionRow:
-    return row._replace(meta=plain_copy(row.meta))
-
-
-class MemoryState:
-    """A loaded session; see `LoadedState`."""
-
-    def __init__(self, session: _Session) -> None:
-        self.row = _row_copy(session.row)
-        self.next_oid = session.head.next_oid
-        self.seq = session.head.seq
-        self._records = session.records
-
-    def record(self, oid: Oid) -> Record | None:
-        """Return the record of an object, None if there is none."""
-        content = self._records.get(oid)
-        return None if content is None else unpack_record(content)
-
-    def oids(self) -> Iterator[Oid]:
-        """Iterate over the ids of all stored objects, ascending."""
-        return iter(sorted(self._records))
-
-    def size_bytes(self) -> int:
-        """Return how much the stored objects take."""
-        return sum(map(len, self._records.values()))
-
-
-class _Draft:
-    """The sessions and replies of one commit, applied to copies first."""
-
-    def __init__(self, sessions: dict[Sid, _Session]) -> None:
-        self._sessions = sessions
-        self.touched: dict[Sid, _Session] = {}
-        self.purged: set[Sid] = set()
-        self.replies: list[ReplyStored] = []
-        self._handlers: dict[type, Callable[[Any], None]] = {
-            SessionCreated: self._create_session,
-            SessionForked: self._fork_session,
-            ObjectsChanged: self._change_objects,
-            SessionTouched: self._touch_session,
-            SessionMetaChanged: self._change_meta,
-            SessionClosed: self._close_session,
-            SessionPurged: self._purge_session,
-            HistoryAppended: self._append_history,
-            ReplyStored: self._store_reply,
-            SavepointSaved: self._save_savepoint,
-            SavepointDropped: self._drop_savepoint,
-            SavepointLoaded: self._load_savepoint,
-        }
-
-    def apply(self, change: Change) -> None:
-        """Apply one change; `ChangeRefused` if it breaks the contract."""
-        handle = self._handlers.get(type(change))
-        if handle is None:
-            raise ChangeRefused(f"{type(change).__name__} is not a change the store knows.")
-        handle(change)
-
-    def _session(self, sid: Sid) -> _Session:
-        if sid not in self.touched:
-            if sid not in self._sessions or sid in self.purged:
-                raise ChangeRefused(f"There is no session number {sid}.")
-            self.touched[sid] = self._sessions[sid].copy()
-        return self.touched[sid]
-
-    def _create_session(self, change: SessionCreated | SessionForked) -> None:
-        known = {**self._sessions, **self.touched}
-        if not 0 < change.sid <= SID_MAX or change.sid in known:
-            raise ChangeRefused(f"Session number {change.sid} is taken or out of range; take one from next_sid.")
-        if any(session.row.token == change.token for session in known.values()):
-            raise ChangeRefused("A session with this token exists; make a new token.")
-        self.touched[change.sid] = _Session(new_row(change))
-
-    def _fork_session(self, change: SessionForked) -> None:
-        source = self._session(change.from_sid)
-        records = source.records if change.savepoint is None else self._existing(source, change.savepoint)
-        self._create_session(change)
-        forked = self.touched[change.sid]
-        forked.records = dict(records)
-        forked.head = Head(0, source.head.seq, source.head.next_oid, 0)
-
-    def _purge_session(self, change: SessionPurged) -> None:
-        self._session(change.sid)
-        del self.touched[change.sid]
-        self.purged.add(change.sid)
-
-    def _change_objects(self, change: ObjectsChanged) -> None:
-        session = self._session(change.sid)
-        session.head.change_objects(change)
-        session.records.update((oid, pack_record(record)) for oid, record in change.records)
-        session.written += len(change.records)
-
-    def _touch_session(self, change: SessionTouched) -> None:
-        session = self._session(change.sid)
-        session.row = session.row._replace(last_modified_ms=change.last_modified_ms, expires_at_ms=change.expires_at_ms)
-
-    def _change_meta(self, change: SessionMetaChanged) -> None:
-        session = self._session(change.sid)
-        session.row = session.row._replace(meta=plain_copy(change.meta))
-
-    def _close_session(self, change: SessionClosed) -> None:
-        session = self._session(change.sid)
-        session.row = session.row._replace(is_closed=True)
-
-    def _append_history(self, change: HistoryAppended) -> None:
-        session = self._session(change.sid)
-        session.head.append_history(change)
-        session.entries.append(pack(change.entry))
-
-    def _store_reply(self, change: ReplyStored) -> None:
-        self.replies.append(change)
-
-    def _save_savepoint(self, change: SavepointSaved) -> None:
-        session = self._session(change.sid)
-        session.savepoints.pop(change.name, None)  # saved again, it is the newest
-        size_bytes = sum(map(len, session.records.values()))
-        savepoint = Savepoint(change.name, change.at_ms, session.head.seq, size_bytes, plain_copy(change.meta))
-        session.savepoints[change.name] = (savepoint, dict(session.records))
-
-    def _drop_savepoint(self, change: SavepointDropped) -> None:
-        session = self._session(change.sid)
-        self._existing(session, change.name)
-        del session.savepoints[change.name]
-
-    def _load_savepoint(self, change: SavepointLoaded) -> None:
-        session = self._session(change.sid)
-        session.head.load_savepoint(change)
-        session.records = dict(self._existing(session, change.name))
-
-    @staticmethod
-    def _existing(session: _Session, name: str) -> dict[Oid, bytes]:
-        if name not in session.savepoints:
-            raise ChangeRefused(f"Session number {session.row.sid} has no savepoint named {name!r}.")
-        return session.savepoints[name][1]
 
 
 class MemoryStore:
     """A store in memory; see `Store` for the contract."""
 
     def __init__(self) -> None:
-        self._sessions: dict[Sid, _Session] = {}
+        self._sessions: dict[Sid, MemorySession] = {}
         self._replies: dict[str, OrderedDict[str, StoredReply]] = {}
         self._code: dict[bytes, bytes] = {}
         self._last_sid = 0
@@ -213,7 +45,7 @@ class MemoryStore:
     def commit(self, changes: Sequence[Change]) -> None:
         """Make all changes visible together; see `Store.commit`."""
         self._check_open()
-        draft = _Draft(self._sessions)
+        draft = MemoryDraft(self._sessions)
         try:
             for change in changes:
                 draft.apply(change)
@@ -235,7 +67,7 @@ class MemoryStore:
         if len(replies) > REPLIES_PER_SCOPE_MIN:
             replies.popitem(last=False)
 
-    def next_sid(self) -> Sid:
+    def next_sid(self, _client_id: str | None = None) -> Sid:
         """Return the number for a new session; see `Store.next_sid`."""
         self._last_sid += 1
         return Sid(self._last_sid)
@@ -244,7 +76,7 @@ class MemoryStore:
         """Return a session's row, None if there is no such session."""
         self._check_open()
         session = self._sessions.get(sid)
-        return _row_copy(session.row) if session else None
+        return row_copy(session.row) if session else None
 
     def session_by_token(self, token: str) -> SessionRow | None:
         """Return the row of the session with this public token."""
@@ -257,7 +89,11 @@ class MemoryStore:
     def sessions(self) -> Iterator[SessionRow]:
         """Iterate over all rows by ascending `sid`."""
         self._check_open()
-        return iter([_row_copy(self._sessions[sid].row) for sid in sorted(self._sessions)])
+        return iter([row_copy(self._sessions[sid].row) for sid in sorted(self._sessions)])
+
+    def clients(self) -> set[str]:
+        """Return the clients of all sessions."""
+        return {row.client_id for row in self.sessions()}
 
     def counts(self) -> Counts:
         """Count sessions and clients."""
@@ -269,7 +105,7 @@ class MemoryStore:
         due = sorted((row.expires_at_ms, row.sid, row) for row in self.sessions() if row.expires_at_ms <= now_ms)
         return [row for *key, row in due if after is None or key > [after.expires_at_ms, after.sid]][:limit]
 
-    def _existing(self, sid: Sid) -> _Session:
+    def _existing(self, sid: Sid) -> MemorySession:
         self._check_open()
         if sid not in self._sessions:
             raise UnknownSession(sid)
@@ -295,6 +131,27 @@ class MemoryStore:
         """Return a session's savepoints by ascending time of saving."""
         pins = self._existing(sid).savepoints.values()
         return [savepoint._replace(meta=plain_copy(savepoint.meta)) for savepoint, _ in pins]
+
+    def undo_points(self, sid: Sid) -> list[int]:
+        """Return the entries before which the session can be put back; see `Store.undo_points`."""
+        return sorted(self._existing(sid).points)
+
+    def differences(self, sid: Sid, before: str | int | None, after: str | int | None) -> Differences:
+        """Compare two states of a session; see `Store.differences`."""
+        old, new = self.former(sid, before).records, self.former(sid, after).records
+        changed = frozenset(oid for oid in old.keys() & new.keys() if old[oid] != new[oid])
+        return Differences(len(new.keys() - old.keys()), len(old.keys() - new.keys()), changed)
+
+    def former(self, sid: Sid, place: str | int | None) -> MemoryState:
+        """Open a state of a session; see `Store.former`."""
+        session = self._existing(sid)
+        if place is None:
+            return MemoryState(session)
+        if place in session.savepoints:
+            return MemoryState(replace(session, records=session.savepoints[str(place)][1]))
+        if place in session.points:
+            return MemoryState(replace(session, records=session.points[int(place)]))
+        raise ChangeRefused(f"Session number {sid} knows no state at {place!r}.")
 
     def fold(self, sid: Sid) -> None:
         """Check that the session is there; nothing has to be folded."""

@@ -9,6 +9,7 @@ from contextlib import suppress
 from .database import Database
 from .errors import DamagedRecord
 from .history import delete_history
+from .past import delete_past
 from .savepoints import pinned_segments
 from .segments import Segments, read_root
 
@@ -24,3 +25,4 @@ def purge(db: Database, segments: Segments, sid: int) -> None:
     for table in ("journal", "savepoint", "root", "session"):
         db.run(f"DELETE FROM {table} WHERE sid = ?", (sid,))  # noqa: S608 -- names of this line
     delete_history(db, sid)
+    delete_past(db, sid)

@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import msgpack
 
-from .contract import Meta, Oid, Record
+from .changes import Meta, Oid, Record
 from .errors import RecordRefused
 
 EXT_BIG_INTEGER = 1

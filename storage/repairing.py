@@ -11,13 +11,15 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from .contract import Damage, Sid
+from .changes import Sid
+from .contract import Damage
 from .database import Database
 from .errors import CommitFailed, DamagedRecord, DamagedStore, DiskFailed, StoreError, UnusableData
 from .files import STORE_FILES, DataDirectory, holds_store, remove_directory, sync_directory
 from .fold import fold_session
 from .history import delete_history, fold_entries, readable_entries
 from .journal import delete_journal, first_unreadable, read_tail
+from .past import cut
 from .purging import purge
 from .records import pack, pack_record
 from .restoring import PARTIAL, bring_back, check_backup, checked_copy, put_in_place
@@ -125,6 +127,8 @@ class _Repair:
         self._segments = Segments(self._new)
         self._losses: list[Loss] = []
         self._cut: set[Sid] = set()
+        self._past_cut: set[Sid] = set()
+        self._is_past_lost = False
 
     def __enter__(self) -> Self:
         return self
@@ -169,9 +173,12 @@ class _Repair:
 
     def _note(self, damages: list[Damage]) -> None:
         """Note what was left behind that no session will tell of, and whose journals lost rows."""
+        self._is_past_lost = any(damage.table == "past" and not damage.key for damage in damages)
         for damage in damages:
             if damage.table == "journal" and damage.sid is not None:
                 self._cut.add(damage.sid)
+            elif damage.table == "past" and damage.sid is not None:
+                self._past_cut.add(damage.sid)
             elif damage.table in ("session", "reply") or not damage.key:
                 owner = "" if damage.sid is None else f" of session number {damage.sid}"
                 self._losses.append(Loss("", f"{damage.table} {damage.key}{owner}: {damage.what}"))
@@ -189,6 +196,7 @@ class _Repair:
                 root = fold_session(self._new, self._segments, sid)
             except DamagedRecord:
                 root = None
+        is_earlier = root is None
         if root is None:
             root = self._earlier_root(sid, token)
         if root is None:
@@ -196,6 +204,10 @@ class _Repair:
             purge(self._new, self._segments, sid)
             return
         self._mend_savepoints(sid, token)
+        if is_earlier or self._is_past_lost or sid in self._past_cut:
+            cut(self._new, sid, max((pin.past for _, pin in numbered_pins(self._new, sid)), default=0))
+            if not is_earlier:  # else it is told already
+                self._losses.append(Loss(token, "what undoing needs"))
         self._mend_history(sid, token, root)
 
     def _whole_root(self, sid: Sid) -> Root | None:
@@ -221,6 +233,7 @@ class _Repair:
             sessions.insert(row)
             delete_journal(self._new, row.sid, 0)
             delete_history(self._new, row.sid)
+            cut(self._new, row.sid, 0)
             self._new.run("DELETE FROM savepoint WHERE sid = ?", (row.sid,))
             entries = [pack(entry) for _, entry in self._spare.history(row.sid, 0, _ALL).entries]
             fold_entries(self._new, row.sid, 1, entries)
@@ -294,7 +307,8 @@ class _Repair:
         """Delete what belongs to no session, and count anew who shares which segment."""
         for table in ("root", "journal", "savepoint"):
             self._new.run(f"DELETE FROM {table} WHERE sid NOT IN (SELECT sid FROM session)")  # noqa: S608 -- names of this line
-        self._new.run("DELETE FROM history WHERE k >> 32 NOT IN (SELECT sid FROM session)")
+        for table in ("history", "past"):
+            self._new.run(f"DELETE FROM {table} WHERE k >> 32 NOT IN (SELECT sid FROM session)")  # noqa: S608 -- names of this line
         owners: Counter[int] = Counter()
         for (sid,) in self._new.all("SELECT sid FROM session"):
             owners.update({*read_root(self._new, sid).segments, *pinned_segments(self._new, sid)} - {0})

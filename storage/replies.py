@@ -11,8 +11,9 @@ from hashlib import blake2b
 from typing import Any
 from zlib import crc32
 
+from .changes import ReplyStored
 from .checksums import Table, checked, row_crc
-from .contract import REPLIES_PER_SCOPE_MIN, ReplyStored, StoredReply
+from .contract import REPLIES_PER_SCOPE_MIN, StoredReply
 from .database import Database, Row
 from .errors import DamagedRecord
 from .records import pack, unpack

@@ -8,13 +8,17 @@ anew from the content. What the copied rows amount to is `repairing.py`'s busine
 from collections.abc import Iterator
 from zlib import crc32
 
+from .changes import Sid
 from .checksums import Table, checked
-from .contract import Damage, Sid
+from .contract import Damage
 from .database import Database, Row
 from .errors import DamagedRecord, StoreError
 from .records import unpack
 from .replies import reply_key
 from .sessions import Sessions, session_row
+
+_SID_SHIFT = 32
+"""A key of the past is the session's number, shifted by this, and a step's."""
 
 _ROWS_PER_READ = 64
 """Rows read at once; when one of them cannot be read they are read one by one."""
@@ -34,7 +38,7 @@ class Salvage:
 
     def run(self) -> None:
         """Copy what can be read; inside a transaction of the new database."""
-        for copy in (self._copy_sessions, self._copy_owned, self._copy_segments, self._copy_replies):
+        for copy in (self._copy_sessions, self._copy_owned, self._copy_past, self._copy_segments, self._copy_replies):
             copy()
         self._new.run("UPDATE tally SET commits = ?", (self._number("SELECT commits FROM tally"),))
         last_sid = self._number("SELECT seq FROM sqlite_sequence WHERE name = 'session'")
@@ -91,6 +95,14 @@ class Salvage:
                 self._new.run("INSERT OR REPLACE INTO savepoint VALUES(?, ?, ?, ?, ?)", values)
             else:
                 self._leave(sid, "savepoint", row_id)
+
+    def _copy_past(self) -> None:
+        """Copy what undoing needs."""
+        for key, entry, crc, content in self._rows("past", "k", "entry, crc, b"):
+            if _is_whole(Table.PAST, key, entry, crc, content):
+                self._new.run("INSERT INTO past VALUES(?, ?, ?, ?)", (key, entry, crc, content))
+            else:
+                self._leave(key >> _SID_SHIFT, "past", key)
 
     def _copy_segments(self) -> None:
         """Copy segments unchecked: their place in a session is part of their checksum, and only roots know it."""

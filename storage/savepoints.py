@@ -3,17 +3,22 @@
 from typing import Any, NamedTuple
 from zlib import crc32
 
+from .changes import SavepointDropped, SavepointLoaded, SavepointSaved
 from .checksums import Table, checked, row_crc
-from .contract import Savepoint, SavepointDropped, SavepointLoaded, SavepointSaved
+from .contract import Savepoint
 from .database import Database, Row
 from .errors import ChangeRefused
+from .past import NOWHERE, Keeper, last_number, note_jump
 from .records import pack, unpack
 from .segments import Root, Segments, write_root
 from .sessions import text_key
 
 
 class Pin(NamedTuple):
-    """What a savepoint's row says; `segments` and `record_count` are those of the root it keeps."""
+    """What a savepoint's row says; `segments` and `record_count` are those of the root it keeps.
+
+    `past` is the number of the last step of the session's past then; savepoints of format 2 do not know it.
+    """
 
     at_ms: int
     seq: int
@@ -21,6 +26,7 @@ class Pin(NamedTuple):
     record_count: int
     segments: list[int]
     meta: dict[str, Any]
+    past: int = NOWHERE
 
 
 def _pin(sid: int, name: object, crc: object, content: object) -> Pin:
@@ -60,10 +66,12 @@ def pinned_segments(db: Database, sid: int) -> set[int]:
 
 def save(db: Database, segments: Segments, root: Root, change: SavepointSaved) -> None:
     """Keep the state of a just folded root under a name, in place of what the name kept before."""
-    if _find(db, change.sid, change.name):
+    if find_pin(db, change.sid, change.name):
         drop(db, segments, root, SavepointDropped(change.sid, change.name))
     size_bytes = segments.size_bytes(root.segments)
-    content = pack((change.at_ms, root.seq, size_bytes, root.record_count, root.segments, change.meta))
+    content = pack(
+        (change.at_ms, root.seq, size_bytes, root.record_count, root.segments, change.meta, last_number(db, change.sid))
+    )
     name = text_key(change.name)
     crc = row_crc(Table.SAVEPOINT, change.sid, crc32(name), content)
     db.run("INSERT INTO savepoint(sid, name, crc, b) VALUES(?, ?, ?, ?)", (change.sid, name, crc, content))
@@ -81,10 +89,17 @@ def load(db: Database, segments: Segments, root: Root, change: SavepointLoaded) 
     pin = existing_pin(db, change.sid, change.name)
     restored = root._replace(seq=change.seq, record_count=pin.record_count, segments=tuple(pin.segments))
     write_root(db, change.sid, restored)
+    note_jump(db, change.sid, root, pin.past, keeper(db, change.sid, change.before))
     segments.drop_unlisted(root.segments, {*restored.segments, *pinned_segments(db, change.sid)})
 
 
-def _find(db: Database, sid: int, name: str) -> Pin | None:
+def keeper(db: Database, sid: int, name: str | None) -> Keeper | None:
+    """Return the savepoint that keeps a state, as a step names it; `ChangeRefused` if there is none of this name."""
+    return None if name is None else Keeper(name, existing_pin(db, sid, name).seq)
+
+
+def find_pin(db: Database, sid: int, name: str) -> Pin | None:
+    """Return what a savepoint keeps, None if there is none of this name."""
     key = text_key(name)
     stored = db.one("SELECT crc, b FROM savepoint WHERE sid = ? AND name = ?", (sid, key))
     return _pin(sid, key, *stored) if stored else None
@@ -92,7 +107,7 @@ def _find(db: Database, sid: int, name: str) -> Pin | None:
 
 def existing_pin(db: Database, sid: int, name: str) -> Pin:
     """Return what a savepoint keeps; `ChangeRefused` if there is none of this name."""
-    pin = _find(db, sid, name)
+    pin = find_pin(db, sid, name)
     if pin is None:
         raise ChangeRefused(f"Session number {sid} has no savepoint named {name!r}.")
     return pin

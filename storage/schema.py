@@ -21,7 +21,7 @@ number and key (`checksums.py`); every `b` is MessagePack (`records.py`).
 | | crc, n | key (k, n); how many sessions beyond the first |
 | journal | id | append order |
 | | sid, n | the session and the row's number within it, counted on by one from the root's n, without gaps |
-| | crc, b | key (sid, n); seq, next_oid, entry_seq after this row, [oid, record, ...], [history entry, ...] |
+| | crc, b | key (sid, n); seq, next_oid, entry_seq after this row, [oid, record, ...], [history entry, ...], [start] |
 | history | k | sid * 2^32 + number of the first entry |
 | | crc, b | key k; [history entry, ...] |
 | reply | id | append order |
@@ -29,7 +29,10 @@ number and key (`checksums.py`); every `b` is MessagePack (`records.py`).
 | | crc, b | key id; scope, op_id, digest, outcome, at_ms |
 | reply_key | scope_hash, op_hash, id | finds the replies up to tally.reply_id; later ones are known in memory |
 | savepoint | id, sid, name | name in UTF-8, unique within the session |
-| | crc, b | key (sid, crc32 of name); at_ms, seq, size_bytes, record_count, [segment id or 0], meta |
+| | crc, b | key (sid, crc32 of name); at_ms, seq, size_bytes, record_count, [segment id or 0], meta, past step |
+| past | k | sid * 2^32 + number of the last step of the row |
+| | entry | the first history entry whose evaluation may be in it; copy of what `b` says |
+| | crc, b | key (k, entry); compressed [step, ...]: what undoing needs (`past.py`) |
 | code | id, hash | cached compiled code, oldest evicted first |
 | | crc, b | key crc32 of hash; the code |
 """
@@ -84,7 +87,11 @@ _VERSION_2 = (
     "CREATE TABLE shared(k INTEGER PRIMARY KEY, crc INTEGER NOT NULL, n INTEGER NOT NULL)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2)
+_VERSION_3 = (
+    "CREATE TABLE past(k INTEGER PRIMARY KEY, entry INTEGER NOT NULL, crc INTEGER NOT NULL, b BLOB NOT NULL)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
 """Entry `i` brings a file of version `i` to version `i + 1`; an empty file has version 0."""
 
 VERSION = len(MIGRATIONS)

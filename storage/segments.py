@@ -7,8 +7,8 @@ the root, and so is a fork: a segment lives as long as any root or savepoint of 
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from .changes import Oid
 from .checksums import Table, checked, row_crc
-from .contract import Oid
 from .database import Database
 from .errors import DamagedRecord, UnknownSession
 from .records import pack, unpack, unpack_tuples
@@ -108,14 +108,21 @@ class Segments:
         self._db.run("INSERT INTO seg VALUES(?, ?, ?)", (segment_id, crc, content))
         return segment_id
 
-    def merge(self, sid: int, root: Root, records: dict[Oid, bytes]) -> tuple[int, tuple[int, ...]]:
-        """Write changed records into new segments; return the new record count and the new list of segments."""
+    def merge(
+        self, sid: int, root: Root, records: dict[Oid, bytes], before: dict[Oid, bytes | None] | None = None
+    ) -> tuple[int, tuple[int, ...]]:
+        """Write changed records into new segments; return the new record count and the new list of segments.
+
+        What the records replace is put into `before`, if it is given.
+        """
         segments = list(root.segments)
         count = root.record_count
         for number, changed in _by_segment(records).items():
             segments += [0] * (number + 1 - len(segments))
             segment = self.read(sid, number, segments[number])
             count -= len(segment)
+            if before is not None:
+                before.update((number * SEGMENT_OIDS + place, segment.get(place)) for place in changed)
             segment.update(changed)
             count += len(segment)
             segments[number] = self.write(number, segment)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from .changes import SessionCreated, SessionForked, Sid
 from .checksums import Table, checked, row_crc
-from .contract import Counts, SessionCreated, SessionForked, SessionRow, Sid
+from .contract import Counts, SessionRow
 from .database import Database, Row
 from .errors import DamagedRecord
 from .records import pack, plain_copy, unpack
@@ -49,9 +50,9 @@ def readable(stored_rows: Sequence[Row]) -> Iterator[SessionRow]:
 class Sessions:
     """Reads and writes session rows of one file."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, first_sid: int = 1) -> None:
         self._db = db
-        self._next_sid = db.number("SELECT seq FROM sqlite_sequence WHERE name = 'session'") + 1
+        self._next_sid = max(first_sid, db.number("SELECT seq FROM sqlite_sequence WHERE name = 'session'") + 1)
 
     def next_sid(self) -> Sid:
         """Return a number above those of all sessions ever stored, and new with each call."""
@@ -82,6 +83,11 @@ class Sessions:
     def of_client(self, client_id: str) -> list[SessionRow]:
         """Return the readable rows of a client, oldest first."""
         return list(readable(self._db.all(_SELECT + "WHERE client_id = ? ORDER BY sid", (text_key(client_id),))))
+
+    def clients(self) -> set[str]:
+        """Return the clients of all rows."""
+        rows = self._db.all("SELECT DISTINCT client_id FROM session")
+        return {client_id.decode("utf-8", "surrogatepass") for (client_id,) in rows}
 
     def all(self) -> Iterator[SessionRow]:
         """Iterate over all readable rows, a page at a time, so that a caller may commit in between."""

@@ -9,16 +9,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from . import collecting, fold, history, savepoints, verify
+from . import collecting, fold, history, savepoints, undoing, verify
 from .acknowledged import Acknowledged
 from .backlog import Backlog
 from .backup import Backup
+from .changes import Change, Oid, Sid
 from .code_cache import read_code, write_code
-from .contract import Change, Counts, HistoryPage, LoadedState, Oid, Report, Savepoint, SessionRow, Sid, StoredReply
+from .contract import Counts, Differences, HistoryPage, LoadedState, Report, Savepoint, SessionRow, StoredReply
 from .errors import DamagedRecord, StoreRefuses, UnknownSession
 from .files import DataDirectory
 from .journal import read_tail
 from .opening import open_database
+from .recent import RecentSegments
 from .segments import Segments, read_root
 from .sessions import Sessions
 from .state import SqliteState
@@ -29,8 +31,12 @@ from .writer import Writer
 class SqliteStore:
     """A store in a data directory; see `Store` for the contract."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, first_sid: int = 1) -> None:
         """Open a data directory, made if it is not there.
+
+        Args:
+            directory: its path.
+            first_sid: the smallest number of a session; stores that are used as one begin far from each other.
 
         Raises:
             UnusableData: the directory is in use, not writable, or its data of a newer version or another program.
@@ -46,8 +52,9 @@ class SqliteStore:
             self._db = open_database(self._data, self._acknowledged)
             opened.callback(self._db.close)
             self._commits = self._db.number("SELECT commits FROM tally")
-            self._sessions = Sessions(self._db)
+            self._sessions = Sessions(self._db, first_sid)
             self._segments = Segments(self._db)
+            self._recent = RecentSegments(self._segments)
             self._closing = opened.pop_all()
         self._writer: Writer | None = None
         self._backlog: Backlog | None = None
@@ -76,7 +83,7 @@ class SqliteStore:
             self._writer = Writer(self._db, self._sessions, self._segments)
         return self._writer
 
-    def next_sid(self) -> Sid:
+    def next_sid(self, _client_id: str | None = None) -> Sid:
         """Return the number for a new session; see `Store.next_sid`."""
         return self._sessions.next_sid()
 
@@ -100,6 +107,11 @@ class SqliteStore:
         self._check_open()
         return self._sessions.all()
 
+    def clients(self) -> set[str]:
+        """Return the clients of all sessions."""
+        self._check_open()
+        return self._sessions.clients()
+
     def counts(self) -> Counts:
         """Count sessions and clients."""
         self._check_open()
@@ -115,7 +127,8 @@ class SqliteStore:
         row = self.session(sid)
         if row is None:
             raise UnknownSession(sid)
-        return SqliteState(self._db, self._segments, row, read_tail(self._db, sid, read_root(self._db, sid)))
+        tail = read_tail(self._db, sid, read_root(self._db, sid))
+        return SqliteState(self._db, self._segments, self._recent, row, tail)
 
     def history(self, sid: Sid, offset: int, count: int) -> HistoryPage:
         """Return part of a session's history; see `Store.history`."""
@@ -132,6 +145,21 @@ class SqliteStore:
         self._check_open()
         read_root(self._db, sid)
         return savepoints.read_savepoints(self._db, sid)
+
+    def undo_points(self, sid: Sid) -> list[int]:
+        """Return the entries before which a session can be put back; see `Store.undo_points`."""
+        self._check_open()
+        root = read_root(self._db, sid)
+        return undoing.undo_points(self._db, sid, root, read_tail(self._db, sid, root))
+
+    def differences(self, sid: Sid, before: str | int | None, after: str | int | None) -> Differences:
+        """Compare two states of a session; see `Store.differences`."""
+        return self.former(sid, before).differences(self.former(sid, after))
+
+    def former(self, sid: Sid, place: str | int | None) -> undoing.FormerRecords:
+        """Open a former state of a session; see `Store.former`."""
+        self.fold(sid)
+        return undoing.former_records(self._db, self._segments, read_root(self._db, sid), sid, place)
 
     def fold(self, sid: Sid) -> None:
         """Move what a session's journal holds into its base state; see `Store.fold`."""

@@ -2,47 +2,60 @@
 
 from collections.abc import Iterator
 
-from .contract import Oid, Record, SessionRow, Sid
+from .changes import Oid, Record, Sid
+from .contract import SessionRow
 from .database import Database
 from .errors import DamagedRecord
 from .journal import Tail
+from .recent import RecentSegments
 from .records import unpack_record
 from .segments import SEGMENT_OIDS, Root, Segment, Segments, read_root
 
-SEGMENTS_CACHED_MAX = 16
-"""Segments kept as bytes for the next questions (about 128 KB), because objects made together are read together."""
-
 
 class SqliteRecords:
-    """A session's records as committed."""
+    """A session's records as committed.
 
-    def __init__(self, db: Database, segments: Segments, sid: Sid, tail: Tail) -> None:
+    Args:
+        db: the file.
+        segments: all of its segments.
+        recent: those read lately.
+        sid: the session.
+        tail: what its journal holds.
+    """
+
+    def __init__(self, db: Database, segments: Segments, recent: RecentSegments, sid: Sid, tail: Tail) -> None:
         self._sid = sid
         self._db = db
         self._segments = segments
+        self._recent = recent
         self._changed = tail.records
-        self._cache: dict[int, Segment] = {}
+        self._listed: tuple[int, ...] | None = None
 
     def record(self, oid: Oid) -> Record | None:
         """Return the record of an object, None if there is none; `DamagedRecord` if it is not what was stored."""
         content = self._changed.get(oid)
         if content is None:
             number, place = divmod(oid, SEGMENT_OIDS)
-            content = self._segment(number).get(place)
+            content = self._read(number).get(place)
         return None if content is None else unpack_record(content)
 
-    def _segment(self, number: int) -> Segment:
-        """Return a segment, from memory if it was read a moment ago."""
-        segment = self._cache.get(number)
-        if segment is None:
-            # The root is read anew, because folding may have replaced the segments since the session was loaded.
-            segments = self._root().segments
-            segment_id = segments[number] if number < len(segments) else 0
-            segment = self._segments.read(self._sid, number, segment_id)
-            if len(self._cache) >= SEGMENTS_CACHED_MAX:
-                del self._cache[next(iter(self._cache))]
-            self._cache[number] = segment
-        return segment
+    def _read(self, number: int) -> Segment:
+        """Return a segment that the root listed when it was asked first: a long root takes longer than the segment.
+
+        What is asked for did not change since the session was loaded, so a segment that folding has replaced meanwhile
+        says the same of it as the new one, as long as it is there.
+        """
+        if self._listed is not None:
+            try:
+                return self._recent.read(self._sid, number, self._id(number))
+            except DamagedRecord:
+                self._listed = None
+        self._listed = self._root().segments
+        return self._recent.read(self._sid, number, self._id(number))
+
+    def _id(self, number: int) -> int:
+        listed = self._listed or ()
+        return listed[number] if number < len(listed) else 0
 
     def _root(self) -> Root:
         return read_root(self._db, self._sid)
@@ -68,8 +81,8 @@ class SqliteRecords:
 class SqliteState(SqliteRecords):
     """A loaded session; see `LoadedState`."""
 
-    def __init__(self, db: Database, segments: Segments, row: SessionRow, tail: Tail) -> None:
-        super().__init__(db, segments, row.sid, tail)
+    def __init__(self, db: Database, segments: Segments, recent: RecentSegments, row: SessionRow, tail: Tail) -> None:
+        super().__init__(db, segments, recent, row.sid, tail)
         self.row = row
         self.next_oid = tail.head.next_oid
         self.seq = tail.head.seq

@@ -9,12 +9,15 @@ from collections.abc import Callable
 from typing import ParamSpec
 from zlib import crc32
 
+from .changes import Sid
 from .checksums import Table, checked
-from .contract import Damage, Report, Sid
+from .contract import Damage, Report
 from .database import Database
 from .errors import DamagedRecord, StoreError
 from .history import read_page
 from .journal import Tail, read_tail
+from .past import read_past
+from .recent import RecentSegments
 from .records import unpack, unpack_record
 from .replies import reply_key
 from .savepoints import Pin, pinned_segments, read_pins
@@ -29,6 +32,7 @@ _ORPHANS = (
     ("root", "SELECT sid FROM root WHERE sid NOT IN (SELECT sid FROM session)"),
     ("journal", "SELECT DISTINCT sid FROM journal NOT INDEXED WHERE sid NOT IN (SELECT sid FROM session)"),
     ("history", "SELECT DISTINCT k >> 32 FROM history WHERE k >> 32 NOT IN (SELECT sid FROM session)"),
+    ("past", "SELECT DISTINCT k >> 32 FROM past WHERE k >> 32 NOT IN (SELECT sid FROM session)"),
     ("savepoint", "SELECT DISTINCT sid FROM savepoint NOT INDEXED WHERE sid NOT IN (SELECT sid FROM session)"),
     ("reply_key", "SELECT id FROM reply_key WHERE id NOT IN (SELECT id FROM reply)"),
     (
@@ -91,7 +95,7 @@ class _Walk:
         """Check everything of each session, each part on its own."""
         for (sid,) in self._db.all("SELECT sid FROM session ORDER BY sid"):
             self.session_count += 1
-            for check in (self._check_row, self._check_journal, self._check_savepoints):
+            for check in (self._check_row, self._check_journal, self._check_savepoints, self._check_past):
                 self.attempt(sid, check, sid)
             self._list_segments(sid)
 
@@ -127,7 +131,7 @@ class _Walk:
         self.attempt(sid, self._check_history, sid, tail)
 
     def _check_records(self, sid: Sid, tail: Tail) -> None:
-        records = SqliteRecords(self._db, self._segments, sid, tail)
+        records = SqliteRecords(self._db, self._segments, RecentSegments(self._segments), sid, tail)
         for oid in records.oids():
             records.record(oid)
             self.record_count += 1
@@ -138,6 +142,12 @@ class _Walk:
     def _check_savepoints(self, sid: Sid) -> None:
         for pin in read_pins(self._db, sid):
             self.attempt(sid, self._check_pin, sid, pin)
+
+    def _check_past(self, sid: Sid) -> None:
+        for step in read_past(self._db, sid).steps:
+            for content in step.former[1::2]:
+                if type(content) is bytes:
+                    unpack_record(content)
 
     def _check_pin(self, sid: Sid, pin: Pin) -> None:
         count = 0

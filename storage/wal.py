@@ -14,9 +14,10 @@ Source: https://www.sqlite.org/fileformat2.html#walformat
 """
 
 from collections.abc import Sequence
+from mmap import ACCESS_READ, mmap
+from os import fstat
 from pathlib import Path
 from struct import Struct
-from typing import BinaryIO
 
 from .database import PAGE_SIZE_BYTES
 
@@ -42,20 +43,20 @@ def transaction_ends(path: Path) -> list[int]:
         return []
     ends: list[int] = []
     with path.open("rb") as file:
-        header = file.read(_HEADER.size)
-        if len(header) < _HEADER.size:
+        # An empty file cannot be mapped; one that is may be read at any place without a system call.
+        size_bytes = fstat(file.fileno()).st_size
+        if size_bytes < _HEADER.size:
             return []
-        magic, *salts = _HEADER.unpack(header)
-        number = 0
-        before = (0, 0)
-        while len(frame := file.read(_FRAME.size)) == _FRAME.size:
-            number += 1
-            _, pages, *frame_salts = _FRAME.unpack(frame)[:4]
-            is_current = frame_salts[0] == salts[0] or frame_salts[1] == salts[1]
-            if pages and is_current and (not _may_be_torn(number) or _follows(before, frame, file, magic)):
-                ends.append(number)
-            before = _FRAME.unpack(frame)[4:]
-            file.seek(_HEADER.size + number * _STRIDE_BYTES)
+        with mmap(file.fileno(), 0, access=ACCESS_READ) as log:
+            magic, *salts = _HEADER.unpack_from(log)
+            before = (0, 0)
+            starts = range(_HEADER.size, size_bytes - _FRAME.size + 1, _STRIDE_BYTES)
+            for number, start in enumerate(starts, 1):
+                _, pages, first_salt, second_salt, *checksum = _FRAME.unpack_from(log, start)
+                is_current = first_salt == salts[0] or second_salt == salts[1]
+                if pages and is_current and (not _may_be_torn(number) or _follows(before, log, start, magic)):
+                    ends.append(number)
+                before = (checksum[0], checksum[1])
     return ends
 
 
@@ -64,9 +65,10 @@ def _may_be_torn(number: int) -> bool:
     return (_HEADER.size + (number - 1) * _STRIDE_BYTES + _SALTS_AT) % _SECTOR_BYTES == 0
 
 
-def _follows(before: tuple[int, ...], frame: bytes, file: BinaryIO, magic: int) -> bool:
-    """Tell whether a frame, whose page comes next in the file, has the checksum that follows from the frame before."""
-    content = frame[:_SALTS_AT] + file.read(PAGE_SIZE_BYTES)
+def _follows(before: tuple[int, int], log: mmap, start: int, magic: int) -> bool:
+    """Tell whether the frame at a place of the log has the checksum that follows from the frame before."""
+    page_start = start + _FRAME.size
+    content = log[start : start + _SALTS_AT] + log[page_start : page_start + PAGE_SIZE_BYTES]
     if len(content) < _SALTS_AT + PAGE_SIZE_BYTES:
         return False
     order = "<" if magic == _LITTLE_ENDIAN_MAGIC else ">"
@@ -74,7 +76,7 @@ def _follows(before: tuple[int, ...], frame: bytes, file: BinaryIO, magic: int) 
     for even, odd in Struct(order + "II").iter_unpack(content):
         first = (first + even + second) & _WORDS
         second = (second + odd + first) & _WORDS
-    return (first, second) == _FRAME.unpack(frame)[4:]
+    return (first, second) == _FRAME.unpack_from(log, start)[4:]
 
 
 def is_cut_short(ends: Sequence[int], recovered_frames: int) -> bool:

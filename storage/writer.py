@@ -7,11 +7,12 @@ concerns a session's row or its savepoints is written at once, in the order of t
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from . import forks, purging, savepoints
-from .contract import (
+from . import forks, purging, savepoints, undoing
+from .changes import (
     Change,
     HistoryAppended,
     ObjectsChanged,
+    PastForgotten,
     ReplyStored,
     SavepointDropped,
     SavepointLoaded,
@@ -21,15 +22,17 @@ from .contract import (
     SessionForked,
     SessionMetaChanged,
     SessionPurged,
-    SessionRow,
     SessionTouched,
     Sid,
+    StateUndone,
 )
+from .contract import SessionRow
 from .database import Database
 from .errors import ChangeRefused, UnknownSession
 from .fold import fold_session
 from .heads import Head
-from .journal import JournalDraft, append_rows, read_head
+from .journal import JUMP, JournalDraft, append_rows, read_head
+from .past import cut
 from .records import pack, pack_record
 from .replies import Replies
 from .segments import EMPTY_ROOT, Root, Segments, read_root, write_root
@@ -63,6 +66,8 @@ class Writer:
             SavepointSaved: self._save_savepoint,
             SavepointDropped: self._drop_savepoint,
             SavepointLoaded: self._load_savepoint,
+            StateUndone: self._undo,
+            PastForgotten: self._forget_past,
         }
 
     def write(self, changes: Sequence[Change]) -> dict[Sid, int]:
@@ -87,7 +92,7 @@ class Writer:
 
     def _flush(self) -> dict[Sid, int]:
         """Append the journal rows gathered so far."""
-        rows = [draft.close(sid) for sid, draft in self._drafts.items()]
+        rows = [draft.close(sid) for sid, draft in self._drafts.items() if not draft.is_empty]
         self._drafts.clear()
         if rows:
             append_rows(self._db, rows)
@@ -150,8 +155,7 @@ class Writer:
     def _change_objects(self, change: ObjectsChanged) -> None:
         draft = self._draft(change.sid)
         draft.head.change_objects(change)
-        for oid, record in change.records:
-            draft.records += (oid, pack_record(record))
+        draft.add_records((oid, pack_record(record)) for oid, record in change.records)
 
     def _touch_session(self, change: SessionTouched) -> None:
         row = self._row(change.sid)
@@ -175,7 +179,7 @@ class Writer:
     def _append_history(self, change: HistoryAppended) -> None:
         draft = self._draft(change.sid)
         draft.head.append_history(change)
-        draft.entries.append(pack(change.entry))
+        draft.add_entry(pack(change.entry))
 
     def _store_reply(self, change: ReplyStored) -> None:
         self._new_replies.append(change)
@@ -188,5 +192,19 @@ class Writer:
 
     def _load_savepoint(self, change: SavepointLoaded) -> None:
         root = self._folded(change.sid)
-        self._head(change.sid).load_savepoint(change)
+        self._go_back(change)
         savepoints.load(self._db, self._segments, root, change)
+
+    def _undo(self, change: StateUndone) -> None:
+        root = self._folded(change.sid)
+        self._go_back(change)
+        undoing.undo(self._db, self._segments, root, change)
+
+    def _forget_past(self, change: PastForgotten) -> None:
+        self._folded(change.sid)
+        cut(self._db, change.sid, 0)
+
+    def _go_back(self, change: SavepointLoaded | StateUndone) -> None:
+        """Advance over a return, which the history entry that may follow names."""
+        self._head(change.sid).go_back(change)
+        self._draft(change.sid).start = JUMP

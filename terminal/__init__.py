@@ -22,6 +22,7 @@ from .errors import (
     StoppedError,
     TroubleError,
 )
+from .pastresults import Changes, Difference, Undone
 from .patience import Patience
 from .questions import Question
 from .results import (
@@ -54,12 +55,14 @@ __all__ = [
     "AsyncClient",
     "BadReplyError",
     "Breakpoint",
+    "Changes",
     "Child",
     "Client",
     "ClientError",
     "CodeError",
     "CodeSyntaxError",
     "DeniedError",
+    "Difference",
     "ErrorState",
     "Evaluation",
     "FileInError",
@@ -90,6 +93,7 @@ __all__ = [
     "SuiteReport",
     "Suspension",
     "TroubleError",
+    "Undone",
     "UnpassedTest",
     "Variable",
 ]

@@ -222,6 +222,8 @@ class AsyncClient:
     save_context = _asks(questions.save_context)
     load_context = _asks(questions.load_context)
     clear_context = _asks(questions.clear_context)
+    undo = _asks(questions.undo)
+    diff = _asks(questions.diff)
     contexts = _asks(questions.contexts)
     file_in = _asks(questions.file_in)
     file_out = _asks(questions.file_out)

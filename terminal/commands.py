@@ -17,6 +17,7 @@ from .debugcommands import (
 from .entry import Entry
 from .input import Command, Mode
 from .sources import file_in, file_out, revert, run_tests, versions
+from .undoing import diff, redo, undo
 
 if TYPE_CHECKING:
     from .shell import Shell
@@ -242,6 +243,9 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
         "load": Entry("NAME", "put the session back to a saved state", _load),
         "clear": Entry("NAME", "delete a saved state", _clear),
         "contexts": Entry("", "the saved states", _contexts),
+        "undo": Entry("[number]", "go back to before the last evaluation, or the last so many", undo),
+        "redo": Entry("", "take back the undo that was the last thing done", redo),
+        "diff": Entry("[name]", "what the last evaluation changed, or what differs from a saved state", diff),
         "sessions": Entry("", "your sessions, and what waits in the current one", _sessions, needs_session=False),
         "new": Entry("", "make a session and go on in it", _new, needs_session=False),
         "restore": Entry(

@@ -124,5 +124,5 @@ def show_breakpoints(screen: Screen, breakpoints: tuple[Breakpoint, ...]) -> Non
     if not breakpoints:
         screen.note("there are no breakpoints")
         return
-    rows = ((each.method, str(each.line or "")) for each in breakpoints)
+    rows = ((each.method, str(each.stops_at or "the method is gone")) for each in breakpoints)
     screen.table(("method", "line"), rows)

@@ -110,12 +110,16 @@ class Advance(NamedTuple):
 
 
 class Breakpoint(NamedTuple):
-    """A place where code stops: the beginning of a method (`Foo>>bar`, `Foo class>>bar`), or a line of it."""
+    """A place where code stops: the beginning of a method (`Foo>>bar`, `Foo class>>bar`), or a line of it.
+
+    `stops_at` is the line where it stops, that one or the next with code; None while the method is not there.
+    """
 
     method: str
     line: int | None
+    stops_at: int | None
 
     @classmethod
     def read(cls, row: dict[str, Any]) -> Self:
         """Return one row of a session's breakpoints."""
-        return cls(row["file"], row["line"])
+        return cls(row["file"], row["line"], row["stops_at"])

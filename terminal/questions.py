@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from .pastresults import Difference, Undone
 from .results import (
     Evaluation,
     History,
@@ -182,6 +183,16 @@ def load_context(name: str | None = None) -> Question[str]:
 def clear_context(name: str | None = None) -> Question[str]:
     """Delete a savepoint; answers its name."""
     return Question("clear_context", _given(name=name), lambda result: str(result["name"]))
+
+
+def undo(*, steps: int | None = None, before: int | None = None) -> Question[Undone]:
+    """Put the session back to before its last evaluation, so many, or the one of that number in its history."""
+    return Question("undo", _given(steps=steps, before=before), Undone.read)
+
+
+def diff(savepoint: str | None = None) -> Question[Difference]:
+    """Ask what the last evaluation changed, or what differs now from a savepoint."""
+    return Question("diff", _given(savepoint=savepoint), Difference.read)
 
 
 def contexts() -> Question[tuple[Savepoint, ...]]:

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .errors import ClientError, CodeError, Place, ServerError
+from .pastresults import Difference
 from .results import (
     Child,
     Evaluation,
@@ -253,6 +254,17 @@ class Screen:
     def contexts(self, savepoints: Iterable[Savepoint]) -> None:
         """Show a session's savepoints."""
         self.table(("name", "saved", "bytes"), ((s.name, s.saved_at, str(s.size_bytes)) for s in savepoints))
+
+    def differences(self, found: Difference) -> None:
+        """Show what differs between two states."""
+        kinds = {"variable": found.variables, "class": found.classes, "method": found.methods}
+        rows = [(what, how, name) for what, each in kinds.items() for how, name in each.told()]
+        if rows:
+            self.table(("what", "is", "name"), rows)
+        else:
+            self.note("nothing differs")
+        if not found.is_complete:
+            self.note("there is more than is shown")
 
     def history(self, history: History) -> None:
         """Show past evaluations, newest last."""

@@ -34,6 +34,7 @@ class Shell:
         debugger: What is open of the computations that wait.
         is_open: False when it is time to leave.
         transcript: What was shown of the session's.
+        last_undo: Number in the history of the undo that can be taken back.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Shell:
         self._state = state
         self.transcript = Transcript()
         self.debugger = Debugger(self)
+        self.last_undo: int | None = None
 
     # Sessions
 

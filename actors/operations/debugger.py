@@ -6,21 +6,34 @@ one, and what only looks must not do so while another evaluation of the session 
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from ..call import Answer, RefusedError
+from smalltalk import UnknownContextError
+
+from ..call import Answer, Call, RefusedError
+from ..stopped import Ending
+from .desk import Desk
 from .failures import REFUSED_BY_LANGUAGE, failure_of, refusal_of
 from .outcomes import value_of
 from .remembering import remember
-from .waiting import breakpoint_row, facts_of, facts_of_frame, frame_row, place_of, summary_row
+from .waiting import breakpoint_row, facts_of_frame, frame_row, place_of, summary_row
 
 if TYPE_CHECKING:
-    from smalltalk import Evaluation, Outcome, SuspensionSummary
+    from smalltalk import Outcome
 
-    from ..engine import Debugger
     from ..evaluator import Run
     from ..session import Session
 
+#: What lets a computation go on, and what becomes of it when the server's end meets that in its middle: a step that
+#: went on after the start would go on to the computation's end, which nobody asked for.
+_ENDINGS: Final[Mapping[str, Ending]] = MappingProxyType(
+    {
+        **dict.fromkeys(
+            ("Continue", "Resume", "Retry", "RestartFrame", "ReturnValue", "CreateMethod"), Ending.FINISHED
+        ),
+        **dict.fromkeys(("StepInto", "StepOver", "StepOut"), Ending.INTERRUPTED),
+    }
+)
 #: Lines of a stack answered unless told.
 STACK_COUNT: Final = 50
 #: Lines of the stack that a computation which stopped again shows with its place: a client's first look.
@@ -31,13 +44,25 @@ def debug(session: "Session", run: "Run") -> Answer:
     """Do one operation of the debugger. Runs in the run's greenlet.
 
     Raises:
-        RefusedError: ContextNotFound, NotResumable, ObjectNotFound, ClassNotFound, MethodNotFound, SyntaxError.
+        RefusedError: ContextNotFound, NotResumable, ObjectNotFound, ClassNotFound, MethodNotFound, SyntaxError;
+            SessionError, what waits cannot be read.
     """
-    desk = _Desk(session, run)
+    desk = Desk(session, run)
+    before = session.state.damage
     try:
         return _WORK[desk.parameters["operation"]](desk)
     except REFUSED_BY_LANGUAGE as error:
+        # What is refused has not begun: damage that was met on the way is told, and has misled no code.
+        damage, session.state.damage = session.state.damage, before
+        if damage is not None and isinstance(error, UnknownContextError):
+            text = f"Computation '{desk.parameters.get('context')}' is not among those that can be read: {damage}"
+            raise RefusedError("SessionError", text) from error
         raise refusal_of(error) from error
+
+
+def ending_of_debug(call: Call) -> Ending:
+    """Return what becomes of an operation of the debugger that the server's end meets in its middle."""
+    return _ENDINGS.get(call.request.parameters["operation"], Ending.DROPPED)
 
 
 def finish_debug(session: "Session", run: "Run") -> Answer:
@@ -46,7 +71,7 @@ def finish_debug(session: "Session", run: "Run") -> Answer:
     Raises:
         RefusedError: ContextNotFound, NotResumable.
     """
-    desk = _Desk(session, run)
+    desk = Desk(session, run)
     stopped = run.call.stopped
     assert stopped is not None
     try:
@@ -56,67 +81,11 @@ def finish_debug(session: "Session", run: "Run") -> Answer:
     return _went_on(desk, stopped.context_id, outcome)
 
 
-class _Desk:
-    """One request to the debugger, and what it is done with."""
-
-    def __init__(self, session: "Session", run: "Run") -> None:
-        self.session = session
-        self.run = run
-        self.parameters = run.call.request.parameters
-        self.frame: int = self.parameters.get("frame", 0)
-        self.expression: str | None = self.parameters.get("expression")
-
-    @property
-    def debugger(self) -> "Debugger":
-        """The debugger of the session's image."""
-        return self.session.state.image().debugger
-
-    @property
-    def evaluation(self) -> "Evaluation":
-        """The evaluation of the run, for the one thing that runs code."""
-        assert self.run.evaluation is not None
-        return self.run.evaluation
-
-    def context_id(self) -> str:
-        """Return which computation is meant: the one named, else the one that was suspended last.
-
-        Raises:
-            RefusedError: ContextNotFound, none waits.
-        """
-        named: str | None = self.parameters.get("context")
-        if named is not None:
-            return named
-        waiting = self.debugger.contexts()
-        if not waiting:
-            raise RefusedError("ContextNotFound", "No computation waits in this session.")
-        return waiting[-1].context_id
-
-    def summary(self, context_id: str | None) -> "SuspensionSummary | None":
-        """Return what is known of a computation, for None of the current one; None if it does not wait."""
-        waiting = self.debugger.contexts()
-        if context_id is None:
-            return waiting[-1] if waiting else None
-        return next((each for each in waiting if each.context_id == context_id), None)
-
-    def answer(self, context_id: str | None, result: str, facts: dict[str, str], **more: Any) -> dict[str, Any]:
-        """Return an answer about a computation that waits, for None about the session."""
-        summary = self.summary(context_id)
-        known = {"state": "finished"} if summary is None else facts_of(summary)
-        return {
-            "session_id": self.session.token,
-            "context": None if summary is None else summary.context_id,
-            "state": known["state"],
-            "result": result,
-            "debug_info": {**known, **facts},
-            **more,
-        }
-
-
 # --- looking
 
 
-def _list_contexts(desk: _Desk) -> Answer:
-    contexts = [summary_row(summary) for summary in desk.debugger.contexts()]
+def _list_contexts(desk: Desk) -> Answer:
+    contexts = [summary_row(summary) for summary in desk.contexts()]
     return desk.answer(None, _counted(len(contexts), "computation"), {}, contexts=contexts)
 
 
@@ -125,20 +94,21 @@ def _counted(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
-def _get_stack_trace(desk: _Desk) -> Answer:
+def _get_stack_trace(desk: Desk) -> Answer:
     context_id = desk.context_id()
     offset, count = desk.parameters.get("offset", 0), desk.parameters.get("count", STACK_COUNT)
-    page = desk.debugger.stack(context_id, offset, count)
+    with desk.looking():
+        page = desk.debugger.stack(context_id, offset, count)
     stack = [frame_row(row) for row in page.rows]
     facts = facts_of_frame(page.rows[0]) if page.rows else {}
     return desk.answer(context_id, _counted(page.total, "frame"), facts, total=page.total, stack=stack)
 
 
-def _get_local_vars(desk: _Desk) -> Answer:
+def _get_local_vars(desk: Desk) -> Answer:
     return _shown_frame(desk, desk.context_id(), "")
 
 
-def _shown_frame(desk: _Desk, context_id: str, transcript: str) -> Answer:
+def _shown_frame(desk: Desk, context_id: str, transcript: str) -> Answer:
     """Answer a frame with its variables; printing them runs code."""
     outcome = desk.debugger.frame(context_id, desk.frame, evaluation=desk.evaluation)
     if outcome.failure is not None:
@@ -163,7 +133,7 @@ def _shown_frame(desk: _Desk, context_id: str, transcript: str) -> Answer:
 # --- changing
 
 
-def _set_variable(desk: _Desk) -> Answer:
+def _set_variable(desk: Desk) -> Answer:
     context_id, name = desk.context_id(), desk.parameters["name"]
     outcome = desk.debugger.set_variable(
         context_id, desk.frame, name, desk.expression or "", evaluation=desk.evaluation
@@ -175,29 +145,29 @@ def _set_variable(desk: _Desk) -> Answer:
     return _shown_frame(desk, context_id, outcome.transcript)
 
 
-def _title(desk: _Desk, context_id: str) -> str:
+def _title(desk: Desk, context_id: str) -> str:
     """Return what the history shows as code: what was done as a comment, then the expression or source if any."""
     shown = desk.expression or desk.parameters.get("source") or ""
     name = f" {desk.parameters['name']}" if "name" in desk.parameters else ""
     return f'"debug {desk.parameters["operation"]}{name} of {context_id}" {shown}'.rstrip()
 
 
-def _breakpoints(desk: _Desk) -> Answer:
+def _breakpoints(desk: Desk) -> Answer:
     rows = [breakpoint_row(row) for row in desk.debugger.breakpoints()]
     return desk.answer(None, _counted(len(rows), "breakpoint"), {}, breakpoints=rows)
 
 
-def _set_breakpoint(desk: _Desk) -> Answer:
+def _set_breakpoint(desk: Desk) -> Answer:
     desk.debugger.set_breakpoint(_method(desk), desk.parameters.get("line"))
     return _breakpoints(desk)
 
 
-def _remove_breakpoint(desk: _Desk) -> Answer:
+def _remove_breakpoint(desk: Desk) -> Answer:
     desk.debugger.remove_breakpoint(_method(desk), desk.parameters.get("line"))
     return _breakpoints(desk)
 
 
-def _method(desk: _Desk) -> str:
+def _method(desk: Desk) -> str:
     """Return the method that a breakpoint is about, as `Class>>selector`."""
     named: str | None = desk.parameters.get("file")
     if named is not None:
@@ -209,58 +179,58 @@ def _method(desk: _Desk) -> str:
 # --- going on
 
 
-def _continue(desk: _Desk) -> Answer:
+def _continue(desk: Desk) -> Answer:
     context_id = desk.context_id()
     return _went_on(
         desk, context_id, desk.debugger.proceed(context_id, evaluation=desk.evaluation, code=desk.expression)
     )
 
 
-def _resume(desk: _Desk) -> Answer:
+def _resume(desk: Desk) -> Answer:
     context_id = desk.context_id()
     return _went_on(
         desk, context_id, desk.debugger.resume(context_id, evaluation=desk.evaluation, code=desk.expression)
     )
 
 
-def _retry(desk: _Desk) -> Answer:
+def _retry(desk: Desk) -> Answer:
     context_id = desk.context_id()
     return _went_on(desk, context_id, desk.debugger.retry(context_id, evaluation=desk.evaluation))
 
 
-def _pass(desk: _Desk) -> Answer:
+def _pass(desk: Desk) -> Answer:
     context_id = desk.context_id()
     return _went_on(desk, context_id, desk.debugger.pass_(context_id, evaluation=desk.evaluation))
 
 
-def _restart_frame(desk: _Desk) -> Answer:
+def _restart_frame(desk: Desk) -> Answer:
     context_id = desk.context_id()
     return _went_on(desk, context_id, desk.debugger.restart_frame(context_id, desk.frame, evaluation=desk.evaluation))
 
 
-def _return_value(desk: _Desk) -> Answer:
+def _return_value(desk: Desk) -> Answer:
     context_id = desk.context_id()
     outcome = desk.debugger.return_value(context_id, desk.frame, desk.expression or "", evaluation=desk.evaluation)
     return _went_on(desk, context_id, outcome)
 
 
-def _create_method(desk: _Desk) -> Answer:
+def _create_method(desk: Desk) -> Answer:
     context_id = desk.context_id()
     outcome = desk.debugger.create_method(context_id, desk.parameters["source"], evaluation=desk.evaluation)
     return _went_on(desk, context_id, outcome)
 
 
-def _stepping(how: Literal["into", "over", "out"]) -> "Callable[[_Desk], Answer]":
+def _stepping(how: Literal["into", "over", "out"]) -> "Callable[[Desk], Answer]":
     """Return what does a step of that sort."""
 
-    def step(desk: _Desk) -> Answer:
+    def step(desk: Desk) -> Answer:
         context_id = desk.context_id()
         return _went_on(desk, context_id, desk.debugger.step(context_id, how, evaluation=desk.evaluation))
 
     return step
 
 
-def _went_on(desk: _Desk, context_id: str, outcome: "Outcome") -> Answer:
+def _went_on(desk: Desk, context_id: str, outcome: "Outcome") -> Answer:
     """Answer what came of a computation that went on: its value, where it stopped again, or how it failed again."""
     row = None if outcome.stop is None else outcome.stop.row
     result = outcome.result if outcome.stop is None else "stopped" if row is None else place_of(row)
@@ -276,11 +246,12 @@ def _went_on(desk: _Desk, context_id: str, outcome: "Outcome") -> Answer:
     return {"context": context_id, "state": "finished", "debug_info": facts, **value}
 
 
-def _stopped(desk: _Desk, context_id: str, outcome: "Outcome", result: str) -> Answer:
+def _stopped(desk: Desk, context_id: str, outcome: "Outcome", result: str) -> Answer:
     """Answer where a computation stopped again."""
     stop = outcome.stop
     assert stop is not None
-    page = desk.debugger.stack(context_id, 0, _STOP_ROWS)
+    with desk.looking():
+        page = desk.debugger.stack(context_id, 0, _STOP_ROWS)
     row = None if stop.row is None else frame_row(stop.row)
     return desk.answer(
         context_id,
@@ -296,9 +267,9 @@ def _stopped(desk: _Desk, context_id: str, outcome: "Outcome", result: str) -> A
 # --- ending
 
 
-def _abandon(desk: _Desk) -> Answer:
+def _abandon(desk: Desk) -> Answer:
     context_id = desk.context_id()
-    outcome = desk.debugger.abandon(context_id, evaluation=desk.evaluation)
+    outcome = _given_up(desk, context_id)
     result = f"{context_id} was abandoned"
     remember(desk.session, desk.run, _title(desk, context_id), outcome, result, has_error=False, context_id=context_id)
     if outcome.failure is not None:
@@ -314,7 +285,16 @@ def _abandon(desk: _Desk) -> Answer:
     return {**answer, "transcript": outcome.transcript} if outcome.transcript else answer
 
 
-_WORK: Final[Mapping[str, Callable[[_Desk], Answer]]] = MappingProxyType(
+def _given_up(desk: Desk, context_id: str) -> "Outcome":
+    """Give a computation up; of one that cannot go on no code runs, so what is damaged of it hurts nothing."""
+    summary = desk.summary(context_id)
+    if summary is None or summary.is_resumable:
+        return desk.debugger.abandon(context_id, evaluation=desk.evaluation)
+    with desk.looking():
+        return desk.debugger.abandon(context_id, evaluation=desk.evaluation)
+
+
+_WORK: Final[Mapping[str, Callable[[Desk], Answer]]] = MappingProxyType(
     {
         "ListContexts": _list_contexts,
         "GetStackTrace": _get_stack_trace,

@@ -9,6 +9,7 @@ from ..clock import iso_timestamp
 from ..events import SUBSCRIBERS_MAX, Subscription
 from ..limits import SERVER_LIMITS
 from ..metadata import session_metadata
+from ..quarantine import mode
 from .waiting import error_state
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def restore_session(session: "Session", _call: Call) -> Answer:
         "inspector_state": image.inspector_state(),
         "object_registry": image.object_registry(),
         "error_state": error_state(session),
+        **mode(session.row.meta),
     }
 
 

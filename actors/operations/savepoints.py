@@ -6,13 +6,12 @@ The store pins the committed state of a session, so these wait until everything 
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from smalltalk import BrokenImageError
 from storage import Savepoint, SavepointDropped, SavepointLoaded, SavepointSaved, StoreError
 
 from ..call import Answer, Call, RefusedError
 from ..clock import iso_timestamp
 from ..limits import SERVER_LIMITS
-from ..session_state import IDS_GIVEN
+from ..returning import AUTOMATIC, go_back
 from .waiting import error_state
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def save_context(session: "Session", call: Call) -> Answer:
     """
     store = session.parts.keeper.store
     name = _name(call)
-    names = {savepoint.name for savepoint in store.savepoints(session.sid)}
+    names = {savepoint.name for savepoint in store.savepoints(session.sid) if AUTOMATIC not in savepoint.meta}
     if name not in names and len(names) >= SAVEPOINTS_MAX:
         raise RefusedError(
             "LimitExceeded",
@@ -52,27 +51,20 @@ def save_context(session: "Session", call: Call) -> Answer:
 
 
 def load_context(session: "Session", call: Call) -> Answer:
-    """Make a savepoint the session's current state; names of computations that wait are not given again after it.
+    """Make a savepoint the session's current state; what it was before is kept by an automatic savepoint.
 
     Raises:
         RefusedError: ContextNotFound.
     """
     name = _known_name(session, call)
-    session.change_meta({**session.row.meta, IDS_GIVEN: _ids_given(session)})
-    next_seq = session.parts.keeper.store.load(session.sid).seq + 1
-    session.stage(SavepointLoaded(session.sid, name, next_seq))
-    session.state.forget()
-    session.background.look_again()
-    return {"session_id": session.token, "name": name, "loaded": True}
-
-
-def _ids_given(session: "Session") -> int:
-    """Return how many names computations of the session were given, as far as its present state can be read."""
-    before: int = session.row.meta.get(IDS_GIVEN, 0)
-    try:
-        return max(before, session.state.image().debugger.ids_given())
-    except (RefusedError, StoreError, BrokenImageError):  # what is damaged is what a savepoint is loaded in place of
-        return before
+    shown = name.replace('"', "'")
+    _, kept = go_back(
+        session,
+        name,
+        lambda seq, before: SavepointLoaded(session.sid, name, seq, before),
+        f'"load_context of {shown}"',
+    )
+    return {"session_id": session.token, "name": name, "loaded": True, "savepoint": kept}
 
 
 def clear_context(session: "Session", call: Call) -> Answer:
@@ -93,6 +85,9 @@ def get_context_summary(session: "Session", _call: Call) -> Answer:
         "session_id": session.token,
         "contexts": [_summary(savepoint) for savepoint in savepoints],
     }
+    with suppress(StoreError):  # what undoing needs is damaged: the rest is told
+        points = session.parts.keeper.store.undo_points(session.sid)
+        summary["undo"] = {"count": len(points), "oldest": min(points, default=0), "newest": max(points, default=0)}
     with suppress(RefusedError):
         summary["error_state"] = error_state(session)
     return summary
@@ -103,6 +98,7 @@ def _summary(savepoint: Savepoint) -> dict[str, Any]:
         "name": savepoint.name,
         "saved_at": iso_timestamp(savepoint.at_ms),
         "size_bytes": savepoint.meta.get(_SIZE_BYTES, savepoint.size_bytes),
+        "automatic": AUTOMATIC in savepoint.meta,
     }
 
 

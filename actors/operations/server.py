@@ -1,18 +1,20 @@
-"""Operations on the server as a whole: ping, describe, system_info and validate_feature_access."""
+"""Operations on the server as a whole: ping, describe, health, system_info and validate_feature_access."""
 
 import os
 import platform
 import sys
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import zmq
 
 from protocol import PROTOCOL_VERSION, describe
 
 from ..call import Answer, Call
+from ..health import health_row
 from ..limits import SERVER_LIMITS
+from ..measures import BATCH_BOUNDS, LATENCY_BOUNDS_NS
 from ..memory_use import resident_bytes
 from ..version import SERVER_NAME, SERVER_VERSION
 
@@ -26,10 +28,15 @@ _NS_PER_S: Final = 1_000_000_000
 
 def ping(supervisor: "Supervisor", call: Call) -> Answer:
     """Answer that the server is there."""
+    return pong(call.request.parameters, supervisor.uptime_ns() // _NS_PER_S)
+
+
+def pong(parameters: dict[str, Any], uptime_s: int) -> dict[str, Any]:
+    """Return the answer of `ping`."""
     return {
-        "message": call.request.parameters.get("message", "pong"),
+        "message": parameters.get("message", "pong"),
         "status": "ready",
-        "uptime": supervisor.uptime_ns() // _NS_PER_S,
+        "uptime": uptime_s,
         "server": SERVER_NAME,
         "version": SERVER_VERSION,
         "protocol": PROTOCOL_VERSION,
@@ -37,10 +44,27 @@ def ping(supervisor: "Supervisor", call: Call) -> Answer:
 
 
 def describe_operations(_supervisor: "Supervisor", _call: Call) -> Answer:
-    """Answer the table of operations; its limits are those of the wire and of this server."""
+    """Answer the table of operations."""
+    return table_of_operations()
+
+
+def table_of_operations() -> dict[str, Any]:
+    """Return the table of operations; its limits are those of the wire and of this server."""
     table = describe()
     table["limits"].update((name, limit.value) for name, limit in SERVER_LIMITS.items())
     return table
+
+
+def health(supervisor: "Supervisor", _call: Call) -> Answer:
+    """Answer how the server is."""
+    row = health_row(supervisor)
+    return {
+        "status": "ready" if row["is_ready"] else "store lost",
+        "uptime": supervisor.uptime_ns() // _NS_PER_S,
+        "latency_bounds_ns": list(LATENCY_BOUNDS_NS),
+        "batch_bounds": list(BATCH_BOUNDS),
+        "workers": [row],
+    }
 
 
 def system_info(supervisor: "Supervisor", call: Call) -> Answer:

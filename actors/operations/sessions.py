@@ -6,6 +6,7 @@ from ..admission import check_owner
 from ..call import Answer, Call, RefusedError
 from ..limits import SERVER_LIMITS
 from ..metadata import ABOUT, session_info, session_metadata
+from ..quarantine import mode
 from .waiting import error_state
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def create_session(supervisor: "Supervisor", call: Call) -> Answer:
     now_ms = parts.clock.now_ms()
     supervisor.admission.check_client(client_id)
     _check_room(supervisor, client_id)
-    supervisor.admission.check_creation(client_id, now_ms)
+    supervisor.admission.check_creation(client_id, parts.clock.monotonic_ns())
     about = _about(call)
     source = _source(supervisor, call)
     live = supervisor.create(client_id, source, about)
@@ -49,7 +50,7 @@ def _about(call: Call) -> dict[str, Any]:
 
 
 def _check_room(supervisor: "Supervisor", client_id: str) -> None:
-    """Refuse a client with too many sessions, and a new client when there are too many."""
+    """Refuse a client with too many sessions, and a new one when there are too many of them or of sessions."""
     settings = supervisor.parts.settings
     open_count = len(supervisor.open_rows(client_id))
     if open_count >= settings.sessions_per_client:
@@ -58,12 +59,7 @@ def _check_room(supervisor: "Supervisor", client_id: str) -> None:
             f"The client has {open_count} open sessions, which is all it may have; close one first.",
             {"limit": "sessions_per_client", "maximum": settings.sessions_per_client},
         )
-    if not open_count and supervisor.parts.keeper.store.counts().open_clients >= settings.clients_max:
-        raise RefusedError(
-            "LimitExceeded",
-            "The server has as many clients as it may have.",
-            {"limit": "clients_max", "maximum": settings.clients_max},
-        )
+    supervisor.census.check_room(settings, is_first=not open_count)
 
 
 def _source(supervisor: "Supervisor", call: Call) -> "SessionRow | None":
@@ -99,6 +95,7 @@ def get_session_info(supervisor: "Supervisor", call: Call) -> Answer:
         raise RefusedError("SessionNotFound", "The session was closed.")
     live = supervisor.roster.find(row.token)
     info = session_info(row, supervisor.parts.settings, supervisor.parts.clock.now_ms(), is_live=live is not None)
+    info.update(mode(row.meta))
     if live is not None and live.session.state.is_loaded:
         info["error_state"] = error_state(live.session)
     return info

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any, Final
 from protocol import LIMITS, Failure
 
 from ..call import Answer, RefusedError
+from ..limits import SERVER_LIMITS
+from ..returning import kept_before
 from .failures import REFUSED_BY_LANGUAGE, failure_of, refusal_of
 from .progress import Progress
 from .remembering import remember
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from ..evaluator import Run
     from ..session import Session
 
+LARGE_FILE_CHARS: Final = SERVER_LIMITS["large_file_chars"].value
 #: Test classes that an entry of the history names.
 _NAMES_SHOWN: Final = 5
 
@@ -24,6 +27,8 @@ def file_in(session: "Session", run: "Run") -> Answer:
     parameters = run.call.request.parameters
     assert run.evaluation is not None
     text, file_format = parameters["text"], parameters["format"]
+    if len(text) >= LARGE_FILE_CHARS:
+        session.stage(*kept_before(session, "file_in"))
     outcome = session.state.image().file_in(text, file_format, evaluation=run.evaluation)
     code = f'"file_in of {len(text)} characters, {file_format}"'
     result, has_error = ("", True) if outcome.failure is not None else _summary(outcome.value)

@@ -1,10 +1,11 @@
 """The table of session operations: what does each, and when it may."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from ..stopped import Ending
 from .browser import (
     browse_class,
     get_class_tree,
@@ -14,14 +15,19 @@ from .browser import (
     get_method_list,
     list_classes,
 )
-from .debugger import debug, finish_debug
+from .comparing import diff
+from .debugger import debug, ending_of_debug, finish_debug
 from .evaluation import evaluate, finish_evaluate, history, interrupt
 from .inspector import define_view, inspect, inspector_state, navigate, select, view
 from .lifecycle import close_session, restore_session, subscribe, update_session_state
 from .savepoints import clear_context, get_context_summary, load_context, save_context
 from .sources import file_in, file_out, run_tests
 from .tools import complete, implementors, references, search_classes, search_methods, senders
+from .undoing import undo
 from .versions import method_versions, restore_method
+
+if TYPE_CHECKING:
+    from ..call import Call
 
 
 class Turn(Enum):
@@ -40,19 +46,21 @@ class Handler(NamedTuple):
         turn: when it is done.
         work: does it; takes the session and its call (QUEUED: its run), answers a result or a failure.
         interrupts: whether it also stops the evaluation that it would have to wait for.
-        finish: does the rest of it, when the server's end stopped it in its middle; takes the session and its run.
+        ending: what becomes of it when the server's end meets it in its middle; takes its call.
+        finish: does the rest of it after the start, where it is `Ending.FINISHED`; takes the session and its run.
     """
 
     turn: Turn
     work: Any
     interrupts: bool = False
+    ending: "Callable[[Call], Ending]" = lambda _call: Ending.DROPPED
     finish: Any = None
 
 
 HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
     {
-        "evaluate": Handler(Turn.QUEUED, evaluate, finish=finish_evaluate),
-        "debug": Handler(Turn.QUEUED, debug, finish=finish_debug),
+        "evaluate": Handler(Turn.QUEUED, evaluate, ending=lambda _call: Ending.FINISHED, finish=finish_evaluate),
+        "debug": Handler(Turn.QUEUED, debug, ending=ending_of_debug, finish=finish_debug),
         "inspect": Handler(Turn.QUEUED, inspect),
         "navigate": Handler(Turn.QUEUED, navigate),
         "select": Handler(Turn.QUEUED, select),
@@ -77,6 +85,8 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         "run_tests": Handler(Turn.QUEUED, run_tests),
         "method_versions": Handler(Turn.QUEUED, method_versions),
         "restore_method": Handler(Turn.QUEUED, restore_method),
+        "diff": Handler(Turn.SETTLED, diff),
+        "undo": Handler(Turn.SETTLED, undo),
         "save_context": Handler(Turn.SETTLED, save_context),
         "load_context": Handler(Turn.SETTLED, load_context),
         "clear_context": Handler(Turn.SETTLED, clear_context),
@@ -89,3 +99,5 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         "subscribe": Handler(Turn.NOW, subscribe),
     }
 )
+#: Operations that may run user code: what a server with too much to do takes no more of.
+QUEUED: Final = frozenset(name for name, handler in HANDLERS.items() if handler.turn is Turn.QUEUED)

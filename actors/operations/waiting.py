@@ -1,6 +1,6 @@
 """What the debugger tells, as the wire shows it: summaries, stacks, breakpoints, and a session's error state."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from smalltalk import BrokenImageError
 from storage import StoreError
@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from smalltalk import BreakpointRow, FrameRow, SuspensionSummary
 
     from ..session import Session
+
+
+#: Where a method begins.
+_FIRST_LINE: Final = 1
 
 
 def error_state(session: "Session") -> dict[str, Any] | None:
@@ -64,14 +68,15 @@ def frame_row(row: "FrameRow") -> dict[str, Any]:
 
 
 def breakpoint_row(row: "BreakpointRow") -> dict[str, Any]:
-    """Write a breakpoint."""
+    """Write a breakpoint; one at a method's beginning stops at its first line, as the stack then says."""
     class_name, _, selector = row.method.partition(">>")
+    beginning = _FIRST_LINE if row.is_active else None
     return {
         "file": row.method,
         "class_name": class_name,
         "selector": selector,
         "line": row.line,
-        "stops_at": row.stops_at,
+        "stops_at": row.stops_at or beginning,
         "is_active": row.is_active,
     }
 

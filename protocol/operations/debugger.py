@@ -82,7 +82,8 @@ DEBUGGER_OPERATIONS = (
                 "breakpoints",
                 "list",
                 "of breakpoint operations: {file, class_name, selector, line, stops_at, is_active}; stops_at: the line "
-                "that has code; is_active: the method is there",
+                "where it stops, that one or the next that has code, 1 for the method's beginning; is_active: the "
+                "method is there",
                 is_optional=True,
             ),
             Field("abandoned", "boolean", "Abandon: true", is_optional=True),

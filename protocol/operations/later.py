@@ -5,8 +5,6 @@ from typing import Final
 from .model import camel_case
 
 _NAMES: Final = (
-    "undo",
-    "health",
     "list_image_sessions",
     "switch_image_context",
 )

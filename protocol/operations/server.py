@@ -34,6 +34,23 @@ SERVER_OPERATIONS = (
         ),
     ),
     Operation(
+        name="health",
+        doc="Answers how the server is: what it holds, what it does, how long operations take, what it refused.",
+        returns=(
+            Field("status", "text", "ready, or store lost while nothing can be stored"),
+            Field("uptime", "count", "seconds since the start"),
+            Field("latency_bounds_ns", "list", "upper bounds of the buckets of latencies; one more has no bound"),
+            Field("batch_bounds", "list", "upper bounds of the buckets of changes in one commit"),
+            Field(
+                "workers",
+                "list",
+                "of each worker {pid, uptime_s, is_ready, state: {name: number of now}, totals: {name: number since the"
+                " start}, refused: {limit: count}, failures: {type: count}, latency_ns: {operation: {counts, total}}, "
+                "batches: {counts, total}}",
+            ),
+        ),
+    ),
+    Operation(
         name="subscribe",
         doc="Sends the session's events to this connection from now on; an empty list ends it. For DEALER sockets that "
         "send no empty delimiter: others would take an event for a reply.",

@@ -19,6 +19,8 @@ _METADATA = (
     Field("max_concurrent_clients", "count", "the configured bound"),
 )
 
+_SAFE_MODE = Field("safe_mode", "boolean", "true if nothing of it goes on by itself", is_optional=True)
+
 SESSION_OPERATIONS = (
     Operation(
         name="create_session",
@@ -40,6 +42,14 @@ SESSION_OPERATIONS = (
         doc="Brings a session back, wherever it was left: after a disconnect, hibernation or a crash.",
         scope=Scope.SESSION,
         required=(SESSION_ID,),
+        optional=(
+            Parameter(
+                "safe_mode",
+                Boolean(),
+                "true opens it without running anything: processes and a stopped evaluation wait, breakpoints are"
+                " ignored; false as usual; without it the session stays as it is",
+            ),
+        ),
         returns=(
             *_METADATA,
             Field("session_state", "object", "the client's own state, verbatim", rust_name="state"),
@@ -47,6 +57,7 @@ SESSION_OPERATIONS = (
             Field("inspector_state", "object", "{selected_object, path, view, views}"),
             Field("object_registry", "texts", "description by object id"),
             ERROR_STATE,
+            _SAFE_MODE,
         ),
         errors=("SessionError", *_NOT_YOURS),
     ),
@@ -97,6 +108,8 @@ SESSION_OPERATIONS = (
             Field("client_version", "text", "as create_session was given it", is_optional=True),
             Field("config", "object", "as create_session was given it", is_optional=True),
             replace(ERROR_STATE, doc=f"of a session in memory: {ERROR_STATE.doc}"),
+            _SAFE_MODE,
+            Field("quarantine", "object", "{since, reason} if nothing brings it into memory", is_optional=True),
         ),
         errors=_NOT_YOURS,
     ),

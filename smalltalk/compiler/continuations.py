@@ -24,14 +24,16 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from . import ir
 from .breaks import position_before
-from .fusion import Everything
+from .functions import is_block
+from .fusion import BLOCK_SENDS, Everything
 from .generate import Generator
 from .limits import CONTINUATION_CACHE_SIZE
 from .names import local_names
 from .origins import Edition, register
+from .positions import STRUCTURE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from .fusion import Guards
     from .origins import Origin, Position
@@ -73,7 +75,8 @@ class Stand(NamedTuple):
 
     Attributes:
         names: the named values worth keeping: those needed to go on, the receiver, arguments and temporaries.
-        shown: of those the ones that have a name in the source.
+        shown: of those the ones that have a name in the source, and the blocks that take part in the message: they
+            tell which activation made the block that runs.
         is_begun_again: the operation has no answer to wait for: it is done again, as it changes nothing.
     """
 
@@ -158,8 +161,24 @@ def stand(origin: Origin, number: int, place: int, *, is_before: bool = False) -
         raise KeyError(f"operation {place} is not in function {number}")
     names = local_names(code) | ({"home"} if function.has_home else set())
     is_begun_again = bool(code) and isinstance(code[0], ir.MakeLiteral) and code[0].index == place
-    shown = frozenset(("self", *lowered.variables))
+    shown = frozenset(("self", *lowered.variables, *_blocks_sent(operation_at(origin, number, place))))
     return Stand(shown | (names - {ANSWER}), shown, is_begun_again)
+
+
+def operation_at(origin: Origin, number: int, place: int) -> ir.Operation | None:
+    """The operation of that index in that function; None if it has none."""
+    remaining = rest(origin.lowered().functions[number].code, entry_of(place, is_before=True))
+    return remaining[0] if remaining else None
+
+
+def _blocks_sent(op: ir.Operation | None) -> Iterator[str]:
+    """Names of the blocks that a message gives to somebody or evaluates, apart from those in variables."""
+    if isinstance(op, (ir.Send, ir.SuperSend)):
+        yield from (each.text for each in op.arguments if isinstance(each, ir.Local) and is_block(each.text))
+    if isinstance(op, ir.Send) and isinstance(op.receiver, ir.Local):
+        name = op.receiver.text
+        if is_block(name) or op.selector in BLOCK_SENDS:
+            yield name
 
 
 @lru_cache(maxsize=CONTINUATION_CACHE_SIZE)
@@ -213,7 +232,10 @@ def _rest_of(op: ir.Operation, entry: Entry) -> list[ir.Operation] | None:
 def _rest_of_if(op: ir.If, entry: Entry) -> list[ir.Operation] | None:
     if op.test.index == entry.place:
         return [ir.If(_answered(op.test), op.then, op.otherwise, _answered_arm(op.neither)) if entry.has_answer else op]
-    for arm in (op.then, op.otherwise, [op.neither] if op.neither else []):
+    if op.neither is not None and op.neither.index == entry.place:
+        test, neither = _asked(op.neither, entry)
+        return [ir.If(test, op.then, op.otherwise, neither)]
+    for arm in (op.then, op.otherwise):
         remaining = rest(arm, entry)
         if remaining is not None:
             return remaining
@@ -223,6 +245,16 @@ def _rest_of_if(op: ir.If, entry: Entry) -> list[ir.Operation] | None:
 def _answered(test: ir.Test) -> ir.Test:
     """The test, once the comparison that it sent for has answered."""
     return ir.Truth(test.index, ir.Local(ANSWER))
+
+
+def _asked(neither: ir.NonBoolean, entry: Entry) -> tuple[ir.Test, ir.NonBoolean | None]:
+    """The test, and what to do if it fails, where the error "not a Boolean" asks what to do.
+
+    What that was resumed with is taken for true, unless it is false; that test is no place to stand at.
+    """
+    if entry.has_answer:
+        return ir.Same(STRUCTURE, ir.Local(ANSWER), ir.FALSE, negated=True), None
+    return ir.Truth(neither.index, neither.value), neither
 
 
 def _answered_arm(neither: ir.NonBoolean | None) -> ir.NonBoolean | None:
@@ -239,7 +271,8 @@ def _rest_of_while(op: ir.While, entry: Entry) -> list[ir.Operation] | None:
         if remaining is not None:
             return [*remaining, _one_turn(op.test, again, op, op.neither)]
     if op.neither is not None and op.neither.index == entry.place:
-        return [] if entry.has_answer else [op.neither]
+        test, neither = _asked(op.neither, entry)
+        return [_one_turn(test, again, op, neither)]
     remaining = rest(op.body, entry)
     return None if remaining is None else [*remaining, op]
 
@@ -254,11 +287,12 @@ def _rest_of_to_do(op: ir.ToDo, entry: Entry) -> list[ir.Operation] | None:
         return [op]
     if entry.place == op.enter.index:
         return op.expand() if not entry.has_answer else [op.resumed()]
+    go_on: list[ir.Operation] = [*op.body, op.advance, op.resumed()]
     if entry.place == op.test.index:
         test = _answered(op.test) if entry.has_answer else op.test
-        go_on: list[ir.Operation] = [*op.body, op.advance, op.resumed()]
         return [ir.If(test, go_on, [], _answered_arm(op.neither) if entry.has_answer else op.neither)]
     if entry.place == op.neither.index:
-        return [] if entry.has_answer else [op.neither]
+        test, neither = _asked(op.neither, entry)
+        return [ir.If(test, go_on, [], neither)]
     remaining = rest([*op.body, op.advance], entry)
     return None if remaining is None else [*remaining, op.resumed()]

@@ -1,8 +1,8 @@
 """Tree -> IR: the sends that are control structures (see `inlining`).
 
 Their meaning is exactly that of the messages: a loop's variable and the temporaries of its block are new at each turn,
-a branch not taken answers nil, `to:do:` answers its receiver, a receiver that is no Boolean is an error whose
-resumption gives the value of the whole expression.
+a branch not taken answers nil, `to:do:` answers its receiver, a receiver that is no Boolean is an error;
+what that is resumed with is taken for true, unless it is false.
 """
 
 from __future__ import annotations

@@ -21,11 +21,13 @@ class Function:
         has_home: it is the top function and some block returns from it.
         sends: it sends messages, so it needs a safe point at its entry.
         start: where it begins in the source.
+        outer: number of the function around it, 0 for the top function as well.
     """
 
     number: int
     parameters: list[str]
     start: int
+    outer: int = 0
     code: list[Operation] = field(default_factory=list)
     captured: dict[str, None] = field(default_factory=dict)
     has_home: bool = False
@@ -34,6 +36,11 @@ class Function:
 
     def __post_init__(self) -> None:
         self.name = f"b{self.number}" if self.number else "m"
+
+
+def is_block(name: str) -> bool:
+    """Whether a local name is that of a block which was made: `b1`, `b2`, ... variables have a prefix."""
+    return name[0] == "b" and name[1:].isdigit()
 
 
 @dataclass(slots=True, eq=False)

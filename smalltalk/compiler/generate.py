@@ -254,9 +254,6 @@ class Generator:
     def _super_send(self, op: ir.SuperSend, indent: int) -> None:
         self._emit(indent, f"{op.dst}={self._expressions.super_send(op)}", op.index)
 
-    def _non_boolean(self, op: ir.NonBoolean, indent: int) -> None:
-        self._emit(indent, f"{op.dst}=nonboolean({self._text(op.value)},{op.selector!r})", op.index)
-
     def _poll(self, op: ir.Poll, indent: int) -> None:
         self._emit(indent, "if _POLL: poll()", op.index)
 
@@ -273,9 +270,8 @@ class Generator:
     def _if(self, op: ir.If, indent: int) -> None:
         condition = self._conditions.text(op.test)
         if condition is None:
-            self._three_arms(op, indent)
-            return
-        if self._conditions.sends(op.test):
+            condition = self._three_ways(op.test, op.neither, indent)
+        elif self._conditions.sends(op.test):
             self._barriers.safe_point()
         then, otherwise = op.then, op.otherwise
         if not then:
@@ -300,15 +296,13 @@ class Generator:
         assert isinstance(test, ir.Truth)
         return self._text(test.value)
 
-    def _three_arms(self, op: ir.If, indent: int) -> None:
-        assert op.neither is not None
-        value = self._tested(op.test, indent)
-        self._emit(indent, f"if {value} is TRUE:", op.test.index)
-        self._arm(op.then, indent + 1)
-        self._emit(indent, f"elif {value} is FALSE:", op.test.index)
-        self._arm(op.otherwise, indent + 1)
-        self._emit(indent, "else:", STRUCTURE)
-        self._arm([op.neither], indent + 1)
+    def _three_ways(self, test: ir.Test, neither: ir.NonBoolean | None, indent: int) -> str:
+        """The test as a Python condition that asks what to take a value for which is no Boolean."""
+        assert neither is not None
+        value = self._tested(test, indent)
+        asked = f"nonboolean({self._text(neither.value)},{neither.selector!r}) is not FALSE"
+        self._barriers.safe_point()
+        return f"({value} is TRUE or {value} is not FALSE and\n{neither.index}:{asked})"
 
     def _while(self, op: ir.While, indent: int) -> None:
         self._barriers.safe_point()
@@ -321,12 +315,12 @@ class Generator:
         if condition is None:
             self._emit(indent, "while True:", STRUCTURE)
             self._code(code, indent + 1)
-            self._leave(op, indent + 1)
+            assert op.test is not None
+            self._break_unless(self._three_ways(op.test, op.neither, indent + 1), op, op.test, indent + 1)
         elif code and test is not None:
             self._emit(indent, "while True:", STRUCTURE)
             self._code(code, indent + 1)
-            text = f"if {f'not ({condition})' if op.expected else condition}: break"
-            self._emit(indent + 1, text, self._conditions.place(test))
+            self._break_unless(condition, op, test, indent + 1)
         else:
             text = condition if op.expected or test is None else f"not ({condition})"
             place = first_index([op]) if test is None else self._conditions.place(test)
@@ -341,16 +335,10 @@ class Generator:
         self._code(op.body, indent + 1)
         self._barriers.safe_point()
 
-    def _leave(self, op: ir.While, indent: int) -> None:
-        """End the loop unless the tested value is the expected Boolean."""
-        assert op.test is not None
-        assert op.neither is not None
-        value = self._tested(op.test, indent)
-        expected, other = ("TRUE", "FALSE") if op.expected else ("FALSE", "TRUE")
-        self._emit(indent, f"if {value} is not {expected}:", op.test.index)
-        self._emit(indent + 1, f"if {value} is not {other}:", op.test.index)
-        self._non_boolean(op.neither, indent + 2)
-        self._emit(indent + 1, "break", STRUCTURE)
+    def _break_unless(self, condition: str, op: ir.While, test: AnyTest, indent: int) -> None:
+        """End the loop unless the condition is what it goes on with."""
+        text = f"if {f'not ({condition})' if op.expected else condition}: break"
+        self._emit(indent, text, self._conditions.place(test))
 
     def _to_do(self, op: ir.ToDo, indent: int) -> None:
         if op.index in self._guards:
@@ -383,7 +371,6 @@ class Generator:
         ir.Identical: _identical,
         ir.Send: _send,
         ir.SuperSend: _super_send,
-        ir.NonBoolean: _non_boolean,
         ir.Poll: _poll,
         ir.Return: _return,
         ir.NonLocalReturn: _non_local_return,

@@ -22,7 +22,7 @@ Lowering is deterministic: the same source in the same scope has the same indice
 | Arithmetic         | `dst := left operator right` for `+ - * < <= > >=`, numbers guessed           |
 | Identical          | `dst := left == right`, or `~~` when negated                                  |
 | Send, SuperSend    | `dst := ` the answer                                                          |
-| NonBoolean         | `dst := ` what the error "not a Boolean" is resumed with                      |
+| NonBoolean         | what the error "not a Boolean" is resumed with decides a test                 |
 | Poll               | a safe point                                                                  |
 | If                 | a test and three arms: true, false, neither                                   |
 | While              | condition code, a test, a body; it ends when the test is not `expected`       |
@@ -207,7 +207,10 @@ class SuperSend(Step):
 
 @dataclass(slots=True, eq=False)
 class NonBoolean(Step):
-    """`dst := ` what the error is resumed with."""
+    """What the error is resumed with decides: unless it is false, the test goes on as if it had found true.
+
+    `dst` is read by nothing; it stands in the outlines of stored contexts.
+    """
 
     dst: str
     value: Operand

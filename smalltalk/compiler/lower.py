@@ -108,7 +108,8 @@ class Lowering:
     # -- functions
 
     def _begin_function(self, node: Node) -> Function:
-        function = Function(len(self.functions), [], node.start)
+        outer = self.activations[-1].number if self.activations else 0
+        function = Function(len(self.functions), [], node.start, outer)
         self.functions.append(function)
         self.activations.append(function)
         self.index(node.start)

@@ -91,6 +91,8 @@ _SYMBOL_ENTRY: Final = "[{1} if {key} not in {0}.map else {0}.map[{key}][0],{2}]
 
 #: Two strings that are joined are small: the method looks at the limit of longer ones.
 _SHORT_TEXTS: Final = "type({1}) is type({0}) and len({0}.text)<65536 and len({1}.text)<65536"
+#: Conditions that hold for no number.
+_OF_TEXTS: Final = (TEXT_KEY, _SHORT_TEXTS)
 
 #: Selector -> its short ways, the most usual first. They are few and short: where the code of a loop is longer than 255
 #: instructions, CPython's comparisons in it are slower by more than a way saves.
@@ -265,7 +267,7 @@ def ways_for(
         if way.condition in (POSITIVE, TEXT_KEY) and is_name(operands[1]):
             continue
         if "{1}" in condition and isinstance(operands[1], ir.Constant):
-            if type(operands[1].value) is not int or operands[1].value <= 0 or condition == TEXT_KEY:
+            if type(operands[1].value) is not int or operands[1].value <= 0 or condition in _OF_TEXTS:
                 continue
             condition = "" if condition in (POSITIVE, _BOTH_INTEGERS) else condition
         types = tuple(short_name(each, selector) for each in way.classes)

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from ..runtime.world import World
     from ..tools.doits import Doit
 
-#: What to do about a receiver that is not known.
+#: Why a receiver is not known.
+_UNKNOWN_RECEIVER: Final = (
+    "the block does not know its receiver: it uses no self, and nothing in the stack tells who made it"
+)
+
+#: What to do about that.
 _NO_RECEIVER: Final = "run it in the frame of the method"
 
 
@@ -68,7 +73,7 @@ class FrameCode:
             places[name] if name in places else workspaces.declare(tool, name) for name in self.doit.unit.bindings
         ]
         if not has_known_receiver(context) and "self" in local_names(self.doit.unit.lowered().functions[0].code):
-            raise SemanticFailure("the block does not know its receiver", code, 0, len(code), _NO_RECEIVER)
+            raise SemanticFailure(_UNKNOWN_RECEIVER, code, 0, len(code), _NO_RECEIVER)
         self._world = world
 
     def run(self) -> Any:

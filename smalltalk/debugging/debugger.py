@@ -81,9 +81,13 @@ class Debugger:
 
     # Looking
 
-    def contexts(self) -> list[SuspensionSummary]:
-        """List the computations that wait, the one that stopped last at the end."""
-        return self.waiting.summaries()
+    def contexts(self, context_id: str | None = None) -> list[SuspensionSummary]:
+        """List the computations that wait, the one that stopped last at the end; or only the one of that name."""
+        return self.waiting.summaries(context_id)
+
+    def latest(self) -> str | None:
+        """Return the name of the computation that stopped last, None if none waits."""
+        return self.waiting.latest()
 
     def ids_given(self) -> int:
         """Return how many names computations were given so far, to pass over when the session is set back."""

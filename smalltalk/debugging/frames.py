@@ -9,19 +9,15 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from ..compiler.continuations import entry_of, rest
-from ..compiler.fusion import BLOCK_SENDS
-from ..compiler.ir import Local, Send
 from ..runtime.classes import ClassObject
 from ..runtime.limits import STACK_LINES_BOTTOM, STACK_LINES_TOP
-from ..runtime.objects import Box
-from ..runtime.resumption import outwards
 from ..tools.printing import described
 from .errors import UnknownFrameError
-from .sources import source_of
+from .makers import surroundings_of
+from .sources import is_own_doit, source_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from ..runtime.contexts import Context
     from ..runtime.outcome import FailureReport
@@ -31,9 +27,6 @@ if TYPE_CHECKING:
 
 #: The receiver of a block that does not know it, in a stack.
 UNKNOWN_RECEIVER: Final = "unknown"
-
-#: Primitives that evaluate their receiver, once, before they do anything else.
-_UNWINDING: Final = frozenset({"ensure:", "ifCurtailed:"})
 
 
 class FrameRow(NamedTuple):
@@ -100,15 +93,20 @@ def locate_failure(world: World, suspension: Suspension, failure: FailureReport)
     if left_out > 0:
         failure.stack.append((f"... {left_out} more ...", 0))
     failure.stack += [line_of(suspension, each) for each in shown[max(STACK_LINES_TOP, STACK_LINES_TOP + left_out) :]]
-    own = next((each for each in shown if each.origin is not None and each.origin.resolutions.is_doit), None)
-    if own is not None and own.origin is not None:
-        failure.line, failure.column = source_of(suspension, own.origin).place_of(own.index)
+    own = next((each for each in shown if _is_own(suspension, each)), None)
+    if own is not None:
+        failure.line, failure.column = source_of(suspension, own).place_of(own.index)
+
+
+def _is_own(suspension: Suspension, context: Context) -> bool:
+    """Whether a frame runs the do-it that was asked for, or a block of it: no other text that this evaluates."""
+    origin = context.origin
+    return origin is not None and origin.resolutions.is_doit and is_own_doit(suspension.code, origin)
 
 
 def line_of(suspension: Suspension, context: Context) -> StackLine:
     """The line of a frame in the stack of a failure."""
-    assert context.origin is not None
-    source = source_of(suspension, context.origin)
+    source = source_of(suspension, context)
     title = f"[ ] in {source.title}" if context.function else source.title
     return title, source.place_of(context.index)[0]
 
@@ -143,7 +141,7 @@ def _is_signalling(world: World, context: Context) -> bool:
 
 
 def receiver_of(context: Context) -> Any:
-    """The receiver of a frame; of a block that does not know it, that of its method's activation; nil if unknown."""
+    """The receiver of a frame; of a block that does not know it, that of who made the block; nil if unknown."""
     holder = _receiver_holder(context)
     return None if holder is None else holder.values.get("self")
 
@@ -158,55 +156,14 @@ def _receiver_holder(context: Context) -> Context | None:
     assert context.origin is not None
     if not context.function or context.origin.resolutions.is_doit:
         return context
-    function = context.origin.lowered().functions[context.function]
-    return context if "self" in function.captured else home_of(context)
-
-
-def home_of(context: Context) -> Context | None:
-    """The context of a block's method, if that waits further out in the stack and is known to have made the block.
-
-    Any other activation of that method would show other variables, so it has to share what no other one has: the place
-    that a `^` returns from, or a variable that the block may assign; or it evaluates the block where it made it.
-    """
-    for each in outwards(context.sender):
-        is_activation = each.origin is context.origin and not each.function
-        if is_activation and (_share_own(context.values, each.values) or _evaluates(each, context)):
-            return each
-    return None
-
-
-def _evaluates(method: Context, block: Context) -> bool:
-    """Whether a method's activation waits for the value of a block that it makes right there.
-
-    Of `ensure:` and `ifCurtailed:` the block at the end is another one, which runs when there is no `final` any more.
-    """
-    primitive = block.sender
-    is_protected = primitive is not method
-    if primitive is None or (is_protected and primitive.sender is not method):
-        return False
-    assert method.origin is not None
-    functions = method.origin.lowered().functions
-    remaining = rest(functions[0].code, entry_of(method.index, is_before=True))
-    op = remaining[0] if remaining else None
-    made = functions[block.function].name  # nothing else has the name of the block
-    if not isinstance(op, Send) or not isinstance(op.receiver, Local) or op.receiver.text != made:
-        return False
-    if is_protected:
-        return primitive.primitive in _UNWINDING and "final" in primitive.values
-    return op.selector in BLOCK_SENDS
-
-
-def _share_own(block: Mapping[str, Any], method: Mapping[str, Any]) -> bool:
-    """Whether the values of a block's activation hold something that belongs to one activation of its method only."""
-    return any(
-        (name == "home" or isinstance(value, Box)) and method.get(name) is value for name, value in block.items()
-    )
+    functions = context.origin.lowered().functions
+    around = (context, *surroundings_of(context))
+    return next((each for each in around if not each.function or "self" in functions[each.function].captured), None)
 
 
 def row_of(world: World, suspension: Suspension, number: int, context: Context) -> FrameRow:
     """Describe a frame."""
-    assert context.origin is not None
-    source = source_of(suspension, context.origin)
+    source = source_of(suspension, context)
     line, column = source.place_of(context.index)
     return FrameRow(
         frame=number,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ..runtime.formersources import bring_up
+from ..runtime.primitivestates import PrimitiveStates
 from ..runtime.resumption import gap_of
 from .summaries import reason_of
 
@@ -30,7 +31,9 @@ def gap_in(world: World, suspension: Suspension) -> str | None:
     try:
         stack = suspension.stack
         assert stack is not None
-        reason = next(filter(None, (bring_up(world, each) or gap_of(each) for each in stack)), None)
+        states = PrimitiveStates()
+        reasons = (bring_up(world, each) or gap_of(each) or states.gap(each) for each in stack)
+        reason = next(filter(None, reasons), None)
     except Exception as damage:  # noqa: BLE001 - whatever the store or a record says: it is this computation's error
         return f"it cannot be read ({damage})"
     if reason is not None:

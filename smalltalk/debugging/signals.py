@@ -115,7 +115,7 @@ def missed_message(world: World, suspension: Suspension) -> MissedMessage:
     receiver = exception.i4
     frame = _answering(suspension, receiver, message)
     if frame is None:
-        raise UnresumableError("the exception was signalled with no message having been sent")
+        raise UnresumableError("nothing in this stack sent the message that was not understood")
     upwards = _super_send(frame.sender, receiver, selector.name)
     behavior: Behavior | None = world.class_of(receiver)
     if upwards is not None:
@@ -134,7 +134,7 @@ def _answering(suspension: Suspension, receiver: Any, message: Any) -> Context |
             continue
         arguments = context.origin.lowered().functions[0].parameters[1:]
         is_about_it = any(context.values.get(name) is message for name in arguments)
-        if is_about_it and source_of(suspension, context.origin).selector == "doesNotUnderstand:":
+        if is_about_it and source_of(suspension, context).selector == "doesNotUnderstand:":
             found = context
     return found
 

@@ -1,8 +1,8 @@
 """Sources of frames, with the places of their operations.
 
 Do-its that differ only in literals share one compiled form, whose text is that of whoever ran it first: perhaps of
-another session. A frame of the computation's own do-it is shown in its own text; of any other shared do-it the
-literals and comments are masked.
+another session. A frame of the computation's own do-it is shown in its own text, one of a text that the computation
+evaluates in that; of any other shared do-it the literals and comments are masked.
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..compiler.lower import lower
 from ..compiler.ranges import range_at
+from ..runtime.resumption import outwards
 from ..syntax.errors import SyntaxFailure, line_and_column
 from ..syntax.parser import parse_doit, parse_method
 from ..syntax.shape import masked, shape
+from .makers import sent_by
 
 if TYPE_CHECKING:
     from ..compiler.origins import Origin
+    from ..runtime.contexts import Context
     from ..runtime.suspension import Suspension
 
 #: Behind the name of a class that has none of its own any more, see `runtime.definitions`.
@@ -86,9 +89,23 @@ class FrameSource(NamedTuple):
         return self.offsets[max(index, 0)] if self.offsets else 0
 
 
-def source_of(suspension: Suspension, origin: Origin) -> FrameSource:
+def source_of(suspension: Suspension, context: Context) -> FrameSource:
     """Return the source of a frame of a computation."""
-    return _source(suspension.code if origin.resolutions.is_doit else "", origin)
+    origin = context.origin
+    assert origin is not None
+    if not origin.resolutions.is_doit:
+        return _source("", origin)
+    own = suspension.code
+    return _source(own if is_own_doit(own, origin) else _evaluated_text(context, origin), origin)
+
+
+def _evaluated_text(context: Context, origin: Origin) -> str:
+    """The text of a do-it that something in the stack evaluates, as who does so holds it; empty if nobody does."""
+    for each in outwards(context):
+        if each.origin is origin and not each.function and each.sender is not None:
+            held = (getattr(value, "text", None) for value in sent_by(each.sender))
+            return next((text for text in held if type(text) is str and is_own_doit(text, origin)), "")
+    return ""
 
 
 @lru_cache(maxsize=SOURCES_MAX)

@@ -10,7 +10,8 @@ from ..runtime.framevariables import ContextVariable, FieldVariable
 from ..runtime.objects import Box
 from ..runtime.reshape import settle
 from .errors import UnknownVariableError
-from .frames import has_known_receiver, home_of, receiver_of
+from .frames import has_known_receiver, receiver_of
+from .makers import surroundings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,13 +44,12 @@ class Variable(NamedTuple):
 def variables_of(world: World, context: Context) -> dict[str, Variable]:
     """Return the variables that the source may name in that frame, by name: arguments, temporaries, instance variables.
 
-    Of a block also those of its method, while that waits as well and is known to be the one that made it.
+    Of a block also those of the activations around it, while they wait as well and are known.
     """
     found: dict[str, Variable] = {}
-    for each in (context, home_of(context) if context.function else None):
-        if each is not None:
-            for variable in _locals_of(each):
-                found.setdefault(variable.name, variable)
+    for each in (context, *surroundings_of(context)):
+        for variable in _locals_of(each):
+            found.setdefault(variable.name, variable)
     if has_known_receiver(context):
         for variable in _fields_of(world, receiver_of(context)):
             found.setdefault(variable.name, variable)
@@ -104,4 +104,4 @@ def _fields_of(world: World, receiver: Any) -> Iterator[Variable]:
     receiver = settle(receiver)
     for slot, name in enumerate(world.class_of(receiver).all_variables()):
         if hasattr(receiver, f"i{slot}"):
-            yield Variable(name, "instance", FieldVariable(receiver, slot))
+            yield Variable(name, "instance", FieldVariable(receiver, slot, name))

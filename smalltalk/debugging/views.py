@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..tools.printing import CHILD_CHARACTERS_MAX, printed
+from ..tools.printing import CHILD_CHARACTERS_MAX
+from ..tools.texts import Texts
 from .frames import FrameRow, has_known_receiver, receiver_of, row_of
 from .sources import source_of
 from .variables import variables_of
@@ -61,19 +62,13 @@ def view_of(
     world: World, suspension: Suspension, number: int, context: Context, id_of: Callable[[Any], str]
 ) -> FrameView:
     """Show a frame, in an evaluation that runs: its values are printed."""
-    assert context.origin is not None
-    source = source_of(suspension, context.origin)
+    source = source_of(suspension, context)
     place = source.range_of(context.index)
     shown = [("self", "self", receiver_of(context))] if has_known_receiver(context) else []
     shown += [(each.name, each.kind, each.place.v) for each in variables_of(world, context).values()]
+    texts = Texts(world)
     rows = [
-        VariableRow(
-            name,
-            kind,
-            world.class_of(value).name,
-            printed(world, value, characters_max=CHILD_CHARACTERS_MAX),
-            id_of(value),
-        )
+        VariableRow(name, kind, world.class_of(value).name, texts.of(value, CHILD_CHARACTERS_MAX), id_of(value))
         for name, kind, value in shown
     ]
     row = row_of(world, suspension, number, context)

@@ -48,12 +48,18 @@ class Waiting:
         current.world = self._world
         return [each for each in self._suspensions if name_of(each) not in self._running]
 
-    def summaries(self) -> list[SuspensionSummary]:
-        """Describe those that wait, in the same order; what is damaged has a name to give it up by."""
+    def summaries(self, context_id: str | None = None) -> list[SuspensionSummary]:
+        """Describe those that wait, in the same order, or only that one; what is damaged has a name all the same."""
         return [
             summary_of(each, listed_gap_in(self._world, each)) if is_readable(each) else damaged_summary(name_of(each))
             for each in self.all()
+            if context_id is None or name_of(each) == context_id
         ]
+
+    def latest(self) -> str | None:
+        """Return the name of the one that stopped last, None if none waits."""
+        waiting = self.all()
+        return name_of(waiting[-1]) if waiting else None
 
     def ids_given(self) -> int:
         """Return how many names were given so far, also in states of the session that were set back since."""

@@ -28,6 +28,7 @@ from ..compiler.unit import Unit, compile_doit, compile_method
 from ..runtime.formersources import FormerNames, StoredScope
 from ..runtime.methods import unit_of
 from ..runtime.objects import Object
+from ..syntax.parser import parse_method
 from .errors import UnstorableValueError
 from .records import live_text, plain_text
 
@@ -44,6 +45,9 @@ if TYPE_CHECKING:
 #: Restored do-its whose compiled form is shared by the sessions of a process; compiling one takes a third of a
 #: millisecond, and sessions of one team tend to hold the same blocks.
 DOIT_UNITS_MAX: Final = 256
+
+#: Sources whose selectors are known: those of the library's methods that waiting computations stand in, mostly.
+SELECTORS_MAX: Final = 1_024
 
 
 class Source(Object):
@@ -88,14 +92,25 @@ def _doit_unit(text: str, bindings: frozenset[str], *, is_parametrised: bool) ->
     return compile_doit(text, StoredDoit(bindings), parametrise=is_parametrised)
 
 
+@lru_cache(maxsize=SELECTORS_MAX)
+def _selector_of(text: str) -> str:
+    """The selector of a method's source."""
+    return parse_method(text).selector
+
+
 def _method_unit(world: World, source: Source) -> Unit:
     """The compiled form of a method that a block was written in: the present one while that has the same source."""
     behavior = source.owner
     assert behavior is not None, "only do-its have no class"
     names = FormerNames(behavior, source.names, source.renames_known)
+    method = world.lookup(behavior, _selector_of(source.text))
+    is_same = method is not None and method.owner is behavior and method.source == source.text
+    if method is not None and is_same and method.is_kernel and method.primitive is None:
+        present = unit_of(world, method)
+        if present.origin.resolutions.names == source.names:  # it cannot mean anything else
+            return present
     former = compile_method(source.text, StoredScope(world, behavior, names, source.text))
-    method = world.lookup(behavior, former.selector)
-    if method is None or method.owner is not behavior or method.primitive is not None or method.source != source.text:
+    if method is None or not is_same or method.primitive is not None:
         return former
     if former.origin.resolutions.gone() or not names.are_present:
         return former

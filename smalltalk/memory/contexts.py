@@ -27,7 +27,7 @@ from ..runtime.handlers import Handler, Signal
 from ..runtime.pending import Pending
 from ..runtime.running import settle
 from .fields import FieldForm
-from .ghosts import ghost_class
+from .ghosts import awake, ghost_class
 
 if TYPE_CHECKING:
     from .blocks import BlockForm
@@ -38,9 +38,26 @@ _PENDING_FIELDS: Final = ("kind", "text", "failure", "error_class")
 
 #: The forms of what suspended computations consist of beside contexts.
 STACK_FORMS: Final = (
-    FieldForm("%Handler", Handler, plain=("is_leaving",), values=("protected", "selector", "action", "outer")),
-    FieldForm("%Signal", Signal, values=("exception", "handler", "origin", "outer")),
-    FieldForm("%Pending", Pending, plain=_PENDING_FIELDS, values=("target", "value", "other")),
+    FieldForm(
+        "%Handler",
+        Handler,
+        plain=("is_leaving",),
+        values=("protected", "selector", "action", "outer"),
+        kinds={"is_leaving": bool, "outer": Handler | None},
+    ),
+    FieldForm(
+        "%Signal",
+        Signal,
+        values=("exception", "handler", "origin", "outer"),
+        kinds={"handler": Handler | None, "origin": Handler | None, "outer": Signal | None},
+    ),
+    FieldForm(
+        "%Pending",
+        Pending,
+        plain=_PENDING_FIELDS,
+        values=("target", "value", "other"),
+        kinds={"kind": str, "text": str, "failure": str | None, "error_class": str | None},
+    ),
     FieldForm(
         "%Stack",
         CapturedStack,
@@ -88,7 +105,7 @@ class ContextForm:
             raise TypeError("it says neither where it stands nor who waits for it")
         if origin is not None and function and not 0 < function < len(origin.lowered().functions):
             raise ValueError(f"its source has no block {function}")
-        object.__setattr__(context, "__class__", Context)
+        awake(context, Context)
         context.primitive, context.function, context.index = primitive, function, index
         context.is_over, context.is_before = state is True, state == _BEFORE
         context.origin, context.sender, context.values = origin, sending, values

@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType, UnionType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from .ghosts import ghost_class
+from .ghosts import awake, ghost_class
 from .records import live_text, plain_text
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class FieldForm:
         for name, kinds in self._kinds.items():
             if not isinstance(fields[name], kinds):
                 raise TypeError(f"{name} is a {type(fields[name]).__name__}")
-        object.__setattr__(obj, "__class__", self.live)
+        awake(obj, self.live)
         for name, value in fields.items():
             setattr(obj, name, value)
         if self._elements is not None:

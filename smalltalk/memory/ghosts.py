@@ -1,9 +1,9 @@
 """Ghosts: objects that are known by reference and load themselves at the first touch.
 
-A ghost is an instance of an empty subclass of the live Python class. Only `oid` and `dirty` (False) are set; every
-other slot is unset, so that reading one ends in `__getattr__` and storing one in `__setattr__`. Both swap the class
-first and fill the slots after, so a loaded object pays nothing and stays the same object: references, dictionary keys
-and identity hold.
+A ghost is an instance of an empty subclass of the live Python class. Only `oid` is set, and `dirty` is False for all of
+them, because the class says so; every other slot is unset, so that reading one ends in `__getattr__` and storing one in
+`__setattr__`. Both swap the class first and fill the slots after, so a loaded object pays nothing and stays the same
+object: references, dictionary keys and identity hold. Whoever swaps the class sets the slot `dirty` (`awake`).
 
 What primitives and generated code may rely on:
 
@@ -23,9 +23,9 @@ from typing import Any, Final
 from ..runtime import current, deopt
 from ..runtime.objects import Object
 
-#: The slots' own descriptors: what gives a ghost its two slots without running its `__setattr__`.
+#: The slots' own descriptors: what gives a ghost its id without running its `__setattr__`, and an object its flag.
 _slots: Any = vars(Object)
-_store_oid: Final = _slots["oid"].__set__
+store_oid: Final = _slots["oid"].__set__
 _store_dirty: Final = _slots["dirty"].__set__
 
 
@@ -54,7 +54,13 @@ def ghost_class(live: type[Object]) -> type[Object]:
     """Return the ghost class of a live class; made once and kept on it, so that both go together."""
     ghost: type[Object] | None = live.__dict__.get("ghost")
     if ghost is None:
-        body = {"__slots__": (), "__getattr__": _load_and_get, "__setattr__": _load_and_set, "live": live}
+        body = {
+            "__slots__": (),
+            "__getattr__": _load_and_get,
+            "__setattr__": _load_and_set,
+            "live": live,
+            "dirty": False,
+        }
         ghost = type(f"Ghost{live.__name__}", (live,), body)
         ghost.ghost = ghost  # type: ignore[attr-defined]  # dynamic classes have dynamic attributes
         live.ghost = ghost  # type: ignore[attr-defined]  # the same
@@ -64,9 +70,14 @@ def ghost_class(live: type[Object]) -> type[Object]:
 def new_ghost(ghost: type[Object], oid: int) -> Object:
     """Make a ghost of the object with that id."""
     obj = ghost.__new__(ghost)
-    _store_oid(obj, oid)
-    _store_dirty(obj, False)  # noqa: FBT003 - the name says which flag
+    store_oid(obj, oid)
     return obj
+
+
+def awake(obj: Any, live: type) -> None:
+    """Make a ghost an object of its live class, unchanged as yet, whose other slots are filled next."""
+    object.__setattr__(obj, "__class__", live)
+    _store_dirty(obj, False)  # noqa: FBT003 - the name says which flag
 
 
 def is_ghost(thing: Any) -> bool:

@@ -21,7 +21,7 @@ from ..syntax.errors import SyntaxFailure
 from .errors import BrokenImageError
 from .forms import Forms
 from .forwards import Forwarded
-from .ghosts import is_ghost, new_ghost
+from .ghosts import is_ghost, new_ghost, store_oid
 from .loaded import PAGE_BITS, PLACE_MASK, LoadedObjects
 from .oids import ROOT_OID, Oids
 from .records import DECODE_IMMEDIATE, Delta, is_durable_reference
@@ -137,6 +137,9 @@ class Heap:
                 self._loaded.add(kept, other)
                 self._dirty.append(other)
                 self.note("moved", other)
+            elif is_former_known:
+                # Its record stands under its former id; nothing is stored yet under the one it has now.
+                self.mark(other)
         if is_former_known:
             self.enter_forward(Forwarded(former, other))
             self.note("forwards", former)
@@ -263,7 +266,9 @@ class Heap:
                 if ghost is None or oid in forwards:
                     obj = self._arrive(oid, ref)
                 else:
-                    obj = page[oid & PLACE_MASK] = new_ghost(ghost, oid)
+                    # As `new_ghost` does; a call for each takes a quarter of the time.
+                    obj = page[oid & PLACE_MASK] = ghost.__new__(ghost)
+                    store_oid(obj, oid)
                     self._loaded.count += 1
             live.append(obj)
         return live

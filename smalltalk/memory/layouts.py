@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..runtime.entries import entries, holding
 from ..runtime.objects import PAYLOADS, Symbol
 from .errors import BrokenImageError
-from .ghosts import ghost_class
+from .ghosts import awake, ghost_class
 from .records import live_text, plain_text
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ class LayoutForm:
         if len(values) > self._count:
             raise BrokenImageError(f"object {obj.oid} has {len(values)} variables, its class has {self._count}")
         payload = None if self._decode_payload is None else self._decode_payload(plain_payload, decode)
-        object.__setattr__(obj, "__class__", self.live)
+        awake(obj, self.live)
         values += [None] * (len(self._slots) - len(values))
         for slot, value in zip(self._slots, values, strict=True):
             setattr(obj, slot, value)

@@ -58,8 +58,8 @@ class TooManyThingsError(Exception):
 def reclaim(world: World, heap: Heap) -> int:
     """Let weak collections go of what nothing else refers to; answer how many references went."""
     try:
-        marking = _Marking(world, heap)
-        marking.reach(_roots(world, heap))
+        marking = Marking(world, heap)
+        marking.reach(roots(world, heap))
         marking.run()
         weakly_held = islice(marking.weakly_held(), SUSPECTS_MAX)
         suspects = {id(thing): thing for thing in (*weakly_held, *_dead(world))}
@@ -78,7 +78,7 @@ def reclaim(world: World, heap: Heap) -> int:
     return dropped
 
 
-def _roots(world: World, heap: Heap) -> Iterator[Any]:
+def roots(world: World, heap: Heap) -> Iterator[Any]:
     """What is alive in any case."""
     yield heap.root()
     yield from world.globals.values()
@@ -150,8 +150,8 @@ def _is_reclaimable(value: Any) -> bool:
     return type(value) is FunctionType or (isinstance(value, Object) and not isinstance(value, Behavior | Method))
 
 
-class _Marking:
-    """What is alive, found step by step.
+class Marking:
+    """What is alive, found step by step; `instances` finds with it what classes have.
 
     Attributes:
         weak: the weak collections that are alive, each with its kind.
@@ -212,7 +212,7 @@ class _Marking:
             if id(thing) not in alive:
                 alive.add(id(thing))
                 self._pause_now_and_then()
-                pending += self._strong_parts(thing)
+                pending += self.strong_parts(thing)
 
     def _pause_now_and_then(self) -> None:
         """Let others run, and stop where it becomes too much."""
@@ -222,7 +222,7 @@ class _Marking:
         if visited % _THINGS_PER_SLICE == 0:
             current.evaluation.poll()
 
-    def _strong_parts(self, thing: Any) -> list[Any]:
+    def strong_parts(self, thing: Any) -> list[Any]:
         """What a thing refers to and keeps alive."""
         kind = weak_kind(type(thing).behavior) if hasattr(type(thing), "capacity") else None
         if is_ghost(thing) and kind is None:
@@ -242,7 +242,7 @@ class _Marking:
         self._pause_now_and_then()
         for referred, ref in _references(self._heap.record(oid)):
             loaded = self._heap.loaded_object(referred)
-            if loaded is None and self._is_weak(ref):
+            if loaded is None and self._must_load(ref):
                 loaded = self._heap.decode((referred, ref))
             if loaded is not None:
                 self._pending.append(loaded)
@@ -250,14 +250,18 @@ class _Marking:
                 self._read.add(referred)
                 self._unread.append(referred)
 
-    def _is_weak(self, ref: ClassRef) -> bool:
-        """Whether the objects of that class reference are weak collections."""
+    def _must_load(self, ref: ClassRef) -> bool:
+        """Whether the objects of that class reference are loaded, not only their records followed."""
         known = self._kinds.get(ref)
         if known is None:
             classes = self._world.kernel.classes
             subject = classes.get(ref) if isinstance(ref, str) else self._heap.forms.readers[ref].live.behavior
-            known = self._kinds[ref] = weak_kind(subject) is not None
+            known = self._kinds[ref] = self.is_wanted(subject)
         return known
+
+    def is_wanted(self, subject: Behavior | None) -> bool:
+        """Whether instances of that class must be seen themselves: weak collections."""
+        return weak_kind(subject) is not None
 
 
 def _payload(collection: Any) -> Any:
@@ -278,7 +282,7 @@ def _references(plain: Value) -> Iterator[tuple[int, ClassRef]]:
             pending += value
 
 
-def _held_elsewhere(suspects: dict[int, Any], marking: _Marking, world: World, heap: Heap) -> list[Any]:
+def _held_elsewhere(suspects: dict[int, Any], marking: Marking, world: World, heap: Heap) -> list[Any]:
     """Return those suspects, and things they refer to, that something unknown refers to.
 
     Args:

@@ -6,7 +6,7 @@
 |                | exception, process, %Stack, value                                                  |            |
 | `%Suspensions` | how many ids were given                                                            | who waits  |
 | `%Local`       | Python name, %Context                                                              |            |
-| `%Field`       | slot, receiver                                                                     |            |
+| `%Field`       | slot, receiver, its name, how many variables had been renamed                      |            |
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..runtime.capture import CapturedStack
 from ..runtime.framevariables import ContextVariable, FieldVariable
-from ..runtime.objects import Object
+from ..runtime.objects import Object, Symbol
 from ..runtime.suspension import Suspension
 from .fields import FieldForm
 
@@ -107,6 +107,13 @@ SUSPENSION_FORMS: Final = (
         kinds={**_PLAIN, "stack": CapturedStack | None},
     ),
     FieldForm("%Local", ContextVariable, plain=("name",), values=("context",)),
-    FieldForm("%Field", FieldVariable, plain=("slot",), values=("receiver",)),
+    FieldForm(
+        "%Field",
+        FieldVariable,
+        plain=("slot",),
+        values=("receiver", "name", "renames_known"),
+        later={"name": lambda: None, "renames_known": lambda: 0},
+        kinds={"slot": int, "name": Symbol | None, "renames_known": int},
+    ),
     FieldForm("%Suspensions", Suspensions, plain=("given",), elements="waiting"),
 )

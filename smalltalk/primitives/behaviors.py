@@ -63,7 +63,7 @@ def basic_new_size(behavior: Any, size: Any) -> Any:
     if size > ALLOCATION_ELEMENTS_MAX:
         return world.send(behavior, "errorTooLarge")
     if filled is None:
-        return world.send(behavior, "errorNotIndexable") if size else basic_new(behavior)
+        return world.send(behavior, "errorNotVariable") if size else basic_new(behavior)
     return behavior.instance_type().make(filled(size))
 
 
@@ -71,8 +71,9 @@ def basic_new_size(behavior: Any, size: Any) -> Any:
 
 
 def name(behavior: Behavior) -> Any:
-    """`name`."""
-    return current.world.new_text(behavior.name)
+    """`name`: a Symbol; what a class side or an anonymous class is called is a String."""
+    is_named = isinstance(behavior, ClassObject) and " " not in behavior.name
+    return Symbol.intern(behavior.name) if is_named else current.world.new_text(behavior.name)
 
 
 def superclass(behavior: Behavior) -> Any:

@@ -9,7 +9,7 @@ from ..runtime.become import FIXED
 from ..runtime.limits import COPIED_OBJECTS_MAX
 from ..runtime.objects import FALSE, TRUE, Object
 from ..runtime.reshape import settle
-from .values import changed
+from .values import changed, fail_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,16 +53,27 @@ def deep_copy_some(_self: Any, copies: Any, pending: Any) -> Any:
         copies: An IdentityDictionary: original -> its copy.
         pending: An OrderedCollection of the copies whose parts are still the originals.
     """
+    if not _is_a(copies, "IdentityDictionary") or not _is_a(pending, "OrderedCollection"):
+        return fail_with(_self, pending)
     table, copied = copies.map, pending.items
     changed(copies)
     changed(pending)
     for _ in range(COPIED_AT_ONCE):
         if not copied:
             return TRUE
-        _replace_parts(copied.pop(), table, copied)
+        copy = copied.pop()
+        if not is_copied(copy):
+            return fail_with(pending, copy)
+        _replace_parts(copy, table, copied)
         if len(table) > COPIED_OBJECTS_MAX:
             return current.world.send(copies, "errorTooLarge")
     return FALSE
+
+
+def _is_a(value: Any, name: str) -> bool:
+    """Whether a value is an instance of that class of the kernel, or of one below it."""
+    world = current.world
+    return bool(world.class_of(value).inherits_from(world.kernel.classes[name]))
 
 
 def _replace_parts(copy: Any, table: dict[Any, Any], copied: list[Any]) -> None:

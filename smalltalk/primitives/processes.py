@@ -57,11 +57,11 @@ def resume(process: Any) -> Any:
 
 
 def suspend(process: Any) -> Any:
-    """`suspend`: the process goes on when somebody resumes it."""
+    """`suspend`: the process goes on when somebody resumes it. One that is debugged does not run, and stays so."""
     processes = current.world.processes()
     if process is processes.running():
         return processes.suspend(process)
-    if process.i3 is not TERMINATED_STATE:
+    if process.i3 is not TERMINATED_STATE and process.i3 is not STOPPED:
         processes.withdraw(process)
         process.i3 = SUSPENDED
     return process
@@ -89,13 +89,20 @@ def terminate(process: Any) -> Any:
 
 
 def signal_exception(process: Any, exception: Any) -> Any:
-    """`signalException:`: signal an exception in the process, where it stands, when its turn comes."""
+    """`signalException:`: signal an exception in the process, where it stands, when its turn comes.
+
+    The turn of one that is debugged comes when that lets it go on.
+    """
     world = current.world
     processes = world.processes()
     if process.i3 is TERMINATED_STATE:
         return process
     if process is processes.running():
         return world.send(exception, "signal")
+    if process.i3 is STOPPED:
+        process.i7 = exception
+        changed(process)
+        return process
     answer = process.i6
     processes.withdraw(process)
     process.i7 = exception

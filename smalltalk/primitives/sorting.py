@@ -29,7 +29,7 @@ def sort_run_size(_self: Any) -> int:
 def sort_default(self: Any, start: Any, stop: Any) -> Any:
     """Sort a range by `<=` when all of it are numbers or all are strings, not too long; answer whether that was so."""
     if type(start) is not int or type(stop) is not int or not 0 < start <= stop <= len(self.items):
-        return TRUE if stop == start - 1 else fail_at(self, stop)
+        return TRUE if type(start) is int and stop == start - 1 else fail_at(self, stop)
     items = self.items[start - 1 : stop]
     kinds = {type(each) for each in items}
     if kinds <= {int, float}:

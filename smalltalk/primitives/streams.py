@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+#: What reading meets in a stream that nobody set up, or whose variables were set to something else.
+_UNREADABLE: Final = (TypeError, IndexError, AttributeError)
+
+
 def element_at(collection: Any, position: int) -> Any:
     """The element at a 0-based position that is known to be inside."""
     text = text_of(collection)
@@ -28,23 +32,34 @@ def element_at(collection: Any, position: int) -> Any:
 
 def read_next(self: Any) -> Any:
     """The next element, the position moved behind it; at the end what `pastEndRead` answers."""
-    position = self.i1
-    if position >= self.i2:
+    try:
+        position = self.i1
+        is_left = position < self.i2
+        element = element_at(self.i0, position) if is_left else None
+    except _UNREADABLE:
+        return fail_with(self, self.i0)
+    if not is_left:
         return current.world.send(self, "pastEndRead")
     self.i1 = position + 1
     if not self.dirty:
         current.world.mark(self)
-    return element_at(self.i0, position)
+    return element
 
 
 def peek(self: Any) -> Any:
     """The next element, nil at the end; the position stays."""
-    return element_at(self.i0, self.i1) if self.i1 < self.i2 else None
+    try:
+        return element_at(self.i0, self.i1) if self.i1 < self.i2 else None
+    except _UNREADABLE:
+        return fail_with(self, self.i0)
 
 
 def at_end(self: Any) -> Any:
     """Whether nothing is left to read."""
-    return TRUE if self.i1 >= self.i2 else FALSE
+    try:
+        return TRUE if self.i1 >= self.i2 else FALSE
+    except TypeError:
+        return fail_with(self, self.i0)
 
 
 def up_to(self: Any, delimiter: Any) -> Any:
@@ -53,7 +68,10 @@ def up_to(self: Any, delimiter: Any) -> Any:
     if text is None or type(delimiter) is not Character:
         return current.world.send(self, "upToElement:", delimiter)
     start = self.i1
-    found = text.find(delimiter.letter, start, self.i2)
+    try:
+        found = text.find(delimiter.letter, start, self.i2)
+    except TypeError:
+        return fail_with(self, self.i0)
     self.i1 = self.i2 if found < 0 else found + 1
     changed(self)
     return string(text[start : self.i2 if found < 0 else found])

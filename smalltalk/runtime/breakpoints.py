@@ -65,11 +65,16 @@ class Breakpoint(Object):
 
 
 class Breakpoints:
-    """Those of one world."""
+    """Those of one world.
 
-    __slots__ = ("_of",)
+    Attributes:
+        are_heeded: whether code stops at them.
+    """
+
+    __slots__ = ("_of", "are_heeded")
 
     def __init__(self) -> None:
+        self.are_heeded = True
         #: (class, selector) -> the breakpoints of that method, which need not be there any more.
         self._of: dict[tuple[Behavior, str], list[Breakpoint]] = {}
 
@@ -183,6 +188,8 @@ def at_break() -> None:
         Termination: it ends.
     """
     evaluation = current.evaluation
+    if not evaluation.world.breakpoints.are_heeded:
+        return
     keeper = evaluation.keeper
     frame = sys._getframe(1)  # noqa: SLF001 - where it would stop
     if keeper is not None and not evaluation.is_reporting and keeper.can_keep(evaluation, frame):

@@ -47,7 +47,7 @@ def ident(a: Any, b: Any) -> bool:
 
 
 def nonboolean(value: Any, selector: str) -> Any:
-    """`value ifTrue: ...` where value is no Boolean: the answer of the whole expression is what the error answers."""
+    """`value ifTrue: ...` where value is no Boolean: what the error answers is taken for true, unless it is false."""
     return current.world.send(value, "errorNonBoolean:", Symbol.intern(selector))
 
 

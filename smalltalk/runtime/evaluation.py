@@ -169,6 +169,30 @@ class Evaluation:
                 raise Suspended
         raise Termination
 
+    def within(self, part_ms: int, body: Callable[[], Any]) -> Outcome:
+        """Evaluate `body` on a part of the budgets of this evaluation, which goes on whatever becomes of that.
+
+        Raises:
+            Termination: this evaluation is told to stop, or has used up its own budget.
+        """
+        self.stop_clock()
+        budget_ns, part_ns = self._budget_ns, part_ms * _NS_PER_MS
+        kept_back_ns = max(0, self._wait_left_ns - part_ns)
+        self._budget_ns = min(budget_ns, self.used_ns + part_ns)
+        self._wait_left_ns -= kept_back_ns
+        try:
+            return Outcome(value=body())
+        except Termination:
+            is_own = self._order in {"interrupted", "memory"} or self._is_terminated or self.used_ns > budget_ns
+            if is_own or self.failure is None:
+                raise
+            failure, self.failure, self._order, self._grace_ends_ns = self.failure, None, None, None
+            self._skips_unwind_blocks = False
+            return Outcome(failure=failure)
+        finally:
+            self._budget_ns = budget_ns
+            self._wait_left_ns += kept_back_ns
+
     def _end_process(self) -> bool:
         """Tell the scheduler that the main process is over; False if that failed, which is then the failure."""
         if self.process is None or self.fiber is not None:

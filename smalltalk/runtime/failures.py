@@ -88,8 +88,8 @@ def report_for_source(fault: SyntaxFailure | SemanticFailure) -> FailureReport:
 def _text(world: World, exception: Any) -> str:
     """The exception's text, its description without one; its class's name when its own methods fail in turn."""
     try:
-        text = getattr(world.send(exception, "messageText"), "text", None)
-        text = getattr(world.send(exception, "description"), "text", None) if text == "" else text
+        text = getattr(world.send(exception, "messageText"), "word", None)
+        text = getattr(world.send(exception, "description"), "word", None) if text == "" else text
     except (Termination, Exception):  # noqa: BLE001 - whatever it is, the failure being reported matters more
         text = None
     return str(text)[:MESSAGE_TEXT_MAX] if text is not None else str(world.class_of(exception).name)

@@ -26,7 +26,8 @@ from .reshape import settle
 from .scopes import MethodScope
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from types import FrameType
 
     from ..compiler.scopes import Resolution
     from .classes import Behavior
@@ -158,13 +159,24 @@ def running_user(world: World, behavior: Behavior, variables: Sequence[str]) -> 
         variables: all that it would have.
     """
     moved = {name for slot, name in enumerate(behavior.all_variables()) if [*variables[slot : slot + 1]] != [name]}
-    frame = sys._getframe() if moved else None  # noqa: SLF001 - the activations that run are Python's frames
-    while frame is not None:
+    for frame in _running_frames(world) if moved else ():
         place = owner(frame.f_code) if frame.f_globals is world.g else None
         if place is not None and place[0].resolutions.class_key == behavior.key and _uses(place[0], moved):
             return f"{behavior.name}>>{parse_method(place[0].source).selector}"
-        frame = frame.f_back
     return None
+
+
+def _running_frames(world: World) -> Iterator[FrameType]:
+    """Iterate over the Python frames of the activations that run, or stand still with no context that holds them."""
+    innermost: list[FrameType] = [sys._getframe(1)]  # noqa: SLF001 - the activations that run are Python's frames
+    processes = world.processes_if_any
+    if processes is not None:
+        innermost += processes.lives.uncaptured_frames(processes.ran)
+    for each in innermost:
+        frame: FrameType | None = each
+        while frame is not None:
+            yield frame
+            frame = frame.f_back
 
 
 def _uses(origin: Origin, names: Collection[str]) -> bool:

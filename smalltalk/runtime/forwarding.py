@@ -39,7 +39,9 @@ def forward(world: World, one: Any, other: Any, *, keeps_hash: bool) -> bool:
     world.heap.forward(one, other, keeps_id=keeps_hash)
     layout = _layout_of(type(one))
     target_type = _type_for(layout, type(other))
+    is_dirty = one.dirty
     object.__setattr__(one, "__class__", target_type)
+    object.__setattr__(one, "dirty", is_dirty)  # the class of a ghost said it
     target_type.reshape.carrier.__set__(one, other)
     return True
 

@@ -14,7 +14,7 @@ from .limits import PARKED_STACKS_MAX, PROCESS_NOTICE_STACK_LINES, PROCESSES_MAX
 from .objects import TRUE, Symbol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from types import CodeType, FrameType
 
     from .outcome import FailureReport, Outcome
@@ -33,7 +33,7 @@ class Lives:
         on_end: is told that a process runs no more, with what came of it.
     """
 
-    __slots__ = ("_go_on", "_of", "_on_end", "_world")
+    __slots__ = ("_go_on", "_of", "_on_end", "_world", "main_frame")
 
     def __init__(
         self,
@@ -46,6 +46,8 @@ class Lives:
         self._on_end = on_end
         #: With their evaluations, None for those that have not begun here.
         self._of: dict[Any, Evaluation | None] = {}
+        #: The innermost frame of a main evaluation that waits while processes run.
+        self.main_frame: FrameType | None = None
 
     def enter(self, process: Any, evaluation: Evaluation | None = None) -> None:
         """Count a process among the living, with its evaluation if it runs already."""
@@ -113,6 +115,20 @@ class Lives:
             else:
                 process.i9 = stack
                 note(process)
+
+    def uncaptured_frames(self, processes: Iterable[Any]) -> Iterator[FrameType]:
+        """Iterate over the innermost frames of the stacks that stand still here and of which no context holds all.
+
+        Args:
+            processes: Those that ran since they were captured last.
+        """
+        if self.main_frame is not None:
+            yield self.main_frame
+        for process in processes:
+            evaluation = self._of.get(process)
+            frame = None if evaluation is None or evaluation.fiber is None else evaluation.fiber.frame
+            if frame is not None:
+                yield frame
 
     def give_up_stacks(self, spared: Collection[Any] = (), kept: int = PARKED_STACKS_MAX) -> None:
         """Give up stacks beyond a limit, the oldest first, of processes whose contexts hold all of them.

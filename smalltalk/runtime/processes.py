@@ -29,6 +29,7 @@ Reflection can write anything into those variables. What it finds there that mak
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from . import current
@@ -279,6 +280,7 @@ class Processes:
     def _conduct(self, process: Any, evaluation: Evaluation) -> None:
         """Run others until the main process is chosen, is stopped, or nothing can ever choose it."""
         self._conductor, self._yield = evaluation, evaluation.yield_
+        self.lives.main_frame = sys._getframe()  # noqa: SLF001 - the main stack, which no fiber shows
         evaluation.begin_waiting()
         while not evaluation.is_stopped():
             self.wake_due()
@@ -300,7 +302,7 @@ class Processes:
             self.aside.note(process)
             self.withdraw(process)
         evaluation.end_waiting()
-        self._conductor = None
+        self._conductor = self.lives.main_frame = None
 
     def run_background(self, is_over: Callable[[], bool]) -> None:
         """Run ready processes, without a main one, until none is left or `is_over`."""

@@ -15,6 +15,7 @@ from ..compiler import continuations
 from ..compiler.origins import Position
 from . import current
 from .formersources import bring_up
+from .primitivestates import PrimitiveStates
 from .resumables import BY_NAME
 
 if TYPE_CHECKING:
@@ -43,12 +44,13 @@ def resume(
 
     Raises:
         UnresumableError: a context has no such place or names no primitive, its source uses a variable that is gone,
-            or they wait in a circle.
+            its state is damaged, or they wait in a circle.
     """
     inner = start
     make = rest_of or go_on_with
+    states = PrimitiveStates()
     for context in outwards(top):
-        gap = bring_up(current.world, context)
+        gap = bring_up(current.world, context) or states.gap(context)
         if gap is not None:
             raise UnresumableError(gap)
         inner = make(context, inner)

@@ -13,7 +13,7 @@ from ..compiler.continuations import CONTEXT
 from ..compiler.mangle import dispatch_name
 from ..engines import engine
 from ..runtime.calls import call
-from ..stepper import NUMBERS, RUNNERS, run_test
+from ..stepper import NUMBERS, RUNNERS, ask_non_boolean, run_test
 from .calls import entered
 
 if TYPE_CHECKING:
@@ -96,4 +96,4 @@ _STOPPING: Final[dict[type, Callable[[Any, Any], bool | None]]] = {
 }
 
 #: Runs operations up to the next stop.
-run_to_stop: Final = engine(_STOPPING, _tested)
+run_to_stop: Final = engine(_STOPPING, _tested, ask_non_boolean)

@@ -23,6 +23,7 @@ from ..runtime.entries import entries
 from ..runtime.exceptions import on_do
 from ..runtime.objects import PAYLOADS, Binding, Box, Object
 from .printing import CHILD_CHARACTERS_MAX, described, printed
+from .texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -223,12 +224,13 @@ def view_of(
     offset = min(offset, parts_count(value))
     page = list(islice(parts(world, value), offset, offset + min(count, CHILDREN_PER_PAGE_MAX)))
     variables = _variables_count(value)
-    text, its_hash, identity = printed(world, value), _hash(world, value), object_id(value, is_kept=True)
+    texts = Texts(world)
+    text, its_hash, identity = texts.of(value), _hash(world, value, texts), object_id(value, is_kept=True)
     found = [
-        _Found(_child(world, part, object_id, around, is_variable=number < variables), part.value, around, 1)
+        _Found(_child(world, part, object_id, around, texts, is_variable=number < variables), part.value, around, 1)
         for number, part in enumerate(page, offset)
     ]
-    _look_into(world, found, object_id, depth)
+    _look_into(world, found, object_id, texts, depth)
     return ObjectView(
         class_name=world.class_of(value).name,
         text=text,
@@ -249,15 +251,15 @@ def custom_text(world: World, value: Any, block: Callable[[], Any]) -> str:
         value: the object shown.
         block: answers the view's block.
     """
-    text: str = on_do(
+    shown: Callable[[], str] = lambda: on_do(  # noqa: E731 - one expression that is done within a time
         lambda: printed(world, world.send(block(), "value:", value), "displayString"),
         world.kernel.classes["Error"],
         lambda error: f"<error in the view: {printed(world, error, characters_max=CHILD_CHARACTERS_MAX)}>",
     )
-    return text
+    return Texts(world).made(shown, "showing the view")
 
 
-def _look_into(world: World, found: list[_Found], object_id: Callable[..., str], depth: int) -> None:
+def _look_into(world: World, found: list[_Found], object_id: Callable[..., str], texts: Texts, depth: int) -> None:
     """Give children their own, level by level down to a depth, as long as there is room in the answer."""
     room = CHILDREN_OF_ALL_LEVELS_MAX - len(found)
     waiting = deque(found)
@@ -271,7 +273,7 @@ def _look_into(world: World, found: list[_Found], object_id: Callable[..., str],
         page = list(islice(parts(world, value), min(room, CHILDREN_OF_CHILD_MAX)))
         variables = _variables_count(value)
         for number, part in enumerate(page):
-            inner = _child(world, part, object_id, within, is_variable=number < variables)
+            inner = _child(world, part, object_id, within, texts, is_variable=number < variables)
             child.children.append(inner)
             waiting.append(_Found(inner, part.value, within, level + 1))
         child.children_total = parts_count(value)
@@ -279,12 +281,12 @@ def _look_into(world: World, found: list[_Found], object_id: Callable[..., str],
 
 
 def _child(
-    world: World, part: Part, object_id: Callable[..., str], around: frozenset[int], *, is_variable: bool
+    world: World, part: Part, object_id: Callable[..., str], around: frozenset[int], texts: Texts, *, is_variable: bool
 ) -> Child:
     """Show a child; one that leads back is a reference only."""
     value = part.value
     is_cycle = _leads_back(value, around)
-    text = described(world, value) if is_cycle else printed(world, value, characters_max=CHILD_CHARACTERS_MAX)
+    text = described(world, value) if is_cycle else texts.of(value, CHILD_CHARACTERS_MAX)
     identity = object_id(value, is_kept=False)
     return Child(part.name, world.class_of(value).name, text, identity, is_variable, is_cycle)
 
@@ -294,7 +296,8 @@ def _leads_back(value: Any, around: frozenset[int]) -> bool:
     return id(value) in around and (isinstance(value, Object) or type(value) is FunctionType)
 
 
-def _hash(world: World, value: Any) -> int:
-    """The object's hash, 0 when its own method fails or answers something else."""
-    answer = on_do(lambda: world.send(value, "hash"), world.kernel.classes["Error"], lambda _error: 0)
+def _hash(world: World, value: Any, texts: Texts) -> int:
+    """The object's hash, 0 when its own method fails, takes as long as no text may, or answers something else."""
+    error = world.kernel.classes["Error"]
+    answer = texts.answered(lambda: on_do(lambda: world.send(value, "hash"), error, lambda _error: 0), lambda _kind: 0)
     return answer if type(answer) is int else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import resource
 import sys
 from typing import TYPE_CHECKING
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def _process_settings() -> Iterator[None]:
-    """Digits and collection thresholds are the whole process's: they are put back."""
-    digits, thresholds = sys.get_int_max_str_digits(), gc.get_threshold()
+    """Digits, collection thresholds and the mask of files are the whole process's: they are put back."""
+    digits, thresholds, mask = sys.get_int_max_str_digits(), gc.get_threshold(), os.umask(0o077)
     yield
+    os.umask(mask)
     sys.set_int_max_str_digits(digits)
     gc.set_threshold(*thresholds)
 
@@ -41,5 +43,5 @@ def test_a_limit_the_system_refuses_does_not_end_the_start(
     monkeypatch.setattr(resource, "setrlimit", refuse)
     sys.set_int_max_str_digits(5_000)
     prepare_process(stack_mb=64, memory_max_mb=512)
-    assert tried == [resource.RLIMIT_STACK, resource.RLIMIT_NOFILE, resource.RLIMIT_DATA]
+    assert tried == [resource.RLIMIT_CORE, resource.RLIMIT_STACK, resource.RLIMIT_NOFILE, resource.RLIMIT_DATA]
     assert sys.get_int_max_str_digits() == 100_000

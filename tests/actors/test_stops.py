@@ -49,6 +49,23 @@ def test_a_repeat_after_the_start_gets_the_one_answer(server, client, token):
     assert [entry["code"] for entry in again.result("history", session_id=token)["entries"]] == ["x = 0", LONG, "x"]
 
 
+def test_what_had_not_begun_is_done_once_for_who_asks_again_and_refused_to_who_cannot(server, client, token):
+    begun(client, server, "turns 100", session_id=token, op_id="long")
+    client.send("evaluate", code="x = x + 10", session_id=token, op_id="next")
+    client.send("inspect", target="x", session_id=token, op_id="look")
+    unkeyed = client.send("evaluate", code="x = x + 100", session_id=token)
+    server.tick()
+    stop(server)
+    told = client.receive()
+    assert (told["id"], told["error_type"]) == (unkeyed, "Interrupted")
+    assert client.socket.poll(0) == 0
+    again = server.client()
+    again.result("evaluate", code="turns 100", session_id=token, op_id="long")
+    asked = {"code": "x = x + 10", "session_id": token, "op_id": "next"}
+    assert again.result("evaluate", **asked) == again.result("evaluate", **asked)
+    assert again.evaluate("x", session_id=token) == "10"
+
+
 def test_what_cannot_be_stored_just_now_runs_on_until_it_can(server, client, token):
     code = "x = x + 1; stubborn 50; turns 50; x"
     begun(client, server, code, session_id=token, op_id="long")

@@ -1,11 +1,11 @@
-"""Idle sessions leave memory and come back; sessions past their retention are due and stay stored."""
+"""Idle sessions leave memory and come back; sessions past their retention go to the archive."""
 
 import pytest
 
 
 @pytest.fixture
-def server(make_server):
-    return make_server(idle_timeout_s=60.0, sweep_s=10.0, retention_days=1.0)
+def server(make_server, tmp_path):
+    return make_server(idle_timeout_s=60.0, sweep_s=10.0, retention_days=1.0, data=str(tmp_path))
 
 
 def sweep(server, seconds):
@@ -52,7 +52,24 @@ def test_subscribers_hear_of_it(server, client):
     assert [event["data"] for event in client.events] == [{"state": "hibernated"}]
 
 
-def test_a_session_past_its_retention_is_due_and_kept(server, client):
+def test_a_session_past_its_retention_becomes_a_file_and_is_deleted(server, client, tmp_path):
+    token = client.create()
+    client.evaluate("x = 41", session_id=token)
+    other = client.create()
+    client.result("close_session", session_id=other)
+    client.result("subscribe", session_id=token, events=["session"])
+    sweep(server, 86_400 + 61)
+    sweep(server, 11)
+    assert client.error("get_session_info", session_id=token) == "PermissionDenied"
+    assert list(server.store.sessions()) == []
+    first, second = sorted((tmp_path / "archive").iterdir())
+    assert {first.suffix, second.suffix} == {".ston"}
+    assert b"('pair', 'x', 41)" in first.read_bytes() + second.read_bytes()
+    assert [event["data"]["state"] for event in client.events][-2:] == ["due", "archived"]
+
+
+def test_a_session_that_cannot_be_archived_stays_due_and_is_tried_again(server, client, tmp_path):
+    (tmp_path / "archive").write_text("in the way")
     token = client.create()
     sweep(server, 86_400 + 61)
     assert client.error("evaluate", code="1", session_id=token) == "SessionNotFound"
@@ -60,6 +77,9 @@ def test_a_session_past_its_retention_is_due_and_kept(server, client):
     assert (info["is_expired"], info["is_active"], info["time_until_expiry"]) == (True, False, 0)
     assert server.store.session_by_token(token).meta["due_since_ms"] == server.clock.now_ms()
     assert client.result("list_client_sessions", client_id="ann")["session_count"] == 0
+    (tmp_path / "archive").unlink()
+    sweep(server, 11)
+    assert server.store.session_by_token(token) is None
 
 
 def test_use_puts_the_end_of_retention_off(server, client):

@@ -28,6 +28,7 @@ from storage import (
     SessionMetaChanged,
     SessionPurged,
     SqliteStore,
+    StateUndone,
 )
 
 names = st.sampled_from(["a", "b"])
@@ -56,7 +57,8 @@ class StoreMachine(RuleBasedStateMachine):
         sid = self.store.next_sid()
         self.changes.append(SessionCreated(sid, f"t{sid}", f"c{sid % 2}", 1, 2, meta))
         self.draft["sessions"][sid] = {
-            "meta": meta, "closed": False, "seq": 0, "next_oid": 0, "objects": {}, "entries": [], "savepoints": {},
+            "meta": meta, "closed": False, "seq": 0, "next_oid": 0,
+            "objects": {}, "entries": [], "savepoints": {}, "points": {},
         }  # fmt: skip
 
     @precondition(lambda self: self.draft["sessions"])
@@ -88,8 +90,45 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(data=st.data(), code=st.text(max_size=3))
     def append_history(self, data, code):
         sid, session = self.session(data)
+        # Which step it names is not promised here: `evaluate` has it follow one directly.
         session["entries"].append({"code": code})
         self.changes.append(HistoryAppended(sid, len(session["entries"]), {"code": code}))
+
+    @precondition(lambda self: self.draft["sessions"])
+    @rule(data=st.data(), new=st.integers(0, 150), record=records)
+    def evaluate(self, data, new, record):
+        sid, session = self.session(data)
+        before = dict(session["objects"])
+        session["seq"] += 1
+        session["next_oid"] += new
+        oids = data.draw(st.lists(st.integers(0, session["next_oid"] - 1), max_size=3)) if session["next_oid"] else []
+        session["objects"].update(dict.fromkeys(oids, record))
+        self.changes.append(ObjectsChanged(sid, session["seq"], session["next_oid"], [(oid, record) for oid in oids]))
+        self.name_step(sid, session, before)
+
+    def name_step(self, sid, session, before):
+        session["entries"].append({"code": ""})
+        session["points"][len(session["entries"])] = before
+        self.changes.append(HistoryAppended(sid, len(session["entries"]), {"code": ""}))
+
+    @precondition(lambda self: self.draft["sessions"] and not self.changes)
+    @rule(data=st.data(), is_kept=st.booleans())
+    def undo(self, data, is_kept):
+        sid, session = self.session(data)
+        points = [point for point in self.store.undo_points(sid) if point in session["points"]]
+        if not points:
+            return
+        point = data.draw(st.sampled_from(points))
+        before, name = dict(session["objects"]), f"before {len(session['entries'])}" if is_kept else None
+        if name is not None:
+            session["savepoints"].pop(name, None)
+            session["savepoints"][name] = before
+            self.changes.append(SavepointSaved(sid, name, 0, {}))
+        session["seq"] += 1
+        session["objects"] = dict(session["points"][point])
+        self.changes.append(StateUndone(sid, point, session["seq"], name))
+        self.name_step(sid, session, before)
+        self.commit()
 
     @precondition(lambda self: self.draft["sessions"])
     @rule(data=st.data(), is_savepoint=st.booleans())
@@ -101,7 +140,7 @@ class StoreMachine(RuleBasedStateMachine):
         objects = source["objects"] if name is None else source["savepoints"][name]
         self.draft["sessions"][sid] = {
             "meta": {}, "closed": False, "seq": source["seq"], "next_oid": source["next_oid"],
-            "objects": dict(objects), "entries": [], "savepoints": {},
+            "objects": dict(objects), "entries": [], "savepoints": {}, "points": {},
         }  # fmt: skip
 
     @precondition(lambda self: len(self.draft["sessions"]) > 1)
@@ -133,9 +172,23 @@ class StoreMachine(RuleBasedStateMachine):
                 del session["savepoints"][name]
                 self.changes.append(SavepointDropped(sid, name))
             else:
+                before = dict(session["objects"])
                 session["seq"] += 1
                 session["objects"] = dict(session["savepoints"][name])
                 self.changes.append(SavepointLoaded(sid, name, session["seq"]))
+                self.name_step(sid, session, before)
+
+    @precondition(lambda self: self.model["sessions"])
+    @rule(data=st.data())
+    def look_back(self, data):
+        sid = data.draw(st.sampled_from(sorted(self.model["sessions"])))
+        session = self.model["sessions"][sid]
+        points = {
+            point: objects for point, objects in session["points"].items() if point in self.store.undo_points(sid)
+        }
+        for place, objects in {**points, **session["savepoints"]}.items():
+            former = self.store.former(sid, place)
+            assert {oid: former.record(oid) for oid in former.oids()} == objects
 
     @rule()
     def commit(self):
@@ -217,5 +270,5 @@ class SqliteMachine(StoreMachine):
 
 @pytest.mark.parametrize("machine", [StoreMachine, SqliteMachine])
 def test_any_sequence_of_changes_answers_like_the_model(machine):
-    options = settings(max_examples=30, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
+    options = settings(max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(machine, settings=options)

@@ -29,6 +29,7 @@ class ServerProcess:
         self._flags = flags
         self.address = "tcp://127.0.0.1:0"
         self.process = None
+        self.announced = {}
 
     def start(self):
         """Start it and wait until it listens; a second start listens where the first did."""
@@ -40,9 +41,9 @@ class ServerProcess:
         log.close()
         line = self.process.stdout.readline()
         assert line, f"the server did not start:\n{self.log()}"
-        announced = json.loads(line)
-        assert announced["pid"] == self.process.pid
-        self.address = announced["address"]
+        self.announced = json.loads(line)
+        assert self.announced["pid"] == self.process.pid
+        self.address = self.announced["address"]
         return self
 
     def log(self):

@@ -51,7 +51,7 @@ def run():
 
     def evaluate(*codes):
         state = store.load(SID)
-        image = engine.restore(state) if state.seq else engine.create()
+        image = engine.restore(state, is_safe=False) if state.seq else engine.create()
         seq, printed = state.seq, []
         for code in codes:
             outcome = image.evaluate(code, tool_id=None, display=False, evaluation=image.begin())

@@ -58,9 +58,16 @@ def test_a_port_that_is_none(run_server, tmp_path):
     assert_refused(ended, 3, "99999", "65535")
 
 
-def test_more_than_one_worker(run_server, tmp_path):
-    ended = run_server("--workers", "2", "--data", str(tmp_path / "data"))
-    assert_refused(ended, 5, "later version")
+def test_more_workers_than_there_can_be(run_server, tmp_path):
+    ended = run_server("--workers", "65", "--data", str(tmp_path / "data"))
+    assert_refused(ended, 2, "--workers", "64")
+
+
+def test_a_worker_that_cannot_start_says_why_and_ends_the_server(run_server, tmp_path):
+    (tmp_path / "data" / "shard-1").mkdir(parents=True)
+    (tmp_path / "data" / "shard-1" / "store.db").write_text("the letters of somebody else")
+    ended = run_server("--workers", "2", "--bind", "tcp://127.0.0.1:0", "--data", str(tmp_path / "data"))
+    assert_refused(ended, 4, "shard-1", "store.db")
 
 
 def test_wrong_settings_from_each_source(run_server, tmp_path):

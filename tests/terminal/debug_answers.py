@@ -66,8 +66,8 @@ FINISHED = {
 }
 BREAKPOINTS = suspended(
     breakpoints=[
-        {"file": "Account>>average", "class_name": "Account", "selector": "average", "line": 2},
-        {"file": "Account class>>new", "class_name": "Account class", "selector": "new", "line": None},
+        {"file": "Account>>average", "class_name": "Account", "selector": "average", "line": 2, "stops_at": 3},
+        {"file": "Account class>>new", "class_name": "Account class", "selector": "new", "line": None, "stops_at": 1},
     ]
 )
 DEBUG_ANSWERS = {

@@ -148,6 +148,15 @@ ANSWERS = {
     "save_context": {"session_id": "session_1", "name": "before", "saved_at": STAMP, "size_bytes": 99},
     "load_context": {"session_id": "session_1", "name": "before", "loaded": True},
     "clear_context": {"session_id": "session_1", "name": "before", "cleared": True},
+    "undo": {"session_id": "session_1", "before": 1, "code": "3 + 4", "seq": 1, "savepoint": "auto-1"},
+    "diff": {
+        "session_id": "session_1",
+        "variables": {"added": ["x"], "removed": [], "changed": []},
+        "classes": {"added": [], "removed": ["Account"], "changed": []},
+        "methods": {"added": [], "removed": [], "changed": ["Till>>price:"]},
+        "objects": {"added": 1, "removed": 0, "changed": 1},
+        "is_complete": True,
+    },
     "get_context_summary": {
         "session_id": "session_1",
         "contexts": [{"name": "before", "saved_at": STAMP, "size_bytes": 99}],

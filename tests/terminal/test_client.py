@@ -55,6 +55,8 @@ def test_every_question_is_answered_with_a_typed_value(client):
     assert client.interrupt() is True
     assert client.save_context("before").size_bytes == 99
     assert client.contexts()[0].name == client.load_context("before") == client.clear_context("before") == "before"
+    assert client.undo(steps=2) == client.undo(before=1)
+    assert client.diff("before").methods.changed == ("Till>>price:",)
     restored = client.restore()
     assert (restored.variables[0].text, restored.client_state, restored.objects) == (
         "42",

@@ -407,7 +407,7 @@ def test_only_what_was_not_understood_can_be_created(table):
 def test_a_breakpoint_needs_a_method(server, table):
     text = table.play(":break Account", ":break 3 + 4", ":break Account>>average 2")
     assert text.count("a breakpoint needs a method") == 2
-    assert ["Account", "class>>new"] in [line.split() for line in text.splitlines()]
+    assert ["Account", "class>>new", "1"] in [line.split() for line in text.splitlines()]
     server.script["debug"].append(suspended(breakpoints=[]))
     assert "there are no breakpoints" in table.play(":breaks")
 

@@ -88,6 +88,11 @@ def test_failed_code_shows_what_it_wrote_and_where_it_failed(server, table):
         (":load before", "load_context", "back at before"),
         (":clear before", "clear_context", "before is deleted"),
         (":contexts", "get_context_summary", "before"),
+        (":undo", "undo", "back before 1: 3 + 4"),
+        (":undo 3", "undo", "back before 1: 3 + 4"),
+        (":redo", "history", "nothing to redo"),
+        (":diff", "diff", "Till>>price:"),
+        (":diff before", "diff", "Account"),
         (":sessions", "list_client_sessions", "session_1"),
         (":new", "create_session", "session_1 is new"),
         (":restore 1", "restore_session", "session_1 is back"),
@@ -106,6 +111,14 @@ def test_the_commands_of_the_console_itself(table):
     assert all(f":{name}" in text and entry.doc in text for name, entry in COMMANDS.items())
     assert "there is no command :histroy; did you mean :history?" in text
     assert ":save needs NAME" in text
+
+
+def test_a_redo_takes_back_the_undo_that_was_the_last_thing_done(server, table):
+    text = table.play(":undo", ":redo", ":redo", ":undo two")
+    assert [each.parameters.get("before") for each in server.requests if each.operation == "undo"] == [None, 1]
+    assert "is there again" in text
+    assert "nothing to redo" in text
+    assert ":undo needs a number" in text
 
 
 def test_a_closed_session_is_not_restored_at_the_next_start(server, table):

@@ -88,7 +88,11 @@ class FakeDebugger:
                 return each
         raise UnknownContextError(context_id)
 
-    def contexts(self):
+    def latest(self):
+        waiting = self.contexts()
+        return waiting[-1].context_id if waiting else None
+
+    def contexts(self, context_id=None):
         return [
             SuspensionSummary(
                 each.context_id,
@@ -103,6 +107,7 @@ class FakeDebugger:
                 recovery=["Continue", "Abandon"],
             )
             for each in self._waiting()
+            if context_id in {None, each.context_id}
         ]
 
     def stack(self, context_id, offset, count):

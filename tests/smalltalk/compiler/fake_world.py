@@ -96,7 +96,8 @@ class FakeWorld:
             "TRUE": TRUE, "FALSE": FALSE, "FT": FunctionType, "NLR": NonLocalReturn, "Home": new_home, "Box": new_box,
             "Text": Text.make, "Arr": Array.make,
             "Bytes": lambda data: Bytes.make(bytearray(data)), "Dec": lambda *parts: parts,
-            "_POLL": False, "poll": self.poll, "deopt": self.deopt, "ident": _ident, "nonboolean": self.nonboolean,
+            "_POLL": False, "poll": self.poll, "deopt": self.deopt, "ident": _ident,
+            "nonboolean": self.nonboolean,
             "dead_home": self.dead_home, "range": range, "len": len, "enumerate": enumerate, "type": type, "int": int,
             "float": float, "WRONG": WRONG, "CHARS": {},
         }  # fmt: skip
@@ -152,8 +153,11 @@ class FakeWorld:
         self.trace.append("poll")
 
     def nonboolean(self, _value: Any, selector: str) -> Any:
-        self.trace.append(f"nonboolean {selector}")
-        return 99
+        """What is asked about for the second time is taken for false, so that loops end."""
+        question = f"nonboolean {selector}"
+        is_new = question not in self.trace
+        self.trace.append(question)
+        return 99 if is_new else FALSE
 
     def dead_home(self, _home: Home, value: Any) -> Any:
         self.trace.append("dead home")

@@ -164,3 +164,65 @@ def test_a_process_that_waits_follows(session: Debugged) -> None:
     session.image.world.processes().capture(capture)
     session.run("Object subclass: #BB instanceVariableNames: 'z q p'. Sem signal. Processor yield")
     assert session.run("{bb instVarNamed: #p. bb instVarNamed: #q}") == "#(10 2)"
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+@pytest.mark.parametrize("change", HARMLESS.values(), ids=HARMLESS.keys())
+def test_a_block_made_in_a_frame_finds_the_variables_of_its_receiver(
+    session: Debugged, change: str, restarts: bool
+) -> None:
+    context = begin(session)
+    session.in_frame(context, 1, "bump := [:by | q := q + by. {p. q}]")
+    session.run(change)
+    if restarts:
+        session.restart()
+    assert session.run("bump value: 10") == "#(4 15)"
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+@pytest.mark.parametrize(("change", "reason"), FATAL.values(), ids=FATAL.keys())
+def test_a_block_made_in_a_frame_says_which_variable_is_gone(
+    session: Debugged, change: str, reason: str, restarts: bool
+) -> None:
+    context = begin(session)
+    session.in_frame(context, 1, "bump := [:by | q := q + by. {p. q}]")
+    session.run(change)
+    if restarts:
+        session.restart()
+    assert session.fail("bump value: 10").message == reason
+
+
+def test_a_method_of_a_class_goes_on_when_the_variables_of_its_class_side_move(session: Debugged) -> None:
+    session.run("Object subclass: #BB instanceVariableNames: ''. BB class instanceVariableNames: 'x y'")
+    session.run("BB class compile: 'go x := 1. y := 2. nil foo. ^{x. y. [:z | {x. y. z}] value: 3}'")
+    context = session.wait("BB go")
+    session.run("BB class instanceVariableNames: 'y w x'")
+    session.restart()
+    assert session.answer("proceed", context) == "#(1 2 #(1 2 3))"
+
+
+@pytest.mark.parametrize("body", ["s wait. q := q + 1. ^{p. q}", "^[s wait. q := q + 1. {p. q}] value"])
+@pytest.mark.parametrize("change", [HARMLESS["one in front"], FATAL["one gone"][0]])
+def test_a_process_that_stands_still_within_the_evaluation_refuses_that_its_variables_move(
+    session: Debugged, body: str, change: str
+) -> None:
+    session.run("Object subclass: #BB instanceVariableNames: 'p q'")
+    session.run(f"BB compile: 'go: s p := 1. q := 2. {body}'")
+    session.run("s := Semaphore new. b := BB new. p := nil")
+    told = session.run(
+        "[p := b go: s] fork. Processor yield."
+        f"[{change}] on: Error do: [:e | told := e messageText]. b printString. s signal. Processor yield. told"
+    )
+    assert told == "'BB>>go: runs and uses instance variables of BB that would move'"
+    assert session.run("p") == "#(1 3)"
+    assert session.run(f"{change}. b class allInstVarNames size") in ("1", "3")
+
+
+def test_an_evaluation_that_waits_for_a_process_refuses_that_this_moves_its_variables(session: Debugged) -> None:
+    session.run("Object subclass: #BB instanceVariableNames: 'p q'")
+    session.run("BB compile: 'go: s p := 1. q := 2. s wait. q := q + 1. ^{p. q}'")
+    told = session.run(
+        "| s | s := Semaphore new. [[Object subclass: #BB instanceVariableNames: 'z p q'] on: Error do: [:e |"
+        " told := e messageText]. s signal] fork. (BB new go: s) -> told"
+    )
+    assert told == "#(1 3)->'BB>>go: runs and uses instance variables of BB that would move'"

@@ -8,11 +8,10 @@ import pytest
 
 from smalltalk import BrokenImageError, UnresumableError
 from smalltalk.debugging.keeping import SUSPENSIONS_MAX
+from tests.smalltalk.debugging.conftest import Debugged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from tests.smalltalk.debugging.conftest import Debugged
 
 
 def _missing(_: Any) -> None:
@@ -112,3 +111,59 @@ def test_the_oldest_is_given_up_for_the_next_even_if_it_is_damaged(
     assert "was given up" in outcome.transcript
     assert len(session.waiting()) == SUSPENSIONS_MAX
     assert session.answer("proceed", outcome.context_id) == "6"
+
+
+#: A do-it that waits in two primitives of each kind that has a state.
+PRIMITIVES = (
+    "[[[[1/0] on: ZeroDivide do: [:e | nil foo. e outer]] ensure: [1]] ifCurtailed: [2]] on: Warning do: [:e | 3]"
+)
+
+
+def states(session: Debugged) -> dict[int, Any]:
+    """The records of contexts that stand in a primitive with a state, by id."""
+    records = session.records.records
+    return {oid: each for oid, each in records.items() if each[0] == "%Context" and each[1][0] and each[2]}
+
+
+def refused(session: Debugged, context_id: str, reason: str) -> None:
+    """A computation cannot go on for that reason, can be looked at and given up, and the session is as it was."""
+    session.restart()
+    (broken,) = session.debugger.contexts()
+    assert reason in str(broken.reason)
+    assert session.debugger.stack(context_id).total > 1
+    for operation in ("proceed", "resume", "retry"):
+        with pytest.raises(UnresumableError, match=reason):
+            session.do(operation, context_id)
+    assert session.do("abandon", context_id).failure is None
+    assert session.run("3 + 4") == "7"
+
+
+def test_primitives_whose_state_lacks_something_are_refused() -> None:
+    first = Debugged()
+    first.wait(PRIMITIVES)
+    found = [(at, place) for at, each in enumerate(states(first).values()) for place in range(len(each[2]) // 2)]
+    assert len(found) >= 9
+    for at, place in found:
+        session = Debugged()
+        context_id = session.wait(PRIMITIVES)
+        oid, (kind, slots, payload) = list(states(session).items())[at]
+        session.records.records[oid] = kind, slots, payload[: 2 * place] + payload[2 * place + 2 :]
+        refused(session, context_id, f"the state of {slots[0]} is damaged")
+
+
+@pytest.mark.parametrize("name", ["handler", "outside", "record", "fallback"])
+def test_primitives_whose_state_holds_something_else_are_refused(session: Debugged, name: str) -> None:
+    context_id = session.wait(PRIMITIVES)
+    oid, (kind, slots, payload) = next((oid, each) for oid, each in states(session).items() if name in each[2][::2])
+    at = payload.index(name) + 1
+    session.records.records[oid] = kind, slots, (*payload[:at], 7, *payload[at + 1 :])
+    refused(session, context_id, f"the state of {slots[0]} is damaged")
+
+
+@pytest.mark.parametrize("kind", ["%Handler", "%Signal"])
+def test_handlers_and_signals_that_lead_back_to_themselves_are_refused(session: Debugged, kind: str) -> None:
+    context_id = session.wait(PRIMITIVES)
+    records = session.records.records
+    for oid in [oid for oid, each in records.items() if each[0] == kind]:
+        records[oid] = kind, (*records[oid][1][:-1], (oid, kind)), records[oid][2]
+    refused(session, context_id, "lead back to themselves")

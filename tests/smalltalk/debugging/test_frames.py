@@ -167,6 +167,19 @@ def test_literals_of_another_shared_do_it_are_not_shown(session: Debugged) -> No
     assert "secret" not in session.do("frame", context_id, 1).value.source
 
 
+def test_a_text_that_the_code_evaluates_is_shown_as_it_is_written(session: Debugged) -> None:
+    code = "3 + 4.\nSmalltalk evaluate: '#(17 18) collect: [:each | each / 0]'"
+    outcome = session.evaluate(code)
+    session.commit()
+    session.restart()
+    assert (outcome.failure.line, outcome.failure.column) == (2, 11)
+    methods = session.methods(outcome.context_id)
+    for number in (methods.index("[ ] in doIt"), methods.index("doIt")):
+        view = session.do("frame", outcome.context_id, number).value
+        assert view.source == "#(17 18) collect: [:each | each / 0]"
+    assert session.do("frame", outcome.context_id, len(methods) - 1).value.source == code
+
+
 @pytest.fixture
 def walking(session: Debugged) -> Debugged:
     """A session with a recursive method, some of whose blocks know the activation that made them."""
@@ -199,6 +212,49 @@ def test_a_block_that_does_not_know_who_made_it_shows_no_variables_of_another_ac
     )
     assert "does not know its receiver" in outcome.failure.message
     assert walking.in_frame(context_id, 1, "3 + 4") == "7"
+
+
+def test_blocks_show_the_variables_of_all_activations_around_them(walking: Debugged) -> None:
+    """None of the blocks uses any of those variables."""
+    walking.run(
+        "Tree compile: 'sum: all | blk | blk := [:x | 1 / 0]. ^all collect: [:e |"
+        " #(1) do: [:f | #(7) inject: e into: [:a :b | #(2 3) asArray sort: [:p :q | blk value: p]]]]'"
+    )
+    context_id = walking.wait("(Tree new n: 3; yourself) sum: #(4 5)")
+    walking.restart()
+    methods = walking.methods(context_id)
+    blocks = [number for number, method in enumerate(methods) if method == "[ ] in Tree>>sum:"]
+    shown = [walking.variables(context_id, number) for number in blocks]
+    around = [{"x": "2"}, {"p": "2", "q": "3"}, {"a": "4", "b": "7"}, {"f": "1", "e": "4"}]
+    own = [set(each) - {"self", "all", "blk", "n"} for each in shown]
+    assert own == [{"x"}, {"p", "q", "a", "b", "f", "e"}, {"a", "b", "f", "e"}, {"f", "e"}]
+    for each, variables in zip(around, shown, strict=True):
+        assert variables.items() >= {**each, "self": "a Tree", "all": "#(4 5)", "n": "3"}.items()
+    assert [walking.in_frame(context_id, number, "self sum: #()") for number in blocks] == ["#()"] * 4
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "[nil foo. 1] value",
+        "[1 / 0] on: ZeroDivide do: [:e | nil foo. 1]",
+        "[nil foo. 1] on: ZeroDivide do: [:e | 1]",
+        "[nil foo. 1] ensure: [2]",
+        "[1] ensure: [nil foo. 1]",
+        "[nil foo. 1] ifCurtailed: [2]",
+        "[:x | nil foo. 1] valueWithArguments: #(3)",
+        "#(1) asOrderedCollection collect: [:x | nil foo. 1]",
+        "#() detect: [:x | x] ifNone: [nil foo. 1]",
+        "| b | b := [nil foo. 1]. b value",
+    ],
+)
+def test_a_block_knows_the_receiver_of_the_activation_that_made_it(walking: Debugged, code: str) -> None:
+    walking.run(f"Tree compile: 'made {code.replace(chr(39), chr(39) * 2)}'")
+    context_id = walking.wait("(Tree new n: 3; yourself) made")
+    walking.restart()
+    number = walking.methods(context_id).index("[ ] in Tree>>made")
+    assert walking.debugger.stack(context_id).rows[number].receiver == "a Tree"
+    assert walking.in_frame(context_id, number, "self class -> n") == "Tree->3"
 
 
 def test_a_block_that_knows_its_receiver_only_shows_that(walking: Debugged) -> None:

@@ -52,7 +52,7 @@ def test_handlers_and_non_local_returns_work_after_a_restart(session: Debugged) 
     context_id = session.wait("Finder new find: #(1 2)")
     session.restart()
     session.run("Object compile: 'foo: x ^1/0'")
-    assert session.answer("proceed", context_id) == "'ZeroDivide'"
+    assert session.answer("proceed", context_id) == "#ZeroDivide"
 
 
 def test_failing_again_keeps_the_name_and_the_place_in_the_code(session: Debugged) -> None:

@@ -181,6 +181,21 @@ def test_who_waits_longest_is_given_up_and_unwinds_in_the_background(session: De
     assert session.run("closed") == "true"
 
 
+@pytest.mark.parametrize("restarts", [False, True])
+def test_only_the_debugger_lets_a_process_go_on_that_is_debugged(session: Debugged, restarts: bool) -> None:
+    session.run("p := [[nil foo. 3] on: Warning do: [:e | log := e messageText. e return: 4]] fork. Processor yield")
+    (context_id,) = session.waiting()
+    for code in ("p suspend", "p resume", "p signalException: (Warning new messageText: 'wake')", "Processor yield"):
+        session.run(code)
+        assert session.run("p printString") == "'a Process (stopped)'"
+    if restarts:
+        session.restart()
+    session.run("3")
+    assert session.waiting() == [context_id]
+    assert session.answer("proceed", context_id) == "4"
+    assert session.run("{log. p isTerminated}") == "#('wake' true)"
+
+
 def test_a_mutex_stays_with_the_process_that_waits(session: Debugged) -> None:
     context_id = session.wait("m := Mutex new. m critical: [nil foo. m critical: [5]]")
     session.restart()

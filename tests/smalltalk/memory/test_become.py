@@ -16,3 +16,13 @@ def test_unloaded_objects_become_each_other(one: str, other: str) -> None:
     session.run("a become: b")
     session.restart()
     assert session.run("{b printString. a printString}") == printed
+
+
+def test_a_stored_object_that_takes_the_place_of_a_new_one_keeps_its_record() -> None:
+    session = Lifetimes()
+    session.run("old := OrderedCollection with: 5")
+    session.run("new := Object new. held := {new}. new becomeForward: old")
+    session.restart()
+    assert session.run("{held first. old. new. old == held first}") == (
+        "an Array(an OrderedCollection(5) an OrderedCollection(5) an OrderedCollection(5) true)"
+    )

@@ -2,7 +2,8 @@
 
 They assign variables of their own and of the workspace, compute with integers, fractions and floats, nest blocks that
 share and assign variables, loop, walk through collections, signal, handle, retry, resume and leave through unwinding
-blocks, return out of methods from inside blocks, and let processes wait for each other. Errors are welcome: they are
+blocks, return out of methods from inside blocks and handlers, ask what is no Boolean for a decision, and let processes
+and generators wait for each other, or end them. Errors are welcome: they are
 answers as well. Values that are kept are bounded.
 """
 
@@ -19,6 +20,9 @@ SETUP = (
     "Prog compile: 'first: all than: limit all do: [:each | each > limit ifTrue: [^each]]. ^limit negated'",
     "Prog compile: 'guarded: aBlock ^[aBlock value: self held] ensure: [held := self held + 1]'",
     "Prog compile: 'escape: aBlock #(1 2 3) withIndexDo: [:each :i | (aBlock value: each) = 6 ifTrue: [^i]]. ^0'",
+    "Prog compile: 'caught: b #(1 2) do: [:each | [b value: each] on: Error do: [:e | ^e messageText size]]. ^0'",
+    "Prog compile: 'left: b ^[[b value: 1] on: Error do: [:e | ^self each: e]] ensure: [held := self held + 2]'",
+    "Prog compile: 'each: e ^[e signal. 3] on: Error do: [:again | again return: 4]'",
     "Prog compile: 'down: n ^(n between: 1 and: 9) ifTrue: [n + (self down: n - 1)] ifFalse: [0]'",
     "Prog compile: 'clip: x ^(self isSmall: x) ifTrue: [x] ifFalse: [7]'",
     "Prog compile: 'isSmall: x ^x isNumber and: [x abs < 99999 and: [x isFraction not or: [x denominator < 999]]]'",
@@ -62,6 +66,22 @@ def _expressions(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         inner.map(lambda e: f"(prog escape: [:each | each * {e}])"),
         inner.map(lambda e: f"(prog down: ({e} \\\\ 5))"),
         inner.map(lambda e: f"(prog hold: (prog clip: {e})) held"),
+        inner.map(lambda e: f"(prog caught: [:each | each / {e}])"),
+        inner.map(lambda e: f"(prog left: [:each | each / {e}])"),
+        st.tuples(inner, inner, inner).map(
+            lambda t: (
+                f"([{t[0]} ifTrue: [{t[1]}] ifFalse: [{t[2]}]] on: NonBooleanReceiver"
+                " do: [:e | e resume: e object > 2])"
+            )
+        ),
+        pair.map(
+            lambda t: f"((Generator on: [:g | g yield: {t[0]}. g yield: {t[1]}]) inject: 0 into: [:s :e | s + e])"
+        ),
+        pair.map(
+            lambda t: (
+                f"([(Generator on: [:g | g yield: 3 / {t[0]}]) next] on: ZeroDivide do: [:e | e retryUsing: [{t[1]}]])"
+            )
+        ),
         pair.map(lambda t: f"(({t[0]} -> {t[1]}) value)"),
         pair.map(lambda t: f"(Dictionary new at: #k put: {t[0]}; at: #k ifAbsent: [{t[1]}])"),
     )
@@ -102,7 +122,46 @@ def _statements(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
             lambda t: f"[:s | [{t[0]} s signal] fork. s wait. {t[1]} := {t[1]} + 1] value: Semaphore new."
         ),
         inner.map(lambda s: f"[{s} log add: #forked] fork. Processor yield."),
+        *_nested(inner),
     )
+
+
+def _nested(inner: st.SearchStrategy[str]) -> list[st.SearchStrategy[str]]:
+    """Statements that nest loops, handlers, unwinding blocks and processes in each other."""
+    pair = st.tuples(inner, inner)
+    return [
+        pair.map(
+            lambda t: (
+                f"1 to: 2 do: [:i | [{t[0]} i / 0] on: ZeroDivide do: [:e |"
+                f" #(6 7) do: [:k | [{t[1]} Error signal: 'in'] on: Error do: [:x | log add: k. x return: k]]."
+                " e return: i]]."
+            )
+        ),
+        pair.map(
+            lambda t: (
+                f"[[{t[0]} Error signal: 'again'] ensure: [log add: #first]] on: Error do: [:e |"
+                f" [{t[1]}] ensure: [log add: #second]. e retryUsing: [log add: #third]]."
+            )
+        ),
+        pair.map(
+            lambda t: (
+                f"[[{t[0]} Warning signal: 'deep'. log add: #after] ifCurtailed: [log add: #cut]] on: Warning do: [:e |"
+                f" {t[1]} e messageText size > 4 ifTrue: [e resume: 1]. e return: 2]."
+            )
+        ),
+        pair.map(
+            lambda t: f"[:m | [m critical: [{t[0]} log add: #other]] fork. m critical: [{t[1]}]] value: Mutex new."
+        ),
+        inner.map(
+            lambda s: (
+                f"[:p | p resume. Processor yield. p terminate]"
+                f" value: [[{s} Semaphore new wait] ensure: [log add: #ended]] newProcess."
+            )
+        ),
+        inner.map(
+            lambda s: f"[[{s} Error signal: 'there'] on: Error do: [:e | log add: #there]] fork. Processor yield."
+        ),
+    ]
 
 
 _simple = st.one_of(

@@ -1,0 +1,260 @@
+"""Dispatch: which worker gets a request, what becomes of it when that dies, and where the reply goes.
+
+Understanding a request is the front's, so that garbage goes no further; who may do what is the workers'. A request that
+names no session waits while its connection is just getting another one.
+
+Thread: the front's.
+"""
+
+from collections import deque
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from protocol import (
+    Failure,
+    Outcome,
+    ReplyForm,
+    Request,
+    RequestError,
+    decode,
+    encode_failure,
+    encode_outcome,
+    encode_request,
+)
+
+from ..clock import Timestamps
+from ..operations.server import pong, table_of_operations
+from .flights import CLAIMING, FLIGHTS_MAX, Flight, Flights
+from .gathering import GATHERED, Gathering, add_front
+from .letters import head_frame
+from .routes import LOCAL, path
+from .workforce import Place, State
+
+if TYPE_CHECKING:
+    from ..clock import Clock
+    from ..door import Incoming
+    from ..gateway import Gateway
+    from .exchange import Exchange
+    from .routes import Whereabouts
+    from .subscriptions import Subscriptions
+    from .workforce import Workforce
+
+_NS_PER_S: Final = 1_000_000_000
+#: When a client that was refused should try again: about what it takes to work off what waits, or to start a worker.
+_RETRY_AFTER_MS: Final = 200
+_STOPPING: Final = Failure("Interrupted", "The server stops; nothing of this was done.")
+_DIED: Final = Failure(
+    "InternalError",
+    "The worker died while it had this request; nobody knows whether it was done. With an op_id it can be asked again.",
+)
+
+
+class Dispatch:
+    """The requests on their way."""
+
+    def __init__(
+        self,
+        gateway: "Gateway",
+        exchange: "Exchange",
+        workforce: "Workforce",
+        where: "Whereabouts",
+        subscriptions: "Subscriptions",
+        clock: "Clock",
+    ) -> None:
+        self._gateway = gateway
+        self._exchange = exchange
+        self._workforce = workforce
+        self._where = where
+        self._subscriptions = subscriptions
+        self._clock = clock
+        self._timestamps = Timestamps(clock)
+        self._began_ns = clock.monotonic_ns()
+        self._flights = Flights(where.workers)
+        self._claiming: dict[bytes, int] = {}
+        self._held: dict[bytes, deque[tuple[Incoming, Request]]] = {}
+        self._held_count = 0
+        self._refused = 0
+
+    # --- from the clients
+
+    def take(self, incoming: "Incoming") -> None:
+        """Serve one frame."""
+        try:
+            if incoming.refusal is not None:
+                raise incoming.refusal
+            request = decode(incoming.body)
+        except RequestError as refusal:
+            self._refused += 1
+            self._gateway.send(incoming.envelope, encode_failure(refusal.form, refusal.failure, self._timestamps.now()))
+            return
+        if request.operation in LOCAL:
+            self._answer(incoming.envelope, request, self._local(request))
+        elif request.operation in GATHERED:
+            self._gather(incoming, request)
+        elif not self._must_wait(incoming.connection, request):
+            self._route(incoming, request)
+        elif self._held_count < FLIGHTS_MAX:
+            self._held.setdefault(incoming.connection, deque()).append((incoming, request))
+            self._held_count += 1
+        else:
+            self._refuse(incoming, request)
+
+    def _local(self, request: Request) -> dict[str, Any]:
+        """Answer what needs no worker."""
+        if request.operation == "ping":
+            return pong(request.parameters, (self._clock.monotonic_ns() - self._began_ns) // _NS_PER_S)
+        return table_of_operations()
+
+    def _must_wait(self, key: bytes, request: Request) -> bool:
+        """Tell whether a request may mean the session that its connection is just getting."""
+        return key in self._held or (
+            key in self._claiming and request.operation not in CLAIMING and "session_id" not in request.parameters
+        )
+
+    def _route(self, incoming: "Incoming", request: Request) -> None:
+        connection = self._gateway.connections.find(incoming.connection)
+        workers = path(request, connection, self._where)
+        if self._flights.is_full(workers[0]):
+            self._refuse(incoming, request)
+            return
+        flight = Flight(incoming.connection, incoming.envelope, incoming.body, request, workers)
+        if flight.is_claiming:
+            self._claiming[flight.connection] = self._claiming.get(flight.connection, 0) + 1
+        self._give(flight)
+
+    def _give(self, flight: Flight) -> None:
+        """Give a request to its worker, now or when there is one."""
+        self._flights.add(flight)
+        place = self._workforce.places[flight.worker]
+        if place.state is State.SERVING:
+            self._send(place, flight)
+
+    def _send(self, place: Place, flight: Flight) -> None:
+        self._subscriptions.given(flight)
+        flight.is_given = True
+        head = head_frame(flight.number, flight.envelope, flight.connection)
+        self._exchange.send(place.routing_id, head, flight.body)
+
+    def _gather(self, incoming: "Incoming", request: Request) -> None:
+        """Ask all workers, in a form of our own."""
+        if any(self._flights.is_full(worker) for worker in range(self._where.workers)):
+            self._refuse(incoming, request)
+            return
+        done = partial(self._tell, incoming.envelope, request)
+        gathering = Gathering(request.operation, self._where.workers, done)
+        body = encode_request(request.operation, request.parameters, 0)
+        for worker in range(self._where.workers):
+            flight = Flight(incoming.connection, [], body, request, (worker,))
+            flight.on_reply = partial(gathering.take, worker)
+            self._give(flight)
+
+    def _tell(self, envelope: list[bytes], request: Request, answer: dict[str, Any] | Failure) -> None:
+        """Answer what all workers said, and what only the front knows."""
+        if not isinstance(answer, Failure):
+            add_front(request.operation, answer, [place.restarts for place in self._workforce.places], self._refused)
+        self._answer(envelope, request, answer)
+
+    # --- from the workers
+
+    def reply(self, number: int, body: bytes) -> None:
+        """Carry a reply or an event to its client."""
+        flight = self._flights.take(number)
+        if flight is None:
+            envelope = self._subscriptions.envelope(number)
+            if envelope is not None:
+                self._gateway.send(envelope, body)
+            return
+        self._finish(flight, body)
+
+    def _finish(self, flight: Flight, body: bytes) -> None:
+        """A flight has its reply."""
+        if flight.on_reply is not None:
+            flight.on_reply(body)
+        else:
+            self._gateway.send(flight.envelope, body)
+        if flight.is_claiming:
+            self._claimed(flight.connection)
+
+    def _claimed(self, key: bytes) -> None:
+        """A request that may have got its connection a session is answered: let those go on that waited for it."""
+        self._claiming[key] -= 1
+        if self._claiming[key]:
+            return
+        del self._claiming[key]
+        for incoming, request in self._release(key):
+            if self._must_wait(key, request):
+                self._held.setdefault(key, deque()).append((incoming, request))
+                self._held_count += 1
+            else:
+                self._route(incoming, request)
+
+    def _release(self, key: bytes) -> "deque[tuple[Incoming, Request]]":
+        held = self._held.pop(key, deque())
+        self._held_count -= len(held)
+        return held
+
+    def elsewhere(self, number: int) -> None:
+        """A worker handed a request on: the next of its path gets it."""
+        flight = self._flights.take(number)
+        if flight is not None:
+            flight.path = flight.path[1:] or (self._where.of_anonymous,)
+            flight.is_given = False
+            self._give(flight)
+
+    def worker_serves(self, place: Place) -> None:
+        """A worker takes requests: give it what waited for it, and the subscriptions its predecessor had."""
+        for flight in self._subscriptions.renewed(place.index):
+            self._give(flight)
+        for flight in self._flights.of_worker(place.index):
+            if not flight.is_given:
+                self._send(place, flight)
+
+    def worker_ended(self, place: Place, *, is_stopping: bool) -> None:
+        """A worker is dead: what it had is kept for the next one, or answered if that might do it twice.
+
+        What a worker in good order left without an answer is stored, to go on; whoever asked is told by the next one,
+        or by the next server.
+        """
+        if is_stopping:
+            return
+        for flight in self._flights.of_worker(place.index):
+            # Each gets a new number, those that wait too, so that they stay in order.
+            self._flights.take(flight.number)
+            flight.attempts += flight.is_given and not place.is_finished
+            if not flight.is_given or flight.may_repeat:
+                flight.is_given = False
+                self._flights.add(flight)
+            else:
+                self._fail(flight, _DIED)
+
+    def refuse_waiting(self) -> None:
+        """The server stops: answer what no worker has."""
+        for key in list(self._held):
+            for incoming, request in self._release(key):
+                self._answer(incoming.envelope, request, _STOPPING)
+        for flight in self._flights:
+            if not flight.is_given:
+                self._flights.take(flight.number)
+                self._fail(flight, _STOPPING)
+
+    # --- answering here
+
+    def _fail(self, flight: Flight, failure: Failure) -> None:
+        form = ReplyForm(reply_id=0) if flight.on_reply is not None else flight.request.form
+        self._finish(flight, encode_failure(form, failure, self._timestamps.now()))
+
+    def _refuse(self, incoming: "Incoming", request: Request) -> None:
+        """Too much waits for the worker that this would be for."""
+        self._refused += 1
+        details = {"limit": "flights_max", "maximum": FLIGHTS_MAX, "retry_after_ms": _RETRY_AFTER_MS}
+        failure = Failure("Overloaded", "Too much work is waiting in the server; try again.", details)
+        self._answer(incoming.envelope, request, failure)
+
+    def _answer(self, envelope: list[bytes], request: Request, answer: "dict[str, Any] | Failure") -> None:
+        outcome = Outcome(request.operation, answer, self._timestamps.now())
+        self._gateway.send(envelope, encode_outcome(request.form, outcome))
+
+    def forget(self, key: bytes) -> None:
+        """The peer of a connection is gone; what it asked is done all the same."""
+        self._subscriptions.forget(key)
+        self._release(key)

@@ -1,0 +1,211 @@
+"""The front's loop: carries requests to workers and replies to clients, and sees to it that there are workers.
+
+One tick: what workers wrote, what the nursery told, what clients sent, what is due. A reply is never held up here, and
+no user code runs, so that the tail stays short whatever the workers do.
+
+Thread: the main thread of the process.
+"""
+
+import json
+import select
+from typing import TYPE_CHECKING, Final
+
+from ..errors import StartError
+from ..logs import new_logger
+from .letters import BYE, CLAIM, ELSEWHERE, GONE, HELLO, STOP, number_of
+from .workforce import Place, State
+
+if TYPE_CHECKING:
+    from ..backlog import Frames
+    from ..clock import Clock
+    from ..gateway import Gateway
+    from ..settings import Settings
+    from ..wakeup import Wakeup
+    from .dispatch import Dispatch
+    from .exchange import Exchange
+    from .nursery import Lines
+    from .routes import Whereabouts
+    from .workforce import Workforce
+
+_NS_PER_MS: Final = 1_000_000
+#: Between two looks whether a worker is stuck.
+_WATCH_MS: Final = 100
+_log = new_logger("front")
+
+
+class NurseryLostError(StartError):
+    """The nursery ended: workers could not be replaced any more, so the server ends, to be started again."""
+
+
+class Front:
+    """The loop."""
+
+    def __init__(
+        self,
+        gateway: "Gateway",
+        exchange: "Exchange",
+        lines: "Lines",
+        workforce: "Workforce",
+        dispatch: "Dispatch",
+        where: "Whereabouts",
+        clock: "Clock",
+        wakeup: "Wakeup",
+    ) -> None:
+        self._gateway = gateway
+        self._exchange = exchange
+        self._lines = lines
+        self._workforce = workforce
+        self._dispatch = dispatch
+        self._where = where
+        self._clock = clock
+        self._wakeup = wakeup
+        self._is_stopping = False
+        self._renewal: Settings | None = None
+        self._to_renew: list[Place] = []
+        self._lost_code: int | None = None
+        gateway.on_gone = self._gone
+
+    # --- from signal handlers
+
+    def stop(self) -> None:
+        """Let `run` come to its end. Thread: any, also a signal handler."""
+        self._is_stopping = True
+        self._wakeup.set()
+
+    def renew(self, settings: "Settings") -> None:
+        """Start every worker anew, one after the other, with these settings. Thread: any, also a signal handler."""
+        self._renewal = settings
+        self._wakeup.set()
+
+    # --- the loop
+
+    def start_all(self) -> int | None:
+        """Start the workers and wait until all serve; answer the exit code of one that could not."""
+        self._workforce.order_due()
+        while len(self._workforce.in_state(State.SERVING)) < len(self._workforce.places) and not self._is_stopping:
+            self._wait(_WATCH_MS)
+            self._hear()
+            died = [place for place in self._workforce.places if place.restarts]
+            if died:
+                return self._lost_code
+        self._workforce.is_complete = True
+        return None
+
+    def run(self) -> None:
+        """Tick until told to stop; then let the workers end."""
+        while not self._is_stopping:
+            self.tick()
+        self._finish()
+
+    def tick(self) -> None:
+        """Do everything there is to do now; sleep first if there is nothing."""
+        self._wait(self._sleep_ms())
+        self._hear()
+        for incoming in self._gateway.receive():
+            self._dispatch.take(incoming)
+        self._gateway.retry()
+        self._workforce.watch()
+        self._renew_next()
+        self._workforce.order_due()
+
+    def _wait(self, timeout_ms: int) -> None:
+        self._gateway.wait(timeout_ms)
+        self._wakeup.clear()
+
+    def _sleep_ms(self) -> int:
+        due_ns = self._workforce.due_in_ns()
+        return _WATCH_MS if due_ns is None else min(_WATCH_MS, -(-due_ns // _NS_PER_MS))
+
+    def _hear(self) -> None:
+        """Take what workers wrote and what the nursery told, in this order: a dead worker's replies count."""
+        for name, frames in self._exchange.receive():
+            self._take(name, frames)
+        if not self._has_news():
+            return
+        for name, frames in self._exchange.receive_all():
+            self._take(name, frames)
+        news = self._lines.read()
+        if news is None:
+            raise NurseryLostError("The process that starts the workers is gone.")
+        for each in news:
+            place = self._workforce.take(each)
+            if place is not None:
+                self._lost_code = each["code"]
+                self._dispatch.worker_ended(place, is_stopping=self._is_stopping)
+
+    def _has_news(self) -> bool:
+        return bool(select.select([self._lines.socket], [], [], 0)[0])
+
+    def _take(self, name: bytes, frames: "Frames") -> None:
+        """Take one message of a worker."""
+        place = self._workforce.find(name)
+        if place is None:
+            return
+        number, *rest = frames
+        if number:
+            self._dispatch.reply(number_of(number), rest[0])
+            return
+        kind, *rest = rest
+        if kind == CLAIM:
+            self._claimed(place, rest)
+        elif kind == ELSEWHERE:
+            self._dispatch.elsewhere(number_of(rest[0]))
+        elif kind == HELLO:
+            self._serves(place, rest[0])
+        elif kind == BYE:
+            place.is_finished = True
+
+    def _serves(self, place: Place, clients: bytes) -> None:
+        self._where.learn(place.index, json.loads(clients))
+        self._workforce.serves(place)
+        self._exchange.tell_claims(place.routing_id, self._gateway.connections)
+        if self._is_stopping:
+            self._end(place)
+        else:
+            self._dispatch.worker_serves(place)
+
+    def _claimed(self, place: Place, claim: "Frames") -> None:
+        """A connection got a session: remember it, and let the other workers know."""
+        key, client_id, token = claim
+        self._gateway.connections.remember(key).claim(client_id.decode(), token.decode())
+        self._tell_others(place, CLAIM, *claim)
+
+    def _tell_others(self, but: Place | None, *letter: bytes) -> None:
+        for place in self._workforce.in_state(State.SERVING):
+            if place is not but:
+                self._exchange.send(place.routing_id, b"", *letter)
+
+    def _gone(self, key: bytes) -> None:
+        """The peer of a connection is gone."""
+        self._gateway.connections.forget(key)
+        self._dispatch.forget(key)
+        self._tell_others(None, GONE, key)
+
+    # --- looking after the workers
+
+    def _end(self, place: Place) -> None:
+        """Let a worker end in good order; what comes for it waits for the next."""
+        self._workforce.ends(place)
+        self._exchange.send(place.routing_id, b"", STOP)
+
+    def _renew_next(self) -> None:
+        """Let one worker end, if they are to be renewed and all others serve."""
+        if self._renewal is not None:
+            self._workforce.settings, self._renewal = self._renewal, None
+            self._to_renew = list(self._workforce.places)
+        if self._to_renew and len(self._workforce.in_state(State.SERVING)) == len(self._workforce.places):
+            self._end(self._to_renew.pop())
+
+    def _finish(self) -> None:
+        """Let all workers end and their replies go out; kill those that do not."""
+        self._dispatch.refuse_waiting()
+        for place in self._workforce.in_state(State.SERVING):
+            self._end(place)
+        ends_ns = self._clock.monotonic_ns() + self._workforce.ending_ns
+        while len(self._workforce.in_state(State.AWAY)) < len(self._workforce.places):
+            if self._clock.monotonic_ns() > ends_ns:
+                _log.warning("workers did not end in time")
+                break
+            self._wait(_WATCH_MS)
+            self._hear()
+            self._gateway.retry()

@@ -1,0 +1,95 @@
+"""Gathering: operations on the server as a whole, asked of every worker and answered as one.
+
+Texts and lists of the workers' answers become one answer by the rules in `_COMBINED`; a failure of any is the answer.
+Pure, but for the class, which waits until all have answered.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from protocol import Event, Failure, decode_reply
+
+Answers = list[dict[str, Any]]
+#: Facts of a server that are the same in all its workers, or those of the first.
+_NOT_SUMMED: Final = frozenset({"uptime_s", "processors", "process_id", "protocol", "version", "python"})
+
+
+class Gathering:
+    """One operation under way at all workers."""
+
+    def __init__(self, operation: str, count: int, done: Callable[[dict[str, Any] | Failure], None]) -> None:
+        """Make it.
+
+        Args:
+            operation: one of `GATHERED`.
+            count: how many workers were asked.
+            done: takes the one answer.
+        """
+        self._operation = operation
+        self._count = count
+        self._done = done
+        self._answers: dict[int, dict[str, Any] | Failure] = {}
+
+    def take(self, worker: int, body: bytes) -> None:
+        """Take one worker's reply."""
+        reply = decode_reply(body)
+        assert not isinstance(reply, Event)
+        self._answers[worker] = reply.answer
+        if len(self._answers) == self._count:
+            self._done(combined(self._operation, [self._answers[each] for each in range(self._count)]))
+
+
+def combined(operation: str, answers: list[dict[str, Any] | Failure]) -> dict[str, Any] | Failure:
+    """Make one answer of all workers'."""
+    results: Answers = []
+    for answer in answers:
+        if isinstance(answer, Failure):
+            return answer
+        results.append(answer)
+    return _COMBINED[operation](results)
+
+
+def _statistics(results: Answers) -> dict[str, Any]:
+    sums = {name: sum(result[name] for result in results) for name in ("total_sessions", "active_clients")}
+    return {**results[0], **sums}
+
+
+def _info(results: Answers) -> dict[str, Any]:
+    """Add up the numbers that are each worker's own; all facts are texts."""
+    info = dict(results[0]["info"])
+    for name, text in info.items():
+        if text.isascii() and text.isdigit() and name not in _NOT_SUMMED:
+            info[name] = str(sum(int(result["info"].get(name, "0")) for result in results))
+    return {"info": {**info, "workers": str(len(results))}}
+
+
+def _health(results: Answers) -> dict[str, Any]:
+    """Join the workers' rows."""
+    return {**results[0], "workers": [row for result in results for row in result["workers"]]}
+
+
+_COMBINED: Final[Mapping[str, Callable[[Answers], dict[str, Any]]]] = MappingProxyType(
+    {"get_session_statistics": _statistics, "system_info": _info, "health": _health}
+)
+#: Operations that all workers are asked for.
+GATHERED: Final = frozenset(_COMBINED)
+
+
+def add_front(operation: str, answer: dict[str, Any], restarts: list[int], refused: int) -> None:
+    """Add to all workers' answer what the front knows.
+
+    Args:
+        operation: one of `GATHERED`.
+        answer: of all workers; changed.
+        restarts: by worker, how many died in its place.
+        refused: how many frames the front refused; they are counted with the first worker's.
+    """
+    if operation == "health":
+        for row, count in zip(answer["workers"], restarts, strict=True):
+            row["totals"]["worker_restarts"] = count
+        answer["workers"][0]["totals"]["refused_frames"] += refused
+    elif operation == "system_info" and "refused_frames" in answer["info"]:
+        info = answer["info"]
+        info["refused_frames"] = str(int(info["refused_frames"]) + refused)
+        info["worker_restarts"] = str(sum(restarts))

@@ -1,0 +1,169 @@
+"""The link: a worker's door when a front carries its messages; the frames are those of `letters.py`.
+
+A worker's envelope is the number the front gave the request, and the empty delimiter if the client's had one; the
+client's own stays with the front.
+
+Thread: the worker's loop.
+"""
+
+import json
+import os
+import select
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import zmq
+
+from ..backlog import Frames
+from ..connections import Connection, Connections
+from ..door import Incoming
+from ..limits import SERVER_LIMITS
+from .letters import BYE, CLAIM, ELSEWHERE, GONE, HELLO, STOP, parts_of_head
+
+_MESSAGES_PER_TICK: Final = SERVER_LIMITS["messages_per_tick_max"].value
+#: How long closing waits for the last replies to reach the front.
+_LINGER_MS: Final = 1_000
+#: Ticks without sleep between two looks whether the nursery lives; a sleep looks as well.
+_TICKS_PER_LOOK: Final = 256
+_EXIT_ORPHANED: Final = 1
+_NOBLOCK: Final = int(zmq.NOBLOCK)
+_NOBLOCK_AND_MORE: Final = int(zmq.NOBLOCK | zmq.SNDMORE)
+
+
+class SharedConnection(Connection):
+    """A connection whose claims the front is told of."""
+
+    __slots__ = ("tell",)
+
+    def __init__(self, key: bytes, tell: Callable[[bytes, str, str], None]) -> None:
+        super().__init__(key)
+        self.tell = tell
+
+    def claim(self, client_id: str, token: str) -> None:
+        """Remember it, and tell the front before the reply goes there."""
+        super().claim(client_id, token)
+        self.tell(self.key, client_id, token)
+
+
+class Link:
+    """The socket to the front; see `Door`.
+
+    Attributes:
+        on_stop: called when the front wants the worker to end.
+    """
+
+    def __init__(
+        self,
+        context: "zmq.Context[zmq.Socket[bytes]]",
+        endpoint: str,
+        name: bytes,
+        *,
+        has_anonymous: bool,
+        beat: Callable[[], None],
+        lifeline: int,
+    ) -> None:
+        """Connect to the front.
+
+        Args:
+            context: of this process.
+            endpoint: where the front waits for its workers.
+            name: the name the front knows this worker by.
+            has_anonymous: whether the anonymous session is in a shard of this worker.
+            beat: called in each tick.
+            lifeline: a descriptor that can be read when the nursery is dead; nobody would replace this worker then.
+        """
+        self.address = endpoint
+        self.connections = Connections(lambda key: SharedConnection(key, self._claim))
+        self.on_gone: Callable[[bytes], None] = self.connections.forget
+        self.on_stop: Callable[[], None] = lambda: None
+        self._has_anonymous = has_anonymous
+        self._beat = beat
+        self._lifeline = lifeline
+        self._ticks = 0
+        self._socket = context.socket(zmq.DEALER)
+        options = ((zmq.LINGER, _LINGER_MS), (zmq.SNDHWM, 0), (zmq.RCVHWM, 0), (zmq.ROUTING_ID, name))
+        for option, value in options:
+            self._socket.setsockopt(option, value)
+        self._socket.connect(endpoint)
+        # As in the gateway: the methods beneath pyzmq's convenience layer, with flags as plain integers.
+        self._receive_frame = super(zmq.Socket, self._socket).recv
+        self._send_frame = super(zmq.Socket, self._socket).send
+        self._poller = zmq.Poller()
+        self._poller.register(self._socket, zmq.POLLIN)
+        self._poller.register(lifeline, zmq.POLLIN)
+
+    def hello(self, clients: list[str]) -> None:
+        """Tell the front that this worker serves, and which clients it would look for elsewhere."""
+        self._socket.send_multipart([b"", HELLO, json.dumps(clients).encode()])
+
+    def bye(self) -> None:
+        """Tell the front that nothing comes any more."""
+        self._socket.send_multipart([b"", BYE])
+
+    def register(self, descriptor: int) -> None:
+        """Let `wait` also end when this descriptor can be read."""
+        self._poller.register(descriptor, zmq.POLLIN)
+
+    def wait(self, timeout_ms: int) -> None:
+        """Sleep until something arrives, a registered descriptor is readable, or the time is over."""
+        for readable, _ in self._poller.poll(timeout_ms):
+            if readable == self._lifeline:
+                os._exit(_EXIT_ORPHANED)
+
+    def receive(self) -> Iterator[Incoming]:
+        """Yield the requests that are there, up to one tick's share; do what else the front wants."""
+        self._beat()
+        self._look_for_nursery()
+        for _ in range(_MESSAGES_PER_TICK):
+            try:
+                head = self._receive_frame(_NOBLOCK)
+            except zmq.Again:
+                return
+            if not head:
+                self._obey(self._socket.recv_multipart(_NOBLOCK))
+                continue
+            envelope, key = parts_of_head(head)
+            yield Incoming(key, envelope, self._receive_frame(_NOBLOCK), None)
+
+    def _look_for_nursery(self) -> None:
+        self._ticks += 1
+        if self._ticks % _TICKS_PER_LOOK == 0 and select.select([self._lifeline], [], [], 0)[0]:
+            os._exit(_EXIT_ORPHANED)
+
+    def _obey(self, letter: Frames) -> None:
+        kind, *rest = letter
+        if kind == GONE:
+            self.on_gone(rest[0])
+        elif kind == CLAIM:
+            key, client_id, token = rest
+            # The front knows of it: the plain claim, without telling.
+            Connection.claim(self.connections.remember(key), client_id.decode(), token.decode())
+        elif kind == STOP:
+            self.on_stop()
+
+    def _claim(self, key: bytes, client_id: str, token: str) -> None:
+        self._socket.send_multipart([b"", CLAIM, key, client_id.encode(), token.encode()])
+
+    def send(self, envelope: Frames, body: bytes) -> None:
+        """Send a reply or an event to the front, which bounds what may wait."""
+        self._send_frame(envelope[0], _NOBLOCK_AND_MORE)
+        self._send_frame(body, _NOBLOCK)
+
+    def hand_on(self, envelope: Frames) -> bool:
+        """Tell the front that a request means the anonymous session, unless that is here."""
+        if not self._has_anonymous:
+            self._socket.send_multipart([b"", ELSEWHERE, envelope[0]])
+        return not self._has_anonymous
+
+    def retry(self) -> None:
+        """Nothing waits here: the front has the slow peers."""
+        self._beat()
+
+    @property
+    def dropped(self) -> int:
+        """None; the front has the slow peers."""
+        return 0
+
+    def close(self) -> None:
+        """Leave the front; what was sent still goes out."""
+        self._socket.close()

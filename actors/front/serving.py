@@ -1,0 +1,152 @@
+"""The composition root of a server with several workers: nursery first, then the front and what belongs to it.
+
+The order matters: what workers share is loaded, the nursery is forked, and only then are there ZeroMQ and its threads.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import zmq
+
+from storage import StoreError
+
+from .. import loglines  # noqa: F401 - loaded before the fork: else the first line, of a worker's death, holds up all
+from ..clock import Clock
+from ..connections import Connections
+from ..engine import Engine
+from ..errors import DataError, StartError
+from ..gateway import Gateway
+from ..logs import new_logger
+from ..process import settle_memory
+from ..settings import Settings
+from ..sharded_store import open_store, shards_of
+from ..wakeup import new_wakeup
+from .beats import Beats
+from .dispatch import Dispatch
+from .exchange import Exchange, endpoint_in
+from .front import Front
+from .member import Member
+from .nursery import open_nursery
+from .routes import Whereabouts
+from .subscriptions import Subscriptions
+from .workforce import Workforce
+
+#: Settings of the front itself, which is not started anew.
+_KEPT: Final = ("bind", "insecure_bind", "data", "workers", "log_format", "log_level")
+
+
+class WorkerLostError(StartError):
+    """A worker could not start; it said why itself, in the one sentence."""
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__("")
+        self.exit_code = exit_code
+
+
+class Service:
+    """A server with several workers: make it, `start` it, `run` it, `close` it. Thread: the process's only one.
+
+    Attributes:
+        address: where it listens, with the real port.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock, make_engine: Callable[..., Engine]) -> None:
+        """Fork the nursery, and listen.
+
+        Args:
+            settings: checked.
+            clock: time and chance.
+            make_engine: makes the language, which the workers share; takes the store that keeps compiled code.
+
+        Raises:
+            StartError: the address or the data cannot be used.
+        """
+        self._settings = settings
+        self._ends = ExitStack()
+        try:
+            self._open(settings, clock, make_engine)
+        except BaseException:
+            self._ends.close()
+            raise
+
+    def _open(self, settings: Settings, clock: Clock, make_engine: Callable[..., Engine]) -> None:
+        engine = _loaded(settings, make_engine)
+        directory = Path(tempfile.mkdtemp(prefix="stui-front-"))
+        endpoint = endpoint_in(directory)
+        shards, beats = shards_of(settings), Beats(settings.workers)
+        member = Member(shards, settings.workers, endpoint, engine, clock, beats, Path(settings.data))
+        settle_memory()
+        lines = open_nursery(member.work, lambda: shutil.rmtree(directory, ignore_errors=True))
+        self._ends.callback(lines.end)
+        context = zmq.Context()
+        self._ends.callback(context.term)
+        gateway = Gateway(context, Connections())
+        self._ends.callback(gateway.close)
+        gateway.bind(settings.bind)
+        self.address = gateway.address
+        exchange = Exchange(context, endpoint)
+        self._ends.callback(exchange.close)
+        wakeup = new_wakeup()
+        self._ends.callback(wakeup.close)
+        for each in (wakeup.fileno(), lines.socket.fileno(), exchange.socket):
+            gateway.register(each)
+        where = Whereabouts(shards, settings.workers)
+        workforce = Workforce(settings.workers, settings, lines, clock, beats)
+        dispatch = Dispatch(gateway, exchange, workforce, where, Subscriptions(), clock)
+        self._front = Front(gateway, exchange, lines, workforce, dispatch, where, clock, wakeup)
+
+    def start(self) -> None:
+        """Start the workers and wait until all serve.
+
+        Raises:
+            StartError: one could not.
+        """
+        code = self._front.start_all()
+        if code is not None:
+            raise WorkerLostError(code)
+
+    def run(self) -> None:
+        """Serve until `stop`."""
+        self._front.run()
+
+    def stop(self) -> None:
+        """Let `run` come to its end. Thread: any, also a signal handler."""
+        self._front.stop()
+
+    def reload(self, read: Callable[[], Settings]) -> None:
+        """Start every worker anew with what settings are now, one after the other; address, data and number stay.
+
+        Settings that cannot be read are told in the log, and the workers start anew with those they had.
+
+        Thread: any, also a signal handler.
+        """
+        try:
+            self._settings = replace(read(), **{name: getattr(self._settings, name) for name in _KEPT})
+        except StartError as error:
+            new_logger("front").error("the settings stay as they are", reason=str(error))
+        self._front.renew(self._settings)
+
+    def close(self) -> None:
+        """End everything, workers that are left included."""
+        self._ends.close()
+
+
+def _loaded(settings: Settings, make_engine: Callable[..., Engine]) -> Engine:
+    """Load the language with what the first shard keeps of it compiled.
+
+    Raises:
+        DataError: the data cannot be used.
+    """
+    try:
+        store = open_store(Path(settings.data), [0])
+        try:
+            return make_engine(store)
+        finally:
+            store.close()
+    except StoreError as error:
+        raise DataError(str(error)) from error

@@ -1,0 +1,117 @@
+"""diff: what changed between two states of a session: variables, classes, methods, objects."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from smalltalk import DEFINITION_KINDS, ROOT_OID, BrokenImageError, definitions
+from storage import ChangeRefused, pack_record, references
+
+from ..call import Answer, Call, RefusedError
+from ..limits import SERVER_LIMITS
+from .undoing import last_point
+
+if TYPE_CHECKING:
+    from smalltalk import RecordSource
+    from storage import Oid
+
+    from ..engine import Image
+    from ..session import Session
+
+ROWS_MAX: Final = SERVER_LIMITS["diff_rows_max"].value
+OBJECTS_MAX: Final = SERVER_LIMITS["diff_objects_max"].value
+_Texts: TypeAlias = Mapping[str, str]
+#: What a method's name has and a class's has not.
+_METHOD: Final = ">>"
+
+
+def diff(session: "Session", call: Call) -> Answer:
+    """Compare two states of a session: by default what the last evaluation still in effect changed.
+
+    Raises:
+        RefusedError: ContextNotFound, there is no such state; InvalidRequest, a state is named in two ways.
+        StoreError: one of them cannot be read.
+    """
+    before = _place(call, "savepoint", "before") or last_point(session, 1)
+    after = _place(call, "to_savepoint", "to_before")
+    store, sid = session.parts.keeper.store, session.sid
+    try:
+        found = store.differences(sid, before, after)
+        states = store.former(sid, before), store.former(sid, after)
+        with _image(session, states[0]) as old, _image(session, states[1]) as new:
+            variables = _variables(old), _variables(new)
+            defined = definitions(old.world), definitions(new.world)
+    except ChangeRefused as error:
+        raise RefusedError("ContextNotFound", str(error)) from error
+    except BrokenImageError as error:
+        raise RefusedError("SessionError", f"A state cannot be read: {error}") from error
+    contents = {name for name, row in variables[1].items() if _leads_to(states[1], row, found.changed)}
+    names = defined[0].keys() | defined[1].keys()
+    return {
+        "session_id": session.token,
+        "variables": _changes(*variables, also=contents),
+        "classes": _changes(*_parted(*defined, is_method=False)),
+        "methods": _changes(*_parted(*defined, is_method=True)),
+        "objects": {"added": found.added, "removed": found.removed, "changed": len(found.changed)},
+        "is_complete": max(len(names), *map(len, variables)) <= ROWS_MAX,
+    }
+
+
+def _place(call: Call, savepoint: str, before: str) -> str | int | None:
+    """Return how a request names a state, None if it does not."""
+    parameters = call.request.parameters
+    if savepoint in parameters and before in parameters:
+        raise RefusedError("InvalidRequest", f"Say either '{savepoint}' or '{before}'.", {"field": before})
+    place: str | int | None = parameters.get(savepoint, parameters.get(before))
+    return place
+
+
+@contextmanager
+def _image(session: "Session", state: "RecordSource") -> Iterator["Image"]:
+    """Make an image of a state, in which nothing goes on by itself."""
+    engine = session.parts.engine
+    image = engine.create() if state.record(ROOT_OID) is None else engine.restore(state, is_safe=True)
+    try:
+        yield image
+    finally:
+        image.close()
+
+
+def _variables(image: "Image") -> dict[str, dict[str, str]]:
+    """Return the variables of all workspaces by tool and name."""
+    return {f"{row['tool_id']}:{row['name']}" if row["tool_id"] else row["name"]: row for row in image.variables()}
+
+
+def _parted(old: _Texts, new: _Texts, *, is_method: bool) -> tuple[_Texts, _Texts]:
+    """Return the definitions of both states that are of methods, or that are not."""
+    first, second = ({name: each[name] for name in each if (_METHOD in name) is is_method} for each in (old, new))
+    return first, second
+
+
+def _leads_to(state: "RecordSource", row: Mapping[str, str], changed: frozenset["Oid"]) -> bool:
+    """Tell whether a variable's object, or one it leads to, has changed; a long way is not gone to its end."""
+    if not row["object_id"].isdecimal():
+        return False
+    waiting, seen = [int(row["object_id"])], set[int]()
+    while waiting and len(seen) < OBJECTS_MAX:
+        oid = waiting.pop(0)
+        record = None if oid in seen else state.record(oid)
+        seen.add(oid)
+        if record is not None and record[0] not in DEFINITION_KINDS:
+            if oid in changed:
+                return True
+            waiting += references(pack_record(record))
+    return False
+
+
+def _changes(
+    old: Mapping[str, Any], new: Mapping[str, Any], also: frozenset[str] | set[str] = frozenset()
+) -> dict[str, Any]:
+    """Return the names that were added, removed and changed, in order; the first ones if there are very many."""
+    changed = (name for name in sorted(old.keys() & new.keys()) if old[name] != new[name] or name in also)
+    return {
+        "added": sorted(new.keys() - old.keys())[:ROWS_MAX],
+        "removed": sorted(old.keys() - new.keys())[:ROWS_MAX],
+        "changed": list(islice(changed, ROWS_MAX)),
+    }

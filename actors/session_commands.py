@@ -1,0 +1,197 @@
+"""The commands about session files: `sessions export`, `import`, `archive` and `check`.
+
+Export and import ask a server that uses the data to do it (`session_errands.py`); archiving needs the data for itself.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import click
+
+from storage import (
+    DataInUse,
+    MemoryStore,
+    Parcel,
+    SessionPurged,
+    Store,
+    StoreError,
+    pack_parcel,
+    remove_durably,
+    write_whole,
+)
+
+from .archive import ARCHIVE, archiving
+from .clock import SystemClock
+from .errands import Errands
+from .language import SmalltalkEngine
+from .opened_data import check_data, data_option, existing, opened, plain_errors, wait_for_answer
+from .progress import progress
+from .retention import is_expired
+from .session_errands import EXPORT, TAKE_IN
+from .session_files import exporting, place_of, reading, taking
+from .settings import Settings
+from .shards import home, shard_directories, shard_of_token
+
+#: What is handed to a server: a session that was read from a file.
+_PARCEL: Final = "import.parcel"
+
+
+def _directory_of(data: Path, token: str) -> Path:
+    """Return the directory of the store that has a session."""
+    check_data(data)
+    directories = shard_directories(data)
+    return directories[shard_of_token(token, len(directories))]
+
+
+@click.command("export")
+@data_option
+@click.argument("token", metavar="ID")
+@click.option(
+    "--to", "target", type=click.Path(path_type=Path), help="File or directory.  [default: the data directory]"
+)
+def export_session(data: Path, token: str, target: Path | None) -> None:
+    """Write the session ID as a file that people and other servers can read.
+
+    A file of that name is kept beside it. A server that uses the data goes on serving meanwhile.
+    """
+    with plain_errors():
+        directory = _directory_of(data, token)
+        to = (target or data).absolute()
+        with progress("exporting") as show:
+            try:
+                with opened(directory) as store:
+                    row = existing(store, token)
+                    place = place_of(to, row)
+                    for size_bytes in exporting(store, row, SmalltalkEngine(SystemClock(), store), place):
+                        show(size_bytes)
+            except DataInUse:
+                errands = Errands(directory)
+                errands.ask(**{EXPORT: token, "to": str(to)})
+                place = Path(wait_for_answer(directory, errands, lambda: show(0)))
+    click.echo(place)
+
+
+@click.command("import")
+@data_option
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--client", help="Whose session it will be.  [default: the client that the file names]")
+def import_session(data: Path, file: Path, client: str | None) -> None:
+    """Make a new session of FILE and print its id; nothing is changed if anything is wrong with the file."""
+    with plain_errors():
+        check_data(data)
+        parcel = _read(file)
+        owner = client if client is not None else str(parcel.about.get("client", ""))
+        if not owner:
+            raise StoreError(f"The file {file} names no client; say --client.")
+        directory = _home(data, owner)
+        try:
+            with opened(directory) as store:
+                token = _take_in(parcel, store, owner)
+        except DataInUse:
+            token = _hand_over(parcel, directory, owner)
+    click.echo(token)
+
+
+@cache
+def _language() -> SmalltalkEngine:
+    """Load the language for reading files, without a store that keeps it compiled: once for all files of a command."""
+    return SmalltalkEngine(SystemClock(), MemoryStore())
+
+
+def _read(file: Path) -> Parcel:
+    """Read and check a file.
+
+    Raises:
+        StoreError, SessionFileError: it is not to be read.
+    """
+    with progress("reading") as show:
+        steps = reading(file, _language())
+        try:
+            while True:
+                show(next(steps))
+        except StopIteration as end:
+            parcel: Parcel = end.value
+            return parcel
+
+
+def _home(data: Path, client_id: str) -> Path:
+    """Return the directory of the store where a client's sessions are, or belong."""
+    directories = shard_directories(data)
+    for directory in directories[1:] and directories:
+        try:
+            with opened(directory) as store:
+                if store.sessions_of_client(client_id):
+                    return directory
+        except DataInUse:
+            break
+    return directories[home(client_id, len(directories))]
+
+
+def _take_in(parcel: Parcel, store: Store, client_id: str) -> str:
+    """Store a session in a store that no server uses."""
+    session, changes = taking(parcel, store, SystemClock(), Settings().retention_days, client_id)
+    store.commit(changes)
+    return session.token
+
+
+def _hand_over(parcel: Parcel, directory: Path, client_id: str) -> str:
+    """Let the server that uses the data take a session in."""
+    place = (directory / _PARCEL).absolute()
+    for _ in write_whole(place, [pack_parcel(parcel)]):
+        pass
+    try:
+        errands = Errands(directory)
+        errands.ask(**{TAKE_IN: str(place), "client": client_id})
+        return wait_for_answer(directory, errands, lambda: None)
+    finally:
+        remove_durably(place)
+
+
+@click.command("archive")
+@data_option
+@click.argument("tokens", metavar="[ID]...", nargs=-1)
+@click.option("--expired", is_flag=True, help="All sessions past their retention.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def archive_sessions(data: Path, tokens: tuple[str, ...], *, expired: bool, yes: bool) -> None:
+    """Write sessions into the directory `archive` of the data, then delete them."""
+    if not tokens and not expired:
+        raise click.UsageError("Name sessions, or say --expired.")
+    now_ms = SystemClock().now_ms()
+    count, missing = 0, set(tokens)
+    with plain_errors():
+        check_data(data)
+        for directory in shard_directories(data):
+            with opened(directory) as store:
+                named = [row for row in map(store.session_by_token, dict.fromkeys(tokens)) if row is not None]
+                past = [row for row in store.sessions() if expired and is_expired(row.expires_at_ms, now_ms)]
+                rows = list({row.sid: row for row in [*named, *past]}.values())
+                if rows and not yes:
+                    click.confirm(f"Archive and delete {len(rows)} sessions?", abort=True)
+                text = SmalltalkEngine(SystemClock(), store)
+                with progress("archiving", len(rows)) as show:
+                    for number, row in enumerate(rows, 1):
+                        for place in archiving(store, row, text, directory / ARCHIVE):
+                            written = place
+                        store.commit([SessionPurged(row.sid)])
+                        click.echo(f"{row.token}  {written}")
+                        show(number)
+                count += len(rows)
+                missing -= {row.token for row in rows}
+        if missing:
+            raise StoreError(f"There is no session {min(missing)}.")
+    click.echo(f"{count} sessions archived")
+
+
+@click.command("check")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def check_files(files: tuple[Path, ...]) -> None:
+    """Tell of session files whether they are whole and make sessions, without importing them."""
+    for file in files:
+        with plain_errors():
+            parcel = _read(file)
+        counts = f"{len(parcel.records)} objects, {len(parcel.history)} history entries"
+        click.echo(f"{file}: session of {parcel.about.get('client')}, {counts}, {len(parcel.savepoints)} savepoints")
+
+
+SESSION_FILE_COMMANDS: Final = (export_session, import_session, archive_sessions, check_files)

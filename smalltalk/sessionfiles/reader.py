@@ -1,0 +1,177 @@
+"""Reading a session file: checksum, format, version, then every object; what does not fit is refused with its place."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, Final
+
+from ..memory.oids import ROOT_OID
+from .contents import SavedState, SessionContents
+from .errors import SessionFileError
+from .labels import SECTIONS
+from .limits import ENTRIES_MAX, FILE_BYTES_MAX, OIDS_MAX
+from .recordreader import RecordReader, class_ref_of
+from .recordtext import variables_by_class
+from .stonreader import Name, StonText
+from .values import MisplacedError, plain_data_of
+from .writer import CHECKSUM_LINE, FORMAT, VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..memory.records import ClassRef, Record
+    from ..runtime.kernel import Kernel
+
+#: The entries of a file; all must be there, and no others.
+_KEYS: Final = frozenset(
+    ("format", "version", "written_by", "session", "history", "savepoints", *SECTIONS, "sha256"),
+)
+_SAVEPOINT_KEYS: Final = frozenset(("name", "at_ms", "meta", "objects"))
+_BEFORE_CHECKSUM: Final = b"\n" + CHECKSUM_LINE.encode()
+
+
+def read_session_file(data: bytes, kernel: Kernel) -> SessionContents:
+    """Read what a session file says; `checking.py` tells whether it makes a session.
+
+    Raises:
+        SessionFileError: it is no session file of a version known here, was changed, or says what cannot be.
+    """
+    if len(data) > FILE_BYTES_MAX:
+        raise SessionFileError(f"The file has {len(data)} bytes; more than {FILE_BYTES_MAX} are not read.")
+    _check_sum(data)
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise SessionFileError(f"Byte {error.start}: this is no UTF-8.") from error
+    source = StonText(text)
+    return _File(source, source.value(), kernel).contents()
+
+
+def _check_sum(data: bytes) -> None:
+    """Compare the checksum with the bytes before it."""
+    if not data.startswith(b"{\n#format:'"):
+        raise SessionFileError("Byte 0: this is no session file.")
+    end = data.rfind(_BEFORE_CHECKSUM) + 1
+    if not end:
+        raise SessionFileError(f"Byte {len(data)}: the file ends before its checksum; it was cut short.")
+    wanted = f"{CHECKSUM_LINE}{hashlib.sha256(data[:end]).hexdigest()}'\n}}\n".encode()
+    if data[end:] != wanted:
+        raise SessionFileError(f"Byte {end}: the checksum is not that of the file; it was changed, or is damaged.")
+
+
+class _File:
+    """The tree of one file, as it is turned into a session's contents."""
+
+    def __init__(self, source: StonText, tree: Any, kernel: Kernel) -> None:
+        self._source = source
+        self._tree = tree
+        self._variables_of = variables_by_class(kernel)
+
+    def contents(self) -> SessionContents:
+        """Read all of it."""
+        self._check_head()
+        about = self._plain(self._map("session"), self._tree["session"])
+        next_oid = about.pop("next_id", None)
+        if type(next_oid) is not int or not 0 <= next_oid <= OIDS_MAX:
+            raise self._source.refused(self._tree["session"], f"next_id is no number up to {OIDS_MAX}")
+        trees = self._objects([each for section in SECTIONS for each in self._list(self._tree, section)], next_oid)
+        refs = self._class_refs(trees)
+        if refs and (refs.get(ROOT_OID) != "%Root" or list(refs.values()).count("%Root") != 1):
+            raise self._source.refused(self._tree, f"object {ROOT_OID}, and no other, must be the Root")
+        records = self._records(trees, trees, refs)
+        history = [self._plain_map(entry) for entry in self._list(self._tree, "history")]
+        savepoints = [self._savepoint(saved, trees, refs, next_oid) for saved in self._list(self._tree, "savepoints")]
+        return SessionContents(about, next_oid, records, history, savepoints)
+
+    def _check_head(self) -> None:
+        """Check that this is a file of ours, and of a version that is known."""
+        tree = self._tree
+        if type(tree) is not dict or tree.get("format") != FORMAT:
+            raise SessionFileError("Line 1: this is no session file.")
+        version = tree.get("version")
+        if type(version) is not int or version < 1:
+            raise SessionFileError("Line 3: the file says no version of its format.")
+        if version > VERSION:
+            raise SessionFileError(
+                f"Line 3: the file was written by a newer server (format {version}; {VERSION} is known here)."
+            )
+        if set(tree) != _KEYS:
+            names = ", ".join(sorted(map(str, set(tree) ^ _KEYS)))
+            raise SessionFileError(f"Line 1: a part is missing, or is none of a session file: {names}.")
+
+    def _map(self, key: str) -> Any:
+        """A part of the file that is a map with names as keys, as plain data has it."""
+        part = self._tree[key]
+        if type(part) is not dict:
+            raise self._source.refused(self._tree, f"#{key} must be a map")
+        return {str(name) if isinstance(name, Name) else name: value for name, value in part.items()}
+
+    def _list(self, tree: Any, key: str) -> list[Any]:
+        """A part that is a list."""
+        part = tree[key]
+        if type(part) is not list or len(part) > ENTRIES_MAX * len(SECTIONS):
+            raise self._source.refused(tree, f"#{key} must be a list")
+        return part
+
+    def _plain(self, tree: Any, place: Any) -> Any:
+        """Plain data."""
+        try:
+            return plain_data_of(tree)
+        except MisplacedError as error:
+            raise self._source.refused(place, str(error)) from error
+
+    def _plain_map(self, tree: Any) -> Any:
+        """Plain data that is a map."""
+        data = self._plain(tree, tree)
+        if type(data) is not dict:
+            raise self._source.refused(tree, "an entry must be a map")
+        return data
+
+    def _objects(self, trees: Sequence[Any], next_oid: int) -> dict[int, dict[Any, Any]]:
+        """The maps of objects by their ids."""
+        found: dict[int, dict[Any, Any]] = {}
+        for tree in trees:
+            oid = tree.get("id") if type(tree) is dict else None
+            if type(oid) is not int or not ROOT_OID <= oid < next_oid:
+                raise self._source.refused(tree, f"an object has an id from {ROOT_OID} to below {next_oid}")
+            if oid in found:
+                raise self._source.refused(tree, f"object {oid} stands in the file twice")
+            found[oid] = tree
+        return found
+
+    def _class_refs(self, trees: dict[int, dict[Any, Any]]) -> dict[int, ClassRef]:
+        """The class reference of each object."""
+        refs = {}
+        for oid, tree in trees.items():
+            try:
+                refs[oid] = class_ref_of(tree)
+            except MisplacedError as error:
+                raise self._source.refused(tree, str(error)) from error
+        return refs
+
+    def _records(
+        self, wanted: dict[int, dict[Any, Any]], trees: dict[int, dict[Any, Any]], refs: dict[int, ClassRef]
+    ) -> dict[int, Record]:
+        """The records of objects."""
+        reader = RecordReader(trees, refs, self._variables_of)
+        records = {}
+        for oid, tree in wanted.items():
+            try:
+                records[oid] = reader.of(tree, refs[oid])
+            except MisplacedError as error:
+                raise self._source.refused(tree, f"object {oid}: {error}") from error
+        return records
+
+    def _savepoint(
+        self, tree: Any, trees: dict[int, dict[Any, Any]], refs: dict[int, ClassRef], next_oid: int
+    ) -> SavedState:
+        """One savepoint."""
+        if type(tree) is not dict or set(tree) != _SAVEPOINT_KEYS:
+            raise self._source.refused(tree, "a savepoint has name, at_ms, meta and objects")
+        name, at_ms, meta = tree["name"], tree["at_ms"], self._plain_map(tree["meta"])
+        if type(name) is not str or type(at_ms) is not int:
+            raise self._source.refused(tree, "a savepoint's name is a string, its time a number")
+        former = self._objects(self._list(tree, "objects"), next_oid)
+        state = {**trees, **former}
+        records = self._records(former, state, {**refs, **self._class_refs(former)})
+        return SavedState(name, at_ms, meta, records)

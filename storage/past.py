@@ -1,0 +1,203 @@
+"""The past of a session: what is needed to undo its last evaluations.
+
+Folding knows what each record was before, because it reads the segments it replaces; so it writes the past down, and
+a commit pays nothing for it. A *step* is what one evaluation changed, and holds the records as they were before it;
+objects that it made need no record, because their ids are at or above the step's `limit`. A *jump* is a return to a
+former state: after it the session is as it was after step `target`, and what was left behind is kept by a savepoint,
+or by nothing. Steps are numbered from 1 without gaps; a row holds those of one folding, or one jump.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple, cast
+from zlib import compress, decompress
+
+from .changes import Oid
+from .checksums import Table, checked, row_crc
+from .contract import UNDO_POINTS_MIN
+from .database import Database
+from .errors import DamagedRecord
+from .journal import JUMP, JournalRow, Tail
+from .records import pack, references, unpack
+from .segments import Root
+
+PAST_BYTES_MAX = 4_194_304
+"""Bytes of one session's past; beyond it the oldest steps are forgotten, so that undoing never costs much disk."""
+
+_COMPRESSION = 1
+"""zlib's fastest: records of one object follow each other, so even this leaves a quarter of them."""
+
+_SID_SHIFT = 32
+"""A row's key is `sid << 32 | number of its last step`."""
+
+NOWHERE = -1
+"""Target of a jump behind which nothing is known."""
+
+
+class Keeper(NamedTuple):
+    """The savepoint that keeps what a jump left behind: its name, and its `seq`, because a name may be used again."""
+
+    name: str
+    seq: int
+
+
+class Step(NamedTuple):
+    """One step.
+
+    Attributes:
+        point: number of the history entry that names it, 0 for none.
+        limit: objects with this id or above it did not exist before.
+        former: oid and encoded record in turns, as they were before; None for no record.
+        target: of a jump, the step after which the state stood that it returned to; None for what is no jump.
+        keeper: of a jump, what keeps the state it left; None for nothing.
+    """
+
+    point: int
+    limit: int
+    former: list[int | bytes | None]
+    target: int | None = None
+    keeper: Keeper | None = None
+
+
+def _key(sid: int, number: int) -> int:
+    return sid << _SID_SHIFT | number
+
+
+def _range(sid: int) -> tuple[int, int]:
+    return _key(sid, 0), _key(sid + 1, 0) - 1
+
+
+def last_number(db: Database, sid: int) -> int:
+    """Return the number of a session's last step, 0 if it has none."""
+    query = "SELECT k FROM past WHERE k BETWEEN ? AND ? ORDER BY k DESC LIMIT 1"
+    return max(0, db.number(query, _range(sid)) - _key(sid, 0))
+
+
+def note_steps(db: Database, sid: int, root: Root, tail: Tail, before: dict[Oid, bytes | None]) -> None:
+    """Write down what a journal's rows changed; inside the transaction that folds them.
+
+    Args:
+        db: the file.
+        sid: the session.
+        root: its root before the folding.
+        tail: its journal.
+        before: what the records replace; used up.
+    """
+    if not tail.head.entry_seq:
+        return  # a session without history has nothing to undo
+    steps: list[Step] = []
+    next_oid, entry_seq = root.next_oid, root.entry_seq
+    for row in tail.rows:
+        steps += _steps(row, next_oid, entry_seq, before)
+        next_oid, entry_seq = row.next_oid, row.entry_seq
+    if steps:
+        _append(db, sid, root.entry_seq + 1, steps)
+        _forget_old(db, sid, tail.head.entry_seq)
+
+
+def _steps(row: JournalRow, limit: int, entry_seq: int, before: dict[Oid, bytes | None]) -> Iterator[Step]:
+    """Iterate over the steps of one journal row; `before` goes along."""
+    named = [(start, entry_seq + place + 1) for place, start in enumerate(row.starts[: len(row.entries)])]
+    named = [(start, point) for start, point in named if start != JUMP]
+    bounds = [(0, 0), *named, (len(row.records), 0)]
+    for (start, point), (end, _) in pairwise(bounds):
+        former: list[int | bytes | None] = []
+        changes = zip(row.records[start:end:2], row.records[start + 1 : end : 2], strict=True)
+        for oid, content in cast("Iterator[tuple[Oid, bytes]]", changes):
+            old = before[oid]
+            if old is not None or oid < limit:
+                former += (oid, old)
+            before[oid] = content
+        if point or former:
+            yield Step(point, limit, former)
+        if end > start:
+            limit = row.next_oid  # where the next step of the same row began is not known any closer
+
+
+def note_jump(db: Database, sid: int, root: Root, target: int, keeper: Keeper | None) -> None:
+    """Write down that a just folded session returns to its state after step `target`.
+
+    The history entry that may follow in the same commit names it.
+    """
+    _append(db, sid, root.entry_seq + 1, [Step(root.entry_seq + 1, root.next_oid, [], target, keeper)])
+
+
+def cut(db: Database, sid: int, number: int) -> None:
+    """Forget a session's past, and go on after step `number`: nothing before can be undone."""
+    number = max(number, last_number(db, sid))
+    db.run("DELETE FROM past WHERE k BETWEEN ? AND ?", _range(sid))
+    _write(db, sid, number + 1, 0, [_CUT])
+
+
+_CUT = Step(0, 0, [], NOWHERE)
+
+
+def delete_past(db: Database, sid: int) -> None:
+    """Delete all rows of a session."""
+    db.run("DELETE FROM past WHERE k BETWEEN ? AND ?", _range(sid))
+
+
+def _append(db: Database, sid: int, entry: int, steps: list[Step]) -> None:
+    """Append a row with steps; or say that there were some, if they take more than is kept."""
+    last = last_number(db, sid)
+    if sum(map(_size_bytes, steps)) > PAST_BYTES_MAX:
+        steps = [_CUT]
+    _write(db, sid, last + len(steps), entry, steps)
+
+
+def _size_bytes(step: Step) -> int:
+    return sum(len(content) for content in step.former[1::2] if type(content) is bytes)
+
+
+def _write(db: Database, sid: int, last: int, entry: int, steps: list[Step]) -> None:
+    key = _key(sid, last)
+    content = compress(pack(steps), _COMPRESSION)
+    db.run("INSERT INTO past VALUES(?, ?, ?, ?)", (key, entry, row_crc(Table.PAST, key, entry, content), content))
+
+
+def _forget_old(db: Database, sid: int, entry_seq: int) -> None:
+    """Delete the rows that only older evaluations need than can be undone, and the oldest of too many bytes."""
+    rows = db.all("SELECT k, entry, length(b) FROM past WHERE k BETWEEN ? AND ? ORDER BY k DESC", _range(sid))
+    taken_bytes = 0
+    is_needed = True
+    for place, (key, entry, size_bytes) in enumerate(rows):
+        taken_bytes += size_bytes
+        if place and (not is_needed or taken_bytes > PAST_BYTES_MAX):
+            db.run("DELETE FROM past WHERE k BETWEEN ? AND ?", (_key(sid, 0), key))
+            return
+        is_needed = entry > entry_seq - UNDO_POINTS_MIN + 1
+
+
+class Past(NamedTuple):
+    """What is kept of a session's past: steps `first` to `first + len(steps) - 1`."""
+
+    first: int
+    steps: list[Step]
+
+
+def read_past(db: Database, sid: int) -> Past:
+    """Return a session's past; `DamagedRecord` if a row is damaged or missing."""
+    first, steps = last_number(db, sid) + 1, []
+    rows = db.all("SELECT k, entry, crc, b FROM past WHERE k BETWEEN ? AND ? ORDER BY k DESC", _range(sid))
+    for key, entry, crc, content in rows:
+        part = _decoded(sid, key, entry, crc, content)
+        if key - _key(sid, 0) != first - 1:
+            raise DamagedRecord(sid, "past", f"{sid}/{first - 1}", "it is missing")
+        first -= len(part)
+        steps += part[::-1]
+    return Past(first, steps[::-1])
+
+
+def _decoded(sid: int, key: int, entry: object, crc: object, content: object) -> list[Step]:
+    if type(entry) is not int or entry < 0:
+        raise DamagedRecord(sid, "past", str(key), "its entry is not a number")
+    steps = unpack(decompress(checked(Table.PAST, key, entry, crc, content, sid)))
+    return [Step(point, limit, former, target, kept and Keeper(*kept)) for point, limit, former, target, kept in steps]
+
+
+def led_to(db: Database, sid: int) -> Iterator[Oid]:
+    """Iterate over the ids of the objects that undoing may need: those the former records refer to."""
+    for step in read_past(db, sid).steps:
+        for content in step.former[1::2]:
+            if type(content) is bytes:
+                yield from references(content)

@@ -1,0 +1,196 @@
+"""Undoing: a session goes back to the state before one of its evaluations, along its past (`past.py`).
+
+A state is found from a base, the present or what a savepoint keeps of a jump, by taking steps back from there. Going
+back is a jump itself, so it can be undone as well.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .changes import Oid, Record, StateUndone
+from .contract import Differences
+from .database import Database
+from .errors import ChangeRefused
+from .journal import JUMP, Tail
+from .past import Past, Step, note_jump, read_past
+from .records import unpack_record
+from .savepoints import existing_pin, find_pin, keeper, pinned_segments
+from .segments import SEGMENT_OIDS, Root, Segment, Segments, write_root
+
+
+class FormerRecords:
+    """A former state: what differs from the segments of a base.
+
+    Attributes:
+        next_oid: objects with this id or above it are not part of it.
+        size: number of segments it takes.
+    """
+
+    def __init__(
+        self, segments: Segments, sid: int, base: Root, next_oid: int, changed: dict[Oid, bytes | None]
+    ) -> None:
+        """Describe a state.
+
+        Args:
+            segments: where segments are read.
+            sid: the session.
+            base: the root it differs from.
+            next_oid: see the class.
+            changed: encoded records that differ from the base; None for no record.
+        """
+        self.next_oid = next_oid
+        self._segments = segments
+        self._sid = sid
+        self._base = base
+        self.size = -(-next_oid // SEGMENT_OIDS)
+        self._changed: dict[int, dict[int, bytes | None]] = {}
+        for oid, content in changed.items():
+            number, place = divmod(oid, SEGMENT_OIDS)
+            self._changed.setdefault(number, {})[place] = content
+        self._cached: tuple[int, Segment] = (-1, {})
+
+    def record(self, oid: Oid) -> Record | None:
+        """Return the record of an object, None if there is none; `DamagedRecord` if it is not what was stored."""
+        number, place = divmod(oid, SEGMENT_OIDS)
+        if number != self._cached[0]:
+            self._cached = (number, self.segment(number))
+        content = self._cached[1].get(place)
+        return None if content is None else unpack_record(content)
+
+    def oids(self) -> Iterator[Oid]:
+        """Iterate over the ids of all objects, ascending; `DamagedRecord` if part of the state is damaged."""
+        for number in range(self.size):
+            yield from (number * SEGMENT_OIDS + place for place in sorted(self.segment(number)))
+
+    def differences(self, after: "FormerRecords") -> Differences:
+        """Compare this state with a later one of the same session; segments that both have are not read."""
+        added = removed = 0
+        changed: set[Oid] = set()
+        for number in range(max(self.size, after.size)):
+            name = self.segment_name(number)
+            if name is not None and name == after.segment_name(number):
+                continue
+            old, new = self.segment(number), after.segment(number)
+            added += len(new.keys() - old.keys())
+            removed += len(old.keys() - new.keys())
+            both = old.keys() & new.keys()
+            changed.update(number * SEGMENT_OIDS + place for place in both if old[place] != new[place])
+        return Differences(added, removed, frozenset(changed))
+
+    def segment_name(self, number: int) -> tuple[int, int] | None:
+        """Return what is the same in two states only if the segment is; None if nothing tells."""
+        if number in self._changed:
+            return None
+        listed = self._base.segments
+        segment_id = listed[number] if number < len(listed) else 0
+        return (segment_id, min(self.next_oid, (number + 1) * SEGMENT_OIDS)) if segment_id else (0, 0)
+
+    def store(self) -> Root:
+        """Write the segments that differ from the base; return the base with them in place."""
+        listed = [*self._base.segments, *[0] * (self.size - len(self._base.segments))]
+        count = self._base.record_count
+        for number in sorted({*self._changed, *range(self.next_oid // SEGMENT_OIDS, len(listed))}):
+            before = self._before(number)
+            segment = self.segment(number)
+            count += len(segment) - len(before)
+            if segment != before:
+                listed[number] = self._segments.write(number, segment) if segment else 0
+        return self._base._replace(record_count=count, segments=tuple(listed))
+
+    def _before(self, number: int) -> Segment:
+        listed = self._base.segments
+        return self._segments.read(self._sid, number, listed[number]) if number < len(listed) else {}
+
+    def segment(self, number: int) -> Segment:
+        """Return the encoded records of a segment by their places in it."""
+        limit = self.next_oid - number * SEGMENT_OIDS
+        segment: dict[int, bytes | None] = {**self._before(number), **self._changed.get(number, {})}
+        return {place: content for place, content in segment.items() if content is not None and place < limit}
+
+
+def undo(db: Database, segments: Segments, root: Root, change: StateUndone) -> None:
+    """Make a former state the base state of a just folded session; `ChangeRefused` if it is not known any more."""
+    target, former = _find(db, segments, root, change.sid, change.entry_seq)
+    kept = keeper(db, change.sid, change.before)
+    restored = former.store()._replace(seq=change.seq)
+    write_root(db, change.sid, restored)
+    note_jump(db, change.sid, root, target, kept)
+    segments.drop_unlisted(root.segments, {*restored.segments, *pinned_segments(db, change.sid)})
+
+
+def former_records(db: Database, segments: Segments, root: Root, sid: int, place: str | int | None) -> FormerRecords:
+    """Return a state of a just folded session; see `Store.former`."""
+    if place is None:
+        return FormerRecords(segments, sid, root, root.next_oid, {})
+    if isinstance(place, int):
+        return _find(db, segments, root, sid, place)[1]
+    return FormerRecords(segments, sid, _kept(db, sid, root, place), root.next_oid, {})
+
+
+def _kept(db: Database, sid: int, root: Root, savepoint: str) -> Root:
+    """Return the root a savepoint keeps, with the counters of the present."""
+    pin = existing_pin(db, sid, savepoint)
+    return root._replace(record_count=pin.record_count, segments=tuple(pin.segments))
+
+
+def undo_points(db: Database, sid: int, root: Root, tail: Tail) -> list[int]:
+    """Return the numbers of the entries before which a session can be put back; see `Store.undo_points`."""
+    past = read_past(db, sid)
+    points = {step.point: number for number, step in enumerate(past.steps, past.first) if step.point}
+    known = [point for point, number in points.items() if _way(db, sid, past, number) is not None]
+    entry_seq = root.entry_seq
+    for row in tail.rows:
+        named = enumerate(row.starts[: len(row.entries)], entry_seq + 1)
+        known += [point for point, start in named if start != JUMP]
+        entry_seq = row.entry_seq
+    return sorted(known)
+
+
+class _Way(NamedTuple):
+    """A way back: the savepoint to begin at, None for the present, and the steps to take back, newest first."""
+
+    base: str | None
+    steps: list[Step]
+
+
+def _find(db: Database, segments: Segments, root: Root, sid: int, entry_seq: int) -> tuple[int, FormerRecords]:
+    """Return the state before an evaluation, and the number of the step after which it stood."""
+    past = read_past(db, sid)
+    numbers = [number for number, step in enumerate(past.steps, past.first) if step.point == entry_seq]
+    way = _way(db, sid, past, numbers[-1]) if numbers and entry_seq else None
+    if way is None:
+        raise ChangeRefused(f"What evaluation {entry_seq} of session number {sid} changed cannot be undone any more.")
+    base = root if way.base is None else _kept(db, sid, root, way.base)
+    changed: dict[Oid, bytes | None] = {}
+    next_oid = root.next_oid
+    for step in way.steps:
+        changed.update(zip(step.former[::2], step.former[1::2], strict=True))  # type: ignore[arg-type]  # in turns
+        next_oid = min(next_oid, step.limit)
+    return numbers[-1] - 1, FormerRecords(segments, sid, base, next_oid, changed)
+
+
+def _way(db: Database, sid: int, past: Past, number: int) -> _Way | None:
+    """Find the shortest way to the state before a step, None if there is none."""
+    last = past.first + len(past.steps) - 1
+    for end in range(number - 1, last):
+        jump = past.steps[end + 1 - past.first]
+        if jump.keeper is not None:
+            pin = find_pin(db, sid, jump.keeper.name)
+            steps = _back(past, end, number)
+            if steps is not None and pin is not None and pin.seq == jump.keeper.seq:
+                return _Way(jump.keeper.name, steps)
+    steps = _back(past, last, number)
+    return None if steps is None else _Way(None, steps)
+
+
+def _back(past: Past, end: int, number: int) -> list[Step] | None:
+    """Return the steps from the state after step `end` back to that before step `number`, None if they do not lead."""
+    steps: list[Step] = []
+    while end >= number:
+        step = past.steps[end - past.first]
+        if step.target is None:
+            steps.append(step)
+            end -= 1
+        else:
+            end = step.target
+    return steps if end == number - 1 else None

@@ -1,0 +1,52 @@
+"""One answer of all workers': sums, rows, and the first failure."""
+
+from actors.front.gathering import Gathering, add_front, combined
+from protocol import Failure, Outcome, ReplyForm, encode_outcome
+
+
+def reply(operation, answer):
+    return encode_outcome(ReplyForm(reply_id=0), Outcome(operation, answer, "2026-01-01T00:00:00.000Z"))
+
+
+def test_it_waits_for_all_and_keeps_their_order():
+    said = []
+    gathering = Gathering("health", 2, said.append)
+    gathering.take(1, reply("health", {"status": "ready", "workers": [{"pid": 2}]}))
+    assert said == []
+    gathering.take(0, reply("health", {"status": "ready", "workers": [{"pid": 1}]}))
+    assert said == [{"status": "ready", "workers": [{"pid": 1}, {"pid": 2}]}]
+
+
+def test_statistics_are_added_up():
+    rows = [{"total_sessions": n, "active_clients": 1, "max_sessions_per_client": 5} for n in (2, 3)]
+    assert combined("get_session_statistics", rows) == {
+        "total_sessions": 5,
+        "active_clients": 2,
+        "max_sessions_per_client": 5,
+    }
+
+
+def test_facts_of_the_server_are_told_once_and_counts_added_up():
+    infos = [{"info": {"version": "1", "uptime_s": "7", "requests": str(n)}} for n in (2, 3)]
+    told = {"version": "1", "uptime_s": "7", "requests": "5", "workers": "2"}
+    assert combined("system_info", infos) == {"info": told}
+
+
+def test_a_failure_of_one_is_the_answer():
+    failure = Failure("StorageError", "lost")
+    assert combined("health", [{"workers": []}, failure]) is failure
+
+
+def test_the_front_adds_deaths_and_what_it_refused():
+    answer = {"workers": [{"totals": {"refused_frames": 1}}, {"totals": {"refused_frames": 5}}]}
+    add_front("health", answer, [0, 2], 3)
+    assert [row["totals"] for row in answer["workers"]] == [
+        {"refused_frames": 4, "worker_restarts": 0},
+        {"refused_frames": 5, "worker_restarts": 2},
+    ]
+    info = {"info": {"refused_frames": "6"}}
+    add_front("system_info", info, [0, 2], 3)
+    assert info == {"info": {"refused_frames": "9", "worker_restarts": "2"}}
+    memory = {"info": {"resident_bytes": "1"}}
+    add_front("system_info", memory, [0], 3)
+    assert memory == {"info": {"resident_bytes": "1"}}

@@ -1,0 +1,280 @@
+"""Undoing evaluations: what every store promises, and what the durable one keeps for it.
+
+Random sequences stand in `test_contract_machine.py`.
+"""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from storage import (
+    UNDO_POINTS_MIN,
+    ChangeRefused,
+    DamagedRecord,
+    HistoryAppended,
+    ObjectsChanged,
+    SavepointDropped,
+    SavepointLoaded,
+    SavepointSaved,
+    SessionForked,
+    Sid,
+    SqliteStore,
+    StateUndone,
+    repair,
+)
+from storage.past import PAST_BYTES_MAX
+
+
+class Steps:
+    """A session whose object 0 holds the number of the last evaluation, each of which makes one object."""
+
+    def __init__(self, store, sid):
+        self.store, self.sid = store, sid
+        self.seq, self.next_oid, self.entries = store.load(sid).seq, store.load(sid).next_oid, 0
+
+    def changes(self, text=None):
+        self.seq, self.entries, self.next_oid = self.seq + 1, self.entries + 1, self.next_oid + 1
+        made = (self.next_oid - 1, ("B", (), text))
+        records = [(0, ("A", (self.entries, (self.next_oid - 1, "B")), None)), made]
+        return [
+            ObjectsChanged(self.sid, self.seq, self.next_oid, records),
+            HistoryAppended(self.sid, self.entries, {"code": str(self.entries)}),
+        ]
+
+    def evaluate(self, times=1, text=None):
+        for _ in range(times):
+            self.store.commit(self.changes(text))
+
+    def go_back(self, change, *, is_kept=True):
+        self.seq, self.entries = self.seq + 1, self.entries + 1
+        name = f"before {self.entries}" if is_kept else None
+        kept = [SavepointSaved(self.sid, name, 0, {})] if name else []
+        entry = HistoryAppended(self.sid, self.entries, {"code": "back"})
+        self.store.commit([*kept, change._replace(seq=self.seq, before=name), entry])
+
+    def undo(self, point, *, is_kept=True):
+        self.go_back(StateUndone(self.sid, point, 0), is_kept=is_kept)
+
+    def objects(self):
+        return objects(self.store.load(self.sid))
+
+
+def objects(state):
+    return {oid: state.record(oid) for oid in state.oids()}
+
+
+@pytest.fixture
+def steps(store, add_session):
+    """A session in a store of each kind."""
+    return Steps(store, add_session(store))
+
+
+@pytest.fixture
+def durable(sqlite_store, add_session):
+    """A session in a durable store."""
+    return Steps(sqlite_store, add_session(sqlite_store))
+
+
+def test_a_session_goes_back_to_before_any_of_its_last_evaluations(steps):
+    states = {}
+    for number in range(1, UNDO_POINTS_MIN + 40):
+        states[number] = steps.objects()
+        steps.evaluate()
+        if number % 30 == 0:
+            steps.store.fold(steps.sid)
+    known = steps.store.undo_points(steps.sid)
+    assert known[-UNDO_POINTS_MIN:] == list(range(steps.entries - UNDO_POINTS_MIN + 1, steps.entries + 1))
+    for point in known[-UNDO_POINTS_MIN:]:
+        assert objects(steps.store.former(steps.sid, point)) == states[point]
+    for point in reversed(known[-40:]):
+        steps.undo(point)
+        assert steps.objects() == states[point]
+    assert steps.store.verify().damages == []
+
+
+def test_undoing_an_undo_brings_back_what_it_undid(steps):
+    steps.evaluate(5)
+    before = steps.objects()
+    steps.undo(2)
+    steps.evaluate(3)
+    steps.undo(6)
+    assert steps.objects() == before
+    steps.undo(4)
+    assert steps.objects()[0] == ("A", (3, (5, "B")), None)
+
+
+def test_loading_a_savepoint_can_be_undone_and_what_was_before_it_too(steps):
+    steps.evaluate(2)
+    steps.store.commit([SavepointSaved(steps.sid, "s", 0, {})])
+    saved = steps.objects()
+    steps.evaluate(2)
+    before = steps.objects()
+    steps.go_back(SavepointLoaded(steps.sid, "s", 0))
+    assert steps.objects() == saved
+    assert objects(steps.store.former(steps.sid, 5)) == before
+    steps.evaluate()
+    assert steps.store.undo_points(steps.sid) == [1, 2, 3, 4, 5, 6]
+    steps.undo(2)
+    assert steps.objects()[0] == ("A", (1, (3, "B")), None)
+
+
+def test_what_only_a_forgotten_savepoint_kept_cannot_be_undone_any_more(durable):
+    durable.evaluate(3)
+    durable.undo(2)
+    durable.evaluate()
+    durable.store.commit([SavepointDropped(durable.sid, "before 4")])
+    assert durable.store.undo_points(durable.sid) == [1, 2, 5]
+    with pytest.raises(ChangeRefused):
+        durable.store.commit([StateUndone(durable.sid, 3, durable.seq + 1)])
+    with pytest.raises(ChangeRefused):
+        durable.store.former(durable.sid, 4)
+    durable.undo(1)
+    assert durable.objects()[0] == ("Point", (0, (0, "Array")), None)
+
+
+def test_a_savepoint_saved_anew_under_its_name_does_not_stand_for_the_old_one(durable):
+    durable.evaluate(3)
+    durable.undo(2)
+    durable.evaluate()
+    durable.store.commit([SavepointSaved(durable.sid, "before 4", 0, {})])
+    assert durable.store.undo_points(durable.sid) == [1, 2, 5]
+
+
+def test_an_evaluation_that_is_not_known_is_refused(steps):
+    steps.evaluate()
+    for point in (0, 2):
+        with pytest.raises(ChangeRefused):
+            steps.store.commit([StateUndone(steps.sid, point, steps.seq + 1)])
+    assert steps.store.undo_points(steps.sid) == [1]
+
+
+def test_several_evaluations_of_one_commit_are_undone_one_by_one(steps):
+    first, second, third = steps.changes(), steps.changes(), steps.changes()
+    background = ObjectsChanged(steps.sid, steps.seq + 1, steps.next_oid, [(1, ("B", ("later",), None))])
+    steps.store.commit([*first, *second, *third, background])
+    steps.seq += 1
+    steps.undo(3)
+    assert steps.objects()[0] == ("A", (2, (4, "B")), None)
+    assert steps.objects()[1] == ("Point", (1, (0, "Array")), None)
+    steps.undo(2)
+    assert set(steps.objects()) == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize("is_folded", [False, True])
+def test_collecting_garbage_keeps_what_undoing_leads_to(steps, is_folded):
+    steps.evaluate(20, text="kept")
+    states = {point: objects(steps.store.former(steps.sid, point)) for point in (5, 12)}
+    if is_folded:
+        steps.store.fold(steps.sid)
+    for _ in steps.store.collect(steps.sid, (0,)):
+        pass
+    for point, state in states.items():
+        steps.undo(point)
+        oid = state[0][1][1][0]
+        assert {n: steps.objects()[n] for n in (0, oid)} == {n: state[n] for n in (0, oid)}
+
+
+def test_collecting_drops_what_no_undoing_leads_to_any_more(durable):
+    durable.evaluate(UNDO_POINTS_MIN + 60)
+    for _ in durable.store.collect(durable.sid, (0,)):
+        pass
+    known = durable.store.undo_points(durable.sid)
+    assert len(durable.objects()) <= len(known) + 5
+
+
+def test_a_fork_begins_without_a_past(steps):
+    steps.evaluate(3)
+    fork = steps.store.next_sid()
+    steps.store.commit([SessionForked(fork, "fork", "ann", 0, 0, {}, steps.sid)])
+    assert steps.store.undo_points(fork) == []
+
+
+def test_the_past_is_bounded_in_bytes_and_counts_on(durable):
+    durable.next_oid = 10
+    for number in range(3):
+        durable.evaluate()
+        durable.seq += 1
+        big = [(oid, ("B", (), str(number) * (PAST_BYTES_MAX // 8))) for oid in range(10)]
+        durable.store.commit([ObjectsChanged(durable.sid, durable.seq, durable.next_oid, big)])
+        durable.store.fold(durable.sid)
+    assert durable.store.undo_points(durable.sid) == []
+    durable.evaluate(2)
+    durable.undo(5)
+    assert durable.objects()[0][1][0] == 4
+    assert durable.store.verify().damages == []
+
+
+def test_damage_of_the_past_is_told_and_costs_nothing_else(durable, tmp_path):
+    durable.evaluate(3)
+    durable.store.fold(durable.sid)
+    now = durable.objects()
+    durable.store.close()
+    with closing(sqlite3.connect(tmp_path / "data" / "store.db")) as db, db:
+        db.execute("UPDATE past SET b = zeroblob(length(b))")
+    store = SqliteStore(tmp_path / "data")
+    with pytest.raises(DamagedRecord):
+        store.undo_points(durable.sid)
+    assert [(damage.sid, damage.table) for damage in store.verify().damages] == [(durable.sid, "past")]
+    assert objects(store.load(durable.sid)) == now
+    store.close()
+    losses = repair(tmp_path / "data")
+    assert [loss.what for loss in losses] == ["what undoing needs"]
+    durable.store = SqliteStore(tmp_path / "data")
+    assert durable.store.verify().damages == []
+    durable.evaluate(2)
+    assert durable.objects()[0][1][0] == 5
+    assert durable.store.undo_points(durable.sid) == [4, 5]
+    durable.store.close()
+
+
+CHILD = """
+import itertools
+from storage import HistoryAppended, ObjectsChanged, SavepointSaved, SessionCreated, SqliteStore, StateUndone
+
+store = SqliteStore(Path(sys.argv[1]))
+sid = store.next_sid()
+store.commit([SessionCreated(sid, "t", "ann", 0, 0, {})])
+os.write(1, b"0\\n")
+seq = entries = 0
+for number in itertools.count(1):
+    for _ in range(3):
+        seq, entries = seq + 1, entries + 1
+        records = [(0, ("A", (entries, (entries, "B")), None)), (entries, ("B", (), "x" * 50))]
+        entry = HistoryAppended(sid, entries, {"value": entries})
+        store.commit([ObjectsChanged(sid, seq, entries + 1, records), entry])
+        os.write(1, f"{seq}\\n".encode())
+    if number % 2:
+        store.fold(sid)
+    seq, entries = seq + 1, entries + 1
+    value = {"value": store.former(sid, entries - 1).record(0)[1][0]}
+    saved = SavepointSaved(sid, "before", 0, {})
+    store.commit([saved, StateUndone(sid, entries - 1, seq, "before"), HistoryAppended(sid, entries, value)])
+    os.write(1, f"{seq}\\n".encode())
+    for _ in store.collect(sid, (0,)):
+        pass
+"""
+
+POINTS = [
+    (f"{when} {what}", count)
+    for when in ("before", "after")
+    for what, count in [("INSERT INTO past", 3), ("INSERT INTO past", 4), ("DELETE FROM journal", 4), ("COMMIT", 13)]
+]
+
+
+@pytest.mark.parametrize(("point", "count"), POINTS, ids=[f"{point}-{n}".replace(" ", "-") for point, n in POINTS])
+def test_a_kill_while_undoing_leaves_the_state_before_or_after_it(run_killed, tmp_path, point, count):
+    acknowledged = run_killed(CHILD, tmp_path / "data", point, count)
+    store = SqliteStore(tmp_path / "data")
+    sid = Sid(1)
+    state = store.load(sid)
+    assert acknowledged <= state.seq <= acknowledged + 1
+    entries = store.history(sid, 0, 999).entries
+    assert state.record(0)[1][0] == entries[-1][1]["value"]
+    assert state.record(state.record(0)[1][1][0]) == ("B", (), "x" * 50)
+    assert store.verify().damages == []
+    for number in store.undo_points(sid):
+        former = store.former(sid, number)
+        if former.record(0) is not None:
+            assert former.record(0)[1][0] == entries[number - 2][1]["value"]
+    store.close()

@@ -1,0 +1,70 @@
+"""Goal: a session goes back before any of its last evaluations, with all it held then, across SIGKILL.
+
+Method: a real server, Smalltalk programs, kills at any moment.
+"""
+
+import pytest
+
+pytestmark = pytest.mark.system
+
+DEFINITION = "Object subclass: #Counter instanceVariableNames: 'count' classVariableNames: '' package: 'Demo'"
+
+
+def test_classes_methods_and_objects_go_back_and_come_again(server, connect):
+    client = connect(server)
+    token = client.create("ann")
+    for code in (
+        "list := OrderedCollection new. alias := list",
+        DEFINITION,
+        "Counter compile: 'bump ^ count := (count ifNil: [0]) + 1'",
+        "list add: Counter new; yourself. list first bump",
+        "Counter compile: 'bump ^ count := count + 10'",
+        "Object subclass: #Counter instanceVariableNames: 'other count' classVariableNames: '' package: 'Demo'",
+        "list first bump",
+    ):
+        client.evaluate(code, session_id=token)
+    server.kill()
+    server.start()
+    client = connect(server)
+    assert client.result("undo", session_id=token, before=5)["code"].startswith("Counter compile: 'bump ^ count")
+    server.kill()
+    server.start()
+    client = connect(server)
+    assert client.evaluate("list first bump", session_id=token) == "2"
+    assert client.evaluate("alias == list and: [alias first == list first]", session_id=token) == "true"
+    assert client.result("undo", session_id=token, steps=3)["before"] == 4
+    assert client.evaluate("list isEmpty and: [Counter new bump = 1]", session_id=token) == "true"
+    assert client.result("undo", session_id=token, before=8)["code"] == '"undo to before 5"'
+    assert client.evaluate("list first bump", session_id=token) == "21"
+
+
+def test_undo_before_the_first_evaluation_leaves_a_session_as_new_that_goes_on(server, connect):
+    client = connect(server)
+    token = client.create("ann")
+    client.evaluate("x := 3", session_id=token)
+    assert client.result("undo", session_id=token)["before"] == 1
+    assert client.evaluate("x", session_id=token) == "nil"
+    assert client.evaluate("y := OrderedCollection with: 4", session_id=token) == "an OrderedCollection(4)"
+    server.kill()
+    server.start()
+    client = connect(server)
+    assert client.evaluate("y first", session_id=token) == "4"
+    assert client.result("undo", session_id=token, before=2)["before"] == 2
+    assert client.evaluate("x", session_id=token) == "3"
+
+
+def test_a_computation_that_waited_then_waits_again_and_goes_on(server, connect):
+    client = connect(server)
+    token = client.create("ann")
+    context_id = client.failure("evaluate", code="6 / (d := 0)", session_id=token).details["context_id"]
+    client.result("debug", operation="Abandon", context=context_id, session_id=token)
+    assert client.result("debug", operation="ListContexts", session_id=token)["contexts"] == []
+    client.evaluate("d := 3", session_id=token)
+    client.result("undo", session_id=token, steps=2)
+    server.kill()
+    server.start()
+    client = connect(server)
+    waiting = client.result("debug", operation="ListContexts", session_id=token)["contexts"]
+    assert [each["context_id"] for each in waiting] == [context_id]
+    done = client.result("debug", operation="Continue", context=context_id, proceed_with="7", session_id=token)
+    assert done["result"] == "7"
