@@ -32,6 +32,14 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
             "objects",
             "looked through for changes behind a variable, when states are compared: nobody else runs then",
         ),
+        "shards_max": Limit(
+            64,
+            "shards",
+            "stores that the sessions are dealt among, one for each worker; a session's number holds it in six bits",
+        ),
+        "file_client_chars_max": Limit(
+            64, "characters", "of a client's id in the name of a session file, which says the whole id inside"
+        ),
         "state_bytes_max": Limit(_MIB, "bytes", "the client's own state; the documents want a session file under 1 MB"),
         "about_bytes_max": Limit(
             64 * 1024,
@@ -89,6 +97,11 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
             5,
             "failures of a session in a minute",
             "that many are bad luck; one more is taken as a defect that a restart does not cure",
+        ),
+        "restart_pause_ms_max": Limit(
+            1_000,
+            "ms",
+            "before a worker that keeps dying is replaced: requests wait, and their clients give up after seconds",
         ),
         "deaths_max": Limit(
             5,

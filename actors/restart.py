@@ -9,8 +9,7 @@ from .limits import SERVER_LIMITS
 
 #: First pause before a worker is replaced once more than `RESTARTS_MAX` died in a period.
 _PAUSE_MS: Final = 50
-#: Longest pause before a worker is replaced: requests for its sessions wait, and their clients give up after seconds.
-_PAUSE_MS_MAX: Final = 1_000
+_PAUSE_MS_MAX: Final = SERVER_LIMITS["restart_pause_ms_max"].value
 RESTARTS_MAX: Final = SERVER_LIMITS["restarts_max"].value
 #: The period in which failures are counted, in milliseconds.
 PERIOD_MS: Final = 60_000

@@ -26,6 +26,7 @@ from storage import (
 )
 
 from .clock import Clock
+from .limits import SERVER_LIMITS
 from .quarantine import DEATHS, QUARANTINE
 from .retention import DUE_SINCE, expiry_ms
 from .shards import session_token
@@ -33,8 +34,7 @@ from .stopped import STOPPED
 
 #: What of a client's name may stand in a file's name; everything else becomes `_`.
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9-]")
-#: Of a long name the beginning is enough, because the file says the whole name; file systems allow 255 bytes.
-_NAME_CHARACTERS_MAX: Final = 64
+_NAME_CHARACTERS_MAX: Final = SERVER_LIMITS["file_client_chars_max"].value
 #: Random bytes of a session's public id, as the supervisor gives them.
 _TOKEN_BYTES: Final = 24
 #: What is stored with a session that does not move with it: marks of the place where it was.

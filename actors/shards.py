@@ -19,10 +19,11 @@ from zlib import crc32
 from storage import Sid, holds_store
 
 from .admission import ANONYMOUS
+from .limits import SERVER_LIMITS
 
 #: Bits of a session's number that count within its shard: 33 million sessions; the bits above allow 64 shards.
 _SID_BITS: Final = 25
-SHARDS_MAX: Final = 64
+SHARDS_MAX: Final = SERVER_LIMITS["shards_max"].value
 _PREFIX: Final = "session_"
 #: The one that has the anonymous session, and all that was stored before there were more.
 FIRST_SHARD: Final = 0

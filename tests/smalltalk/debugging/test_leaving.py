@@ -191,6 +191,6 @@ def test_a_method_for_a_message_to_super_is_created_in_the_class_above(session: 
 
 def test_no_method_is_created_for_an_exception_that_no_message_signalled(session: Debugged) -> None:
     context_id = session.wait("MessageNotUnderstood new message: (Message selector: #foo); receiver: 3; signal")
-    with pytest.raises(UnresumableError, match="no message"):
+    with pytest.raises(UnresumableError, match="nothing in this stack sent the message"):
         session.do("create_method", context_id, "foo ^1")
     assert session.waiting() == [context_id]
