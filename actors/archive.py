@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from smalltalk import FILE_BYTES_MAX, SessionFileError
-from storage import SessionPurged, SessionRow, Store, StoreError, read_whole
+from storage import SessionPurged, SessionRow, Store, StoreError, read_whole, remove_durably
 
 from .logs import new_logger
 from .retention import is_expired
@@ -33,7 +33,11 @@ def archiving(store: Store, row: SessionRow, text: SessionText, directory: Path)
     place = free_place(directory, row)
     for _ in exporting(store, row, text, place):
         yield place
-    text.read_session(read_whole(place, FILE_BYTES_MAX))
+    try:
+        text.read_session(read_whole(place, FILE_BYTES_MAX))
+    except (StoreError, SessionFileError):
+        remove_durably(place)  # or each sweep would leave one more
+        raise
     yield place
 
 

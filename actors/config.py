@@ -86,7 +86,8 @@ def _checked(row: Row, value: Any, source: str) -> Any:
     if row.kind is tuple:
         return _checked_list(value, source)
     if row.kind not in (bool, int, float):
-        if not isinstance(value, str) or not value:
+        # Empty is what no address is written as: a flag or the environment takes back what the file says.
+        if not isinstance(value, str) or not (value or row.default == ""):
             raise ConfigError(f"{source} must be a text that is not empty, not {value!r}.")
         if row.bounds.choices and value not in row.bounds.choices:
             raise ConfigError(f"{source} must be one of {', '.join(row.bounds.choices)}, not '{value}'.")

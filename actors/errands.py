@@ -9,18 +9,20 @@ in the same way.
 | errand.json | `{"back_up": path}`: back the store up into that new directory |
 | | `{"export": session id, "to": path}`: write the session's file into that directory, or under that name |
 | | `{"take_in": path, "client": name or null}`: make a session of the parcel in that file |
-| errand.answer | `{"done": path or session id}`, or `{"error": why not}` |
+| | `{"has_client": name}`: tell whether the client has sessions in this shard |
+| errand.answer | `{"done": path, session id, or yes or no}`, or `{"error": why not}` |
 
 Thread of the server's side: the loop.
 """
 
 import json
 from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from smalltalk import SessionFileError
-from storage import Store, StoreError
+from storage import Store, StoreError, alone_in
 
 from .limits import SERVER_LIMITS
 from .logs import new_logger
@@ -51,8 +53,14 @@ class Errands:
 
     # The command's side
 
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait until no other command asks this server, and keep others from it: there is one answer at a time."""
+        with alone_in(self._errand.parent):
+            yield
+
     def ask(self, **asked: Any) -> None:
-        """Ask something of the server; what was asked before and not taken is forgotten."""
+        """Ask something of the server, when it is this command's `turn`."""
         self._answer.unlink(missing_ok=True)
         _write(self._errand, asked)
 

@@ -72,7 +72,15 @@ class Eviction:
             self._left = 0
         elif self._left:
             self._go_on(budget_bytes)
-        elif self._measure() > max(budget_bytes, self._unfreed_bytes + int(_SLACK_PART * budget_bytes)):
+        else:
+            self._begin(budget_bytes)
+
+    def _begin(self, budget_bytes: int) -> None:
+        """Begin a round if the process holds too much, and more than a round that failed left."""
+        held_bytes = self._measure()
+        # It may have become smaller since, because a session that was large is gone: then it grows from there.
+        self._unfreed_bytes = min(self._unfreed_bytes, held_bytes)
+        if held_bytes > max(budget_bytes, self._unfreed_bytes + int(_SLACK_PART * budget_bytes)):
             self._left = _ROUNDS * len(self._supervisor.roster)
 
     def _go_on(self, budget_bytes: int) -> None:

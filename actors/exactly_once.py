@@ -32,7 +32,9 @@ from .admission import ANONYMOUS, is_owner
 from .call import Call, Key
 from .connections import Connection
 from .keeper import Keeper
+from .limits import SERVER_LIMITS
 
+ASKERS_MAX: Final = SERVER_LIMITS["askers_max"].value
 #: Parts of the scopes that many share; 256 windows of 1,000 replies are some 50 MB at worst.
 _BUCKETS: Final = 256
 #: Characters from which a key counts as one that nobody guesses; a UUID has 32 or 36.
@@ -152,6 +154,10 @@ def _joined(first: Call, call: Call) -> Recognised:
     """Let a repeat wait for the answer of the first, if it asks the same."""
     if first.request.digest != call.request.digest:
         return Recognised(_other_content(call), first.sid)
+    if len(first.askers) >= ASKERS_MAX:
+        details = {"limit": "askers_max", "maximum": ASKERS_MAX}
+        failure = Failure("Overloaded", "Too many repeats of this request wait for its answer; try again.", details)
+        return Recognised(Outcome(call.request.operation, failure, ""), first.sid)
     first.askers += call.askers
     return Recognised(None, first.sid)
 

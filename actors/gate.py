@@ -22,6 +22,7 @@ from .exactly_once import SID_BYTES
 from .keeper import CommitFailure, Keeper
 from .logs import new_logger
 from .measures import Measures
+from .shards import SHARDS_MAX, shard_of_sid, shard_of_token
 
 #: Operations that report nothing a commit could take back.
 _INDEPENDENT: Final = frozenset(
@@ -50,7 +51,7 @@ class OutputGate:
         self._bursts = Bursts()
         self._held: list[tuple[Call, Answer]] = []
         self._events: list[tuple[list[bytes], ReplyForm, Event]] = []
-        self._kept: list[deque[Event]] = []
+        self._kept: list[tuple[deque[Event], Event]] = []
         self._deferred: list[Callable[[], None]] = []
         self.on_answered: Callable[[Call], None] = lambda _call: None
 
@@ -82,7 +83,7 @@ class OutputGate:
     def keep(self, kept: deque[Event], event: Event) -> None:
         """Add an event to those kept for later subscribers; a failed commit takes it away again."""
         kept.append(event)
-        self._kept.append(kept)
+        self._kept.append((kept, event))
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Run something once the tick's changes are durable, before the gate opens; it may answer, not change."""
@@ -129,12 +130,25 @@ class OutputGate:
             _log.warning("refused", reason=reason, times=times, client=call.client_id, **call.names())
 
     def _retract(self, failure: CommitFailure) -> None:
-        """Take back what the tick said: none of it is known to be so."""
+        """Take back what the tick said of shards that the commit failed in: none of it is known to be so."""
         answer = Failure("StorageError", f"Nothing was changed, because it could not be stored: {failure.reason}")
-        self._events.clear()
-        for kept in self._kept:
+        self._events = [each for each in self._events if not _is_of_lost(each[2], failure)]
+        for kept, event in self._kept:
             # It is bounded: of a tick that told more than it holds nothing else is left in it.
-            if kept:
+            if kept and _is_of_lost(event, failure):
                 kept.pop()
         self._kept.clear()
-        self._held = [(call, said if call.request.operation in _INDEPENDENT else answer) for call, said in self._held]
+        self._held = [(call, said if _stands(call, failure) else answer) for call, said in self._held]
+
+
+def _is_of_lost(event: Event, failure: CommitFailure) -> bool:
+    """Tell whether an event is of a session whose shard could not commit."""
+    return failure.has_lost(shard_of_token(event.session_id, SHARDS_MAX))
+
+
+def _stands(call: Call, failure: CommitFailure) -> bool:
+    """Tell whether an answer is true although a commit failed: it reports nothing stored, or what another shard did.
+
+    What was given to no session may report of any; it has stored nothing itself.
+    """
+    return call.request.operation in _INDEPENDENT or (call.sid != 0 and not failure.has_lost(shard_of_sid(call.sid)))

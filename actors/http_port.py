@@ -26,6 +26,9 @@ _NS_PER_S: Final = 1_000_000_000
 _HEADERS_END: Final = b"\r\n\r\n"
 #: Connections that wait while one is served.
 _QUEUE: Final = 16
+#: Pause after a connection that could not be taken: without descriptors it stays there to be taken, and asking for it
+#: again at once would keep a processor from the loop.
+_PAUSE_S: Final = 0.1
 _log = new_logger("http")
 
 
@@ -84,11 +87,20 @@ class HttpPort:
                 self._serve_one()
 
     def _serve_one(self) -> None:
-        # A peer that went away or was cut off is its own affair; without descriptors the next accept may succeed.
-        with suppress(OSError):
+        try:
             connection, _ = self._listener.accept()
-            with connection:
-                self._reply(connection)
+        except OSError:
+            self._pause()
+            return
+        # A peer that went away or was cut off is its own affair.
+        with suppress(OSError), connection:
+            self._reply(connection)
+
+    def _pause(self) -> None:
+        """Wait a little, or until `close`."""
+        self._end_here.settimeout(_PAUSE_S)
+        with suppress(TimeoutError):
+            self._end_here.recv(1)
 
     def _reply(self, connection: socket.socket) -> None:
         response = self._respond(self._read(connection))

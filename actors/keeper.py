@@ -7,7 +7,7 @@ that reports any of it becomes a StorageError. When the store itself refuses to 
 Thread: the loop.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from storage import Change, DiskFailed, ReplyStored, Sid, Store, StoreError, StoreRefuses
@@ -16,6 +16,7 @@ from .clock import Clock
 from .counters import Counters
 from .logs import new_logger
 from .measures import Measures
+from .shards import shard_of_sid
 
 #: Pause between two attempts to open a store that refuses to go on.
 _REOPEN_NS: Final = 1_000_000_000
@@ -28,10 +29,30 @@ class CommitFailure(NamedTuple):
     Attributes:
         reason: one sentence.
         sessions: the sessions that had changes in it; None for all, because the store was opened anew.
+        shards: the shards that it failed in, None for all; what the tick changed in others is durable.
     """
 
     reason: str
     sessions: frozenset[Sid] | None
+    shards: frozenset[int] | None = None
+
+    def has_lost(self, shard: int) -> bool:
+        """Tell whether what the tick changed in a shard is not durable."""
+        return self.shards is None or shard in self.shards
+
+
+class PartlyFailedError(StoreError):
+    """A commit failed in some shards and stands in the others.
+
+    Attributes:
+        shards: those that it failed in.
+        causes: why, one for each of them.
+    """
+
+    def __init__(self, causes: Mapping[int, StoreError]) -> None:
+        super().__init__(str(next(iter(causes.values()))))
+        self.shards = frozenset(causes)
+        self.causes = tuple(causes.values())
 
 
 class Keeper:
@@ -66,6 +87,10 @@ class Keeper:
         """Let these changes be part of the next commit, in this order."""
         self._changes.extend(changes)
 
+    def staged(self, sid: Sid) -> list[Change]:
+        """Return what the next commit changes of a session so far."""
+        return [change for change in self._changes if not isinstance(change, ReplyStored) and change.sid == sid]
+
     def commit(self) -> CommitFailure | None:
         """Make the tick's changes durable; answer why that failed, None if it did not or there were none."""
         changes = self._changes
@@ -84,13 +109,15 @@ class Keeper:
     def _failed(self, error: StoreError, changes: Sequence[Change]) -> CommitFailure:
         self._counters.commits_failed += 1
         _log.error("commit failed", reason=str(error))
-        if isinstance(error, (DiskFailed, StoreRefuses)):
+        shards, causes = (error.shards, error.causes) if isinstance(error, PartlyFailedError) else (None, (error,))
+        if any(isinstance(cause, (DiskFailed, StoreRefuses)) for cause in causes):
             self.store.close()
             self._reopen_at_ns = self._clock.monotonic_ns()
             self.reopen_if_lost()
-            return CommitFailure(str(error), None)
-        touched = frozenset(change.sid for change in changes if not isinstance(change, ReplyStored))
-        return CommitFailure(str(error), touched)
+            return CommitFailure(str(error), None, shards)
+        touched = (change.sid for change in changes if not isinstance(change, ReplyStored))
+        lost = frozenset(sid for sid in touched if shards is None or shard_of_sid(sid) in shards)
+        return CommitFailure(str(error), lost, shards)
 
     def reopen_if_lost(self) -> None:
         """Open the store anew if it refused to go on; tried again after a pause as long as that fails."""

@@ -32,6 +32,9 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
             "objects",
             "looked through for changes behind a variable, when states are compared: nobody else runs then",
         ),
+        "diff_all_objects_max": Limit(
+            10_000, "objects", "looked through behind all variables together: each takes some ten microseconds"
+        ),
         "shards_max": Limit(
             64,
             "shards",
@@ -51,6 +54,11 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
         ),
         "subscribers_max": Limit(64, "connections subscribed to a session", "each event is sent to every one of them"),
         "events_kept_max": Limit(256, "events of a session", "what a client that reconnects can catch up with"),
+        "askers_max": Limit(
+            1_000,
+            "repeats of a request",
+            "that wait for the answer of one that runs; each gets it, and who asks once a second waits a quarter hour",
+        ),
         "waiting_bytes_max": Limit(
             256 * _MIB, "bytes", "requests that wait for their answers in all sessions together; more are Overloaded"
         ),

@@ -6,6 +6,7 @@ room; they stand among the others and can be loaded and cleared like them.
 """
 
 from collections.abc import Callable
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any, Final
 
 from smalltalk import ROOT_OID, BrokenImageError
@@ -47,7 +48,7 @@ def go_back(
     present = store.load(sid)
     entry_seq = session.state.entry_count() + 1
     session.change_meta({**session.row.meta, IDS_GIVEN: _ids_given(session)})
-    name = f"auto {entry_seq} before {'undo' if isinstance(place, int) else 'load_context'}"
+    name = _free_name(session, f"auto {entry_seq} before {'undo' if isinstance(place, int) else 'load_context'}")
     session.state.forget()
     now_ms = session.parts.clock.now_ms()
     entry = {"code": code, "result": "", "timestamp_ms": now_ms, "execution_ms": 0, "has_error": False, **about}
@@ -84,13 +85,26 @@ def kept_before(session: "Session", why: str) -> list[Change]:
 def keep(session: "Session", name: str) -> list[Change]:
     """Return the changes that keep the present state under a name, and make room for it."""
     now_ms = session.parts.clock.now_ms()
-    return [SavepointSaved(session.sid, name, now_ms, {AUTOMATIC: True}), *_too_many(session)]
+    return [SavepointSaved(session.sid, _free_name(session, name), now_ms, {AUTOMATIC: True}), *_too_many(session)]
+
+
+def _free_name(session: "Session", name: str) -> str:
+    """Return the name, or one like it if the user calls a savepoint so: his must not be replaced."""
+    taken = {each.name for each in session.parts.keeper.store.savepoints(session.sid)}
+    others = (f"{name} ({number})" for number in count(2))
+    return next(each for each in chain((name,), others) if each not in taken)
 
 
 def _too_many(session: "Session") -> list[Change]:
-    """Return what makes room for one more automatic savepoint."""
-    names = [each.name for each in session.parts.keeper.store.savepoints(session.sid) if AUTOMATIC in each.meta]
-    return [SavepointDropped(session.sid, name) for name in names[: max(0, len(names) + 1 - AUTOMATIC_MAX)]]
+    """Return what makes room for one more automatic savepoint, beside what this tick's commit saves and drops."""
+    keeper, sid = session.parts.keeper, session.sid
+    names = [each.name for each in keeper.store.savepoints(sid) if AUTOMATIC in each.meta]
+    for change in keeper.staged(sid):
+        if isinstance(change, SavepointDropped) and change.name in names:
+            names.remove(change.name)
+        elif isinstance(change, SavepointSaved) and AUTOMATIC in change.meta:
+            names.append(change.name)
+    return [SavepointDropped(sid, name) for name in names[: max(0, len(names) + 1 - AUTOMATIC_MAX)]]
 
 
 def _ids_given(session: "Session") -> int:

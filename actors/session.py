@@ -157,8 +157,8 @@ class Session:
 
     @property
     def is_busy(self) -> bool:
-        """Whether something runs or waits for its turn."""
-        return self._is_in_line or self.background.is_ready
+        """Whether something runs, waits for its turn, or was done and is not stored yet: it must stay in memory."""
+        return self._is_in_line or self._has_staged or self.background.is_ready
 
     # --- turns
 

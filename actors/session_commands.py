@@ -28,7 +28,7 @@ from .language import SmalltalkEngine
 from .opened_data import check_data, data_option, existing, opened, plain_errors, wait_for_answer
 from .progress import progress
 from .retention import is_expired
-from .session_errands import EXPORT, TAKE_IN
+from .session_errands import EXPORT, HAS_CLIENT, TAKE_IN, YES
 from .session_files import exporting, place_of, reading, taking
 from .settings import Settings
 from .shards import home, shard_directories, shard_of_token
@@ -38,8 +38,7 @@ _PARCEL: Final = "import.parcel"
 
 
 def _directory_of(data: Path, token: str) -> Path:
-    """Return the directory of the store that has a session."""
-    check_data(data)
+    """Return the directory where the server that has a session looks for errands."""
     directories = shard_directories(data)
     return directories[shard_of_token(token, len(directories))]
 
@@ -56,19 +55,20 @@ def export_session(data: Path, token: str, target: Path | None) -> None:
     A file of that name is kept beside it. A server that uses the data goes on serving meanwhile.
     """
     with plain_errors():
-        directory = _directory_of(data, token)
         to = (target or data).absolute()
         with progress("exporting") as show:
             try:
-                with opened(directory) as store:
+                with opened(data) as store:
                     row = existing(store, token)
                     place = place_of(to, row)
                     for size_bytes in exporting(store, row, SmalltalkEngine(SystemClock(), store), place):
                         show(size_bytes)
             except DataInUse:
+                directory = _directory_of(data, token)
                 errands = Errands(directory)
-                errands.ask(**{EXPORT: token, "to": str(to)})
-                place = Path(wait_for_answer(directory, errands, lambda: show(0)))
+                with errands.turn():
+                    errands.ask(**{EXPORT: token, "to": str(to)})
+                    place = Path(wait_for_answer(directory, errands, lambda: show(0)))
     click.echo(place)
 
 
@@ -84,12 +84,12 @@ def import_session(data: Path, file: Path, client: str | None) -> None:
         owner = client if client is not None else str(parcel.about.get("client", ""))
         if not owner:
             raise StoreError(f"The file {file} names no client; say --client.")
-        directory = _home(data, owner)
         try:
-            with opened(directory) as store:
+            # All shards: a shard opened by itself would give numbers of the first one.
+            with opened(data) as store:
                 token = _take_in(parcel, store, owner)
         except DataInUse:
-            token = _hand_over(parcel, directory, owner)
+            token = _hand_over(parcel, _home(data, owner), owner)
     click.echo(token)
 
 
@@ -116,16 +116,19 @@ def _read(file: Path) -> Parcel:
 
 
 def _home(data: Path, client_id: str) -> Path:
-    """Return the directory of the store where a client's sessions are, or belong."""
+    """Return the directory of the shard of a server that runs where a client's sessions are, or belong."""
     directories = shard_directories(data)
-    for directory in directories[1:] and directories:
-        try:
-            with opened(directory) as store:
-                if store.sessions_of_client(client_id):
-                    return directory
-        except DataInUse:
-            break
-    return directories[home(client_id, len(directories))]
+    at_home = home(client_id, len(directories))
+    others = [directory for shard, directory in enumerate(directories) if shard != at_home]
+    return next((each for each in others if _has_client(each, client_id)), directories[at_home])
+
+
+def _has_client(directory: Path, client_id: str) -> bool:
+    """Ask the server that uses a shard whether the client has sessions there."""
+    errands = Errands(directory)
+    with errands.turn():
+        errands.ask(**{HAS_CLIENT: client_id})
+        return wait_for_answer(directory, errands, lambda: None) == YES
 
 
 def _take_in(parcel: Parcel, store: Store, client_id: str) -> str:
@@ -138,14 +141,16 @@ def _take_in(parcel: Parcel, store: Store, client_id: str) -> str:
 def _hand_over(parcel: Parcel, directory: Path, client_id: str) -> str:
     """Let the server that uses the data take a session in."""
     place = (directory / _PARCEL).absolute()
-    for _ in write_whole(place, [pack_parcel(parcel)]):
-        pass
-    try:
-        errands = Errands(directory)
-        errands.ask(**{TAKE_IN: str(place), "client": client_id})
-        return wait_for_answer(directory, errands, lambda: None)
-    finally:
-        remove_durably(place)
+    errands = Errands(directory)
+    with errands.turn():
+        remove_durably(place)  # of a command that was killed; it would be kept as a former file
+        for _ in write_whole(place, [pack_parcel(parcel)]):
+            pass
+        try:
+            errands.ask(**{TAKE_IN: str(place), "client": client_id})
+            return wait_for_answer(directory, errands, lambda: None)
+        finally:
+            remove_durably(place)
 
 
 @click.command("archive")
@@ -158,29 +163,21 @@ def archive_sessions(data: Path, tokens: tuple[str, ...], *, expired: bool, yes:
     if not tokens and not expired:
         raise click.UsageError("Name sessions, or say --expired.")
     now_ms = SystemClock().now_ms()
-    count, missing = 0, set(tokens)
-    with plain_errors():
-        check_data(data)
-        for directory in shard_directories(data):
-            with opened(directory) as store:
-                named = [row for row in map(store.session_by_token, dict.fromkeys(tokens)) if row is not None]
-                past = [row for row in store.sessions() if expired and is_expired(row.expires_at_ms, now_ms)]
-                rows = list({row.sid: row for row in [*named, *past]}.values())
-                if rows and not yes:
-                    click.confirm(f"Archive and delete {len(rows)} sessions?", abort=True)
-                text = SmalltalkEngine(SystemClock(), store)
-                with progress("archiving", len(rows)) as show:
-                    for number, row in enumerate(rows, 1):
-                        for place in archiving(store, row, text, directory / ARCHIVE):
-                            written = place
-                        store.commit([SessionPurged(row.sid)])
-                        click.echo(f"{row.token}  {written}")
-                        show(number)
-                count += len(rows)
-                missing -= {row.token for row in rows}
-        if missing:
-            raise StoreError(f"There is no session {min(missing)}.")
-    click.echo(f"{count} sessions archived")
+    with plain_errors(), opened(data) as store:
+        named = [existing(store, token) for token in tokens]
+        past = [row for row in store.sessions() if expired and is_expired(row.expires_at_ms, now_ms)]
+        rows = list({row.sid: row for row in [*named, *past]}.values())
+        if rows and not yes:
+            click.confirm(f"Archive and delete {len(rows)} sessions?", abort=True)
+        text = SmalltalkEngine(SystemClock(), store)
+        with progress("archiving", len(rows)) as show:
+            for number, row in enumerate(rows, 1):
+                for place in archiving(store, row, text, data / ARCHIVE):
+                    written = place
+                store.commit([SessionPurged(row.sid)])
+                click.echo(f"{row.token}  {written}")
+                show(number)
+    click.echo(f"{len(rows)} sessions archived")
 
 
 @click.command("check")

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 EXPORT: Final = "export"
 TAKE_IN: Final = "take_in"
+HAS_CLIENT: Final = "has_client"
+YES: Final = "yes"
+_NO: Final = "no"
 
 
 class SessionErrands:
@@ -27,7 +30,7 @@ class SessionErrands:
     def __init__(self, supervisor: "Supervisor") -> None:
         self._supervisor = supervisor
         #: Name of an errand -> what does it.
-        self.works: Mapping[str, Work] = {EXPORT: self._export, TAKE_IN: self._take_in}
+        self.works: Mapping[str, Work] = {EXPORT: self._export, TAKE_IN: self._take_in, HAS_CLIENT: _has_client}
 
     def _export(self, store: Store, asked: Mapping[str, Any]) -> Generator[object, None, str]:
         """Write a session's file, as of one moment between two requests."""
@@ -54,3 +57,9 @@ class SessionErrands:
         if store.session(session.sid) is None:
             raise StoreError("The session could not be stored; the server's log says why.")
         return session.token
+
+
+def _has_client(store: Store, asked: Mapping[str, Any]) -> Generator[object, None, str]:
+    """Tell whether a client has sessions in a shard."""
+    yield from ()
+    return YES if store.sessions_of_client(asked_text(asked, HAS_CLIENT)) else _NO

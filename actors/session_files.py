@@ -26,6 +26,7 @@ from storage import (
 )
 
 from .clock import Clock
+from .imported_notes import check_notes
 from .limits import SERVER_LIMITS
 from .quarantine import DEATHS, QUARANTINE
 from .retention import DUE_SINCE, expiry_ms
@@ -123,6 +124,7 @@ def reading(place: Path, text: SessionText) -> Generator[int, None, Parcel]:
         SessionFileError: it is no session file, was changed, or makes no session.
     """
     contents = text.read_session(read_whole(place, FILE_BYTES_MAX))
+    check_notes(contents)
     yield from text.check_session(contents)
     saved = [ParcelledSavepoint(*each) for each in contents.savepoints]
     return Parcel(contents.about, contents.next_oid, contents.records, contents.history, saved)
@@ -141,9 +143,9 @@ def taking(
         client_id: whose it will be; None for the client that the file names.
     """
     now_ms = clock.now_ms()
-    sid = store.next_sid()
-    token = session_token(sid, clock.random_bytes(_TOKEN_BYTES).hex())
     owner = client_id if client_id is not None else str(parcel.about.get("client", ""))
+    sid = store.next_sid(owner)
+    token = session_token(sid, clock.random_bytes(_TOKEN_BYTES).hex())
     session = NewSession(sid, token, owner, now_ms, expiry_ms(now_ms, retention_days), _moved(parcel.about))
     return session, list(taking_in(parcel, session))
 

@@ -2,8 +2,8 @@
 
 A session's number names its shard (`shards.py`), and a stored answer begins with the number of its session, so every
 change has its place, and an answer stands in the same commit as its effect. One tick's changes are one commit in each
-shard they touch: sessions of different shards do not depend on each other. If one of these commits fails, those before
-it stand; who was told that they failed finds their answers under the `op_id`.
+shard they touch: sessions of different shards do not depend on each other. If one of these commits fails the others
+are made all the same, and `keeper.py` is told which, so that every client is answered by what its own shard did.
 
 Thread: the loop.
 """
@@ -30,9 +30,11 @@ from storage import (
     SqliteStore,
     Store,
     StoredReply,
+    StoreError,
 )
 
 from .exactly_once import SID_BYTES
+from .keeper import PartlyFailedError
 from .settings import Settings
 from .shards import SHARDS_MAX, first_sid, shard_directories, shard_directory, shard_of_sid, shard_of_token
 
@@ -48,12 +50,22 @@ class ShardedStore:
         self._count = max(self._stores) + 1
 
     def commit(self, changes: Sequence[Change]) -> None:
-        """Make all changes durable, in one transaction for each shard; see `Store.commit`."""
+        """Make all changes durable, in one transaction for each shard; see `Store.commit`.
+
+        Raises:
+            PartlyFailedError: some shards could not; what was for the others is durable.
+        """
         parts: dict[int, list[Change]] = {}
         for change in changes:
             parts.setdefault(self._shard(change), []).append(change)
+        failures: dict[int, StoreError] = {}
         for shard, part in parts.items():
-            self._stores[shard].commit(part)
+            try:
+                self._stores[shard].commit(part)
+            except StoreError as error:
+                failures[shard] = error
+        if failures:
+            raise PartlyFailedError(failures)
 
     def _shard(self, change: Change) -> int:
         """Return where a change belongs."""

@@ -11,7 +11,6 @@ need no second process. A client that has no session yet is hashed to a shard; o
 shards are added. Pure functions, but for `shard_directories`, which looks.
 """
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 from zlib import crc32
@@ -65,11 +64,6 @@ def home(client_id: str, count: int) -> int:
     return crc32(client_id.encode("utf-8", "surrogatepass")) % count
 
 
-def strays(clients: Iterable[str], shard: int, count: int) -> list[str]:
-    """Return the clients that are in this shard and not where `home` says."""
-    return [client_id for client_id in clients if home(client_id, count) != shard]
-
-
 def deal(shards: int, workers: int) -> list[list[int]]:
     """Return the shards of each worker."""
     return [list(range(worker, shards, workers)) for worker in range(workers)]
@@ -81,8 +75,9 @@ def shard_directory(data: Path, shard: int) -> Path:
 
 
 def shard_directories(data: Path) -> list[Path]:
-    """Return the directories of the shards that are there, shard 0 always."""
-    directories = [data]
-    while holds_store(shard_directory(data, len(directories))):
-        directories.append(shard_directory(data, len(directories)))
-    return directories
+    """Return the directories of the shards up to the last that is there, shard 0 always.
+
+    One between that is missing, of a first start that was cut short or because it was moved away, hides none behind it.
+    """
+    last = next((shard for shard in range(SHARDS_MAX - 1, 0, -1) if holds_store(shard_directory(data, shard))), 0)
+    return [shard_directory(data, shard) for shard in range(last + 1)]

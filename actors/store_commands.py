@@ -83,8 +83,9 @@ def _ask_server(data: Path, place: Path, partial: Path, show: Callable[[int], No
         StoreError: it could not, or has ended.
     """
     errands = Errands(data)
-    errands.ask_for_backup(place)
-    wait_for_answer(data, errands, lambda: show(_size_bytes(partial)))
+    with errands.turn():
+        errands.ask_for_backup(place)
+        wait_for_answer(data, errands, lambda: show(_size_bytes(partial)))
 
 
 def _size_bytes(directory: Path) -> int:
@@ -110,7 +111,12 @@ def _restore_shard(source: Path, data: Path) -> None:
     """Give one shard its backup; one that the backup does not have is moved aside, as a whole."""
     if holds_store(source):
         restore(source, data)
-        return
+    elif data.exists():
+        _move_aside(data)
+
+
+def _move_aside(data: Path) -> None:
+    """Give a directory another name beside it."""
     number = 1
     while (aside := data.with_name(f"replaced-{data.name}-{number}")).exists():
         number += 1

@@ -117,6 +117,8 @@ class Supervisor:
         """
         live = self.roster.find(token)
         if live is not None:
+            # The operator may have denied it since.
+            self.admission.check_client(live.session.client_id)
             if is_safe is not None:
                 live.session.change_mode(is_safe=is_safe)
             return live

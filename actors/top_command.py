@@ -1,5 +1,6 @@
 """The command `stui-server top`: a live table of what a server does, from its operation `health`."""
 
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,8 @@ def top(connect: str, every_s: float, *, once: bool) -> None:
 
     from .topview import Look, view  # noqa: PLC0415
 
+    # The entry's own handler ends the process where it stands, and would leave the terminal on the other screen.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     clock, console, before = SystemClock(), Console(), None
     try:
         with _connected(connect) as socket, Live(console=console, screen=not once, auto_refresh=False) as live:

@@ -6,6 +6,7 @@ Rates and tails are those of the time between the looks; with only one look, tho
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Group
 from rich.table import Table
 
@@ -14,10 +15,9 @@ from .measures import quantile
 
 _NS_PER_MS: Final = 1_000_000
 _MIB: Final = 1024 * 1024
-_COLUMNS: Final = (
-    *("worker", "pid", "up", "live", "asleep", "waiting", "under way", "in line", "parked"),
-    *("req/s", "commits/s", "p50 ms", "p99 ms", "cpu %", "MiB", "evicted", "restarts"),
-)
+#: Two tables, because one would be wider than 80 columns: what each worker holds, and what it does.
+_HELD: Final = ("worker", "pid", "up", "live", "asleep", "waiting", "MiB", "evicted", "restarts")
+_DONE: Final = ("worker", "under way", "in line", "parked", "req/s", "commits/s", "p50 ms", "p99 ms", "cpu %")
 
 
 class Look(NamedTuple):
@@ -34,20 +34,22 @@ def view(before: Look | None, now: Look) -> Group:
         before: the look before it, None for the first.
         now: the look to show.
     """
-    workers = Table(*_COLUMNS, title=f"stui-server: {now.health['status']}")
+    held = Table(*_HELD, title=f"stui-server: {now.health['status']}", box=SIMPLE_HEAD, padding=0)
+    done = Table(*_DONE, box=SIMPLE_HEAD, padding=0)
     for cells in worker_lines(before, now):
-        workers.add_row(*cells)
+        held.add_row(*(cells[name] for name in _HELD))
+        done.add_row(*(cells[name] for name in _DONE))
     operations = Table("operation", "answers", "p50 ms", "p99 ms", title="operations since the start")
-    for cells in operation_lines(now):
-        operations.add_row(*cells)
+    for line in operation_lines(now):
+        operations.add_row(*line)
     refused = Table("refused by", "times")
     for reason, times in sorted(_summed(now.health["workers"], "refused").items()):
         refused.add_row(reason, f"{times:,}")
-    return Group(workers, operations, refused)
+    return Group(held, done, operations, refused)
 
 
-def worker_lines(before: Look | None, now: Look) -> Iterator[tuple[str, ...]]:
-    """Yield the cells of each worker's line."""
+def worker_lines(before: Look | None, now: Look) -> Iterator[dict[str, str]]:
+    """Yield the cells of each worker's line, by column."""
     bounds = now.health["latency_bounds_ns"]
     earlier = {} if before is None else {row["pid"]: row for row in before.health["workers"]}
     for number, row in enumerate(now.health["workers"]):
@@ -57,16 +59,26 @@ def worker_lines(before: Look | None, now: Look) -> Iterator[tuple[str, ...]]:
         done = _grown(row["totals"], None if old is None else old["totals"])
         counts = _counts(row, old, len(bounds) + 1)
         state, per_s = row["state"], 1 / max(took_s, 1e-3)
-        yield (
-            *(str(number), str(row["pid"]), f"{row['uptime_s']} s"),
-            *(f"{state[name]:,}" for name in ("sessions_live", "sessions_hibernated", "sessions_waiting")),
-            *(f"{state[name]:,}" for name in ("requests_under_way", "sessions_in_line", "evaluations_parked")),
-            *(f"{done[name] * per_s:,.0f}" for name in ("requests", "commits")),
-            *(f"{quantile(bounds, counts, part) / _NS_PER_MS:.2f}" for part in (0.5, 0.99)),
-            f"{done['processor_ms'] * per_s / 10:.0f}",
-            f"{state['resident_bytes'] // _MIB:,}",
-            *(f"{row['totals'][name]:,}" for name in ("sessions_evicted", "sessions_restarted")),
-        )
+        p50, p99 = (f"{quantile(bounds, counts, part) / _NS_PER_MS:.2f}" for part in (0.5, 0.99))
+        yield {
+            "worker": str(number),
+            "pid": str(row["pid"]),
+            "up": f"{row['uptime_s']} s",
+            "live": f"{state['sessions_live']:,}",
+            "asleep": f"{state['sessions_hibernated']:,}",
+            "waiting": f"{state['sessions_waiting']:,}",
+            "MiB": f"{state['resident_bytes'] // _MIB:,}",
+            "evicted": f"{row['totals']['sessions_evicted']:,}",
+            "restarts": f"{row['totals']['sessions_restarted']:,}",
+            "under way": f"{state['requests_under_way']:,}",
+            "in line": f"{state['sessions_in_line']:,}",
+            "parked": f"{state['evaluations_parked']:,}",
+            "req/s": f"{done['requests'] * per_s:,.0f}",
+            "commits/s": f"{done['commits'] * per_s:,.0f}",
+            "p50 ms": p50,
+            "p99 ms": p99,
+            "cpu %": f"{done['processor_ms'] * per_s / 10:.0f}",
+        }
 
 
 def operation_lines(now: Look) -> Iterator[tuple[str, ...]]:

@@ -7,6 +7,7 @@ loop's.
 
 import os
 import socket
+from contextlib import suppress
 from typing import Final, Protocol
 
 #: More than the wake-ups that could ever be pending at once in the socket pair's buffer matter: one byte is enough.
@@ -34,14 +35,16 @@ class EventfdWakeup:
 
     def __init__(self) -> None:
         self._fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._is_closed = False
 
     def fileno(self) -> int:
         """Return the eventfd."""
         return self._fd
 
     def set(self) -> None:
-        """Raise the counter."""
-        os.eventfd_write(self._fd, 1)
+        """Raise the counter, unless it is closed: a second SIGTERM must not meet another file under its number."""
+        if not self._is_closed:
+            os.eventfd_write(self._fd, 1)
 
     def clear(self) -> None:
         """Reset the counter; it may be zero already."""
@@ -52,6 +55,7 @@ class EventfdWakeup:
 
     def close(self) -> None:
         """Close the eventfd."""
+        self._is_closed = True
         os.close(self._fd)
 
 
@@ -68,11 +72,10 @@ class SocketpairWakeup:
         return self._here.fileno()
 
     def set(self) -> None:
-        """Write a byte; a full buffer means that the loop is being woken already."""
-        try:
-            self._there.send(b"\0")
-        except BlockingIOError:
-            return
+        """Write a byte; a full buffer means that the loop is being woken already, a closed one that it has ended."""
+        with suppress(BlockingIOError):
+            if self._there.fileno() >= 0:
+                self._there.send(b"\0")
 
     def clear(self) -> None:
         """Read what was written."""

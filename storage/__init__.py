@@ -62,7 +62,7 @@ from .records import pack_record, references, unpack_record
 from .repairing import Loss, repair
 from .restoring import restore
 from .sqlite import SqliteStore
-from .wholefiles import read_whole, remove_durably, write_whole
+from .wholefiles import alone_in, read_whole, remove_durably, write_whole
 
 __all__ = [
     "REPLIES_PER_SCOPE_MIN",
@@ -115,6 +115,7 @@ __all__ = [
     "StoredReply",
     "UnknownSession",
     "UnusableData",
+    "alone_in",
     "backup_places",
     "gather",
     "holds_store",

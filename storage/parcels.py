@@ -5,6 +5,7 @@ session to a server that runs. What people keep are session files, which the lan
 """
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -20,14 +21,17 @@ from .changes import (
     Sid,
 )
 from .contract import SessionRow, Store
-from .errors import StoreError, UnusableData
-from .records import pack, pack_record, unpack_tuples
+from .errors import UnusableData
+from .records import pack, unpack_tuples
 
 MAGIC = b"STUIparcel1\n"
 """What a packed parcel begins with; its number is raised with its form."""
 
 RECORDS_PER_STEP = 512
 """Records gathered between two requests: some milliseconds."""
+
+_OIDS_PER_STEP = 8 * RECORDS_PER_STEP
+"""Objects of a savepoint passed over between two requests, most of them not decoded."""
 
 ATTEMPTS_MAX = 3
 """How often a session that changes meanwhile is gathered anew in steps; then once more at one go, while others wait."""
@@ -74,23 +78,48 @@ def gather(store: Store, row: SessionRow, about: Mapping[str, Any]) -> Generator
     Raises:
         StoreError: it cannot be read; `DamagedRecord` if part of it is damaged.
     """
-    for attempt in range(ATTEMPTS_MAX + 1):
-        head = _head(store, row.sid)
-        state = store.load(row.sid)
-        records: dict[Oid, Record] = {}
-        for count, oid in enumerate(state.oids(), 1):
-            record = state.record(oid)
-            if record is not None:
-                records[oid] = record
-            if count % RECORDS_PER_STEP == 0 and attempt < ATTEMPTS_MAX:
-                yield
-                if _head(store, row.sid) != head:
-                    break
-        if _head(store, row.sid) == head:
-            history = [entry for _, entry in store.history(row.sid, 0, head.history).entries]
-            savepoints = [_former(store, row.sid, name, records) for name in head.savepoints]
-            return Parcel(about, state.next_oid, records, history, savepoints)
-    raise StoreError(f"The session {row.token} changes faster than it can be read.")
+    for _ in range(ATTEMPTS_MAX):
+        head, reading = _head(store, row.sid), _reading(store, row.sid, about)
+        while True:
+            try:
+                next(reading)
+            except StopIteration as end:
+                parcel: Parcel = end.value
+                return parcel
+            yield
+            if _head(store, row.sid) != head:
+                break
+    return _at_one_go(_reading(store, row.sid, about))
+
+
+def _at_one_go(reading: Generator[None, None, Parcel]) -> Parcel:
+    while True:
+        try:
+            next(reading)
+        except StopIteration as end:
+            parcel: Parcel = end.value
+            return parcel
+
+
+def _reading(store: Store, sid: Sid, about: Mapping[str, Any]) -> Generator[None, None, Parcel]:
+    """Read a session that does not change meanwhile, in steps."""
+    state = store.load(sid)
+    records: dict[Oid, Record] = {}
+    for count, oid in enumerate(state.oids(), 1):
+        record = state.record(oid)
+        if record is not None:
+            records[oid] = record
+        if count % RECORDS_PER_STEP == 0:
+            yield
+    history: list[Mapping[str, Any]] = []
+    while len(history) < (page := store.history(sid, len(history), RECORDS_PER_STEP)).total:
+        history += [entry for _, entry in page.entries]
+        yield
+    savepoints = []
+    for savepoint in store.savepoints(sid):
+        former = yield from _former(store, sid, savepoint.name, records.keys())
+        savepoints.append(ParcelledSavepoint(savepoint.name, savepoint.at_ms, savepoint.meta, former))
+    return Parcel(about, state.next_oid, records, history, savepoints)
 
 
 class _Head(NamedTuple):
@@ -106,21 +135,19 @@ def _head(store: Store, sid: Sid) -> _Head:
     return _Head(store.load(sid).seq, store.history(sid, 0, 0).total, savepoints)
 
 
-def _former(store: Store, sid: Sid, name: str, present: Mapping[Oid, Record]) -> ParcelledSavepoint:
-    """Read a savepoint: what was otherwise then."""
-    savepoint = next(each for each in store.savepoints(sid) if each.name == name)
+def _former(store: Store, sid: Sid, name: str, present: AbstractSet[Oid]) -> Generator[None, None, dict[Oid, Record]]:
+    """Read what was otherwise at a savepoint, or is none now; others are not decoded."""
+    yield
+    changed = store.differences(sid, name, None).changed
     state = store.former(sid, name)
-    former = {}
-    for oid in state.oids():
-        record = state.record(oid)
-        if record is not None and not _is_same(record, present.get(oid)):
+    former: dict[Oid, Record] = {}
+    for count, oid in enumerate(state.oids(), 1):
+        record = state.record(oid) if oid in changed or oid not in present else None
+        if record is not None:
             former[oid] = record
-    return ParcelledSavepoint(name, savepoint.at_ms, savepoint.meta, former)
-
-
-def _is_same(record: Record, other: Record | None) -> bool:
-    """Whether two records are the same to the last bit; to Python `1`, `1.0` and `True` are equal."""
-    return record == other and pack_record(record) == pack_record(other)
+        if count % _OIDS_PER_STEP == 0:
+            yield
+    return former
 
 
 def taking_in(parcel: Parcel, session: NewSession) -> Iterator[Change]:

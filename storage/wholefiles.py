@@ -5,13 +5,17 @@ A file is written under another name, synced, and renamed; what stood under the 
 """
 
 import os
+import sys
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
 from .errors import DiskFailed, UnusableData
 from .files import DIRECTORY_MODE, sync_directory
+
+if sys.platform != "win32":
+    import fcntl
 
 FILE_MODE = 0o600
 """Sessions are their user's private work."""
@@ -76,6 +80,20 @@ def read_whole(path: Path, size_bytes_max: int) -> bytes:
     if len(data) > size_bytes_max:
         raise UnusableData(f"The file {path} is larger than {size_bytes_max} bytes, which is all that is read.")
     return data
+
+
+@contextmanager
+def alone_in(directory: Path) -> Iterator[None]:
+    """Wait until nobody else is alone in a directory, and be it; where the platform has no `flock`, do not wait."""
+    if sys.platform == "win32":
+        yield
+        return
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def remove_durably(path: Path) -> None:

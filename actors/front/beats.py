@@ -8,9 +8,15 @@ import mmap
 from collections.abc import Callable
 from typing import Final
 
+from ..limits import SERVER_LIMITS
+
 #: Bytes of one time, written in one piece by the processor.
 _TIME_BYTES: Final = 8
 _NS_PER_S: Final = 1_000_000_000
+_MS_PER_S: Final = 1_000
+_SLEEP_MS_MAX: Final = SERVER_LIMITS["sleep_ms_max"].value
+#: Beats of an idle worker in the time after which it is killed: the machine may be busy with others.
+_BEATS_PER_WATCH: Final = 4
 
 
 class Beats:
@@ -41,8 +47,17 @@ def is_stuck(last_ns: int, now_ns: int, watchdog_s: float) -> bool:
     """Tell whether a worker that ticked last at a time has to be killed.
 
     Args:
-        last_ns: that time; an idle worker ticks as well, at least once in `sleep_ms_max`.
+        last_ns: that time; an idle worker ticks as well (`idle_sleep_ms`).
         now_ns: the present, on the same clock.
         watchdog_s: how long a tick may take; 0 for any time.
     """
     return bool(watchdog_s) and now_ns - last_ns > watchdog_s * _NS_PER_S
+
+
+def idle_sleep_ms(watchdog_s: float) -> int:
+    """Return how long a worker with nothing to do may sleep: a part of what a tick may take, so that it beats in time.
+
+    Args:
+        watchdog_s: as for `is_stuck`.
+    """
+    return min(_SLEEP_MS_MAX, max(1, int(watchdog_s * _MS_PER_S) // _BEATS_PER_WATCH)) if watchdog_s else _SLEEP_MS_MAX

@@ -24,7 +24,7 @@ from protocol import (
 
 from ..clock import Timestamps
 from ..operations.server import pong, table_of_operations
-from .flights import CLAIMING, FLIGHTS_MAX, Flight, Flights
+from .flights import CLAIMING, FLIGHT_BYTES_MAX, FLIGHTS_MAX, Flight, Flights
 from .gathering import GATHERED, Gathering, add_front
 from .letters import head_frame
 from .routes import LOCAL, path
@@ -72,7 +72,7 @@ class Dispatch:
         self._flights = Flights(where.workers)
         self._claiming: dict[bytes, int] = {}
         self._held: dict[bytes, deque[tuple[Incoming, Request]]] = {}
-        self._held_count = 0
+        self._held_count = self._held_bytes = 0
         self._refused = 0
 
     # --- from the clients
@@ -93,11 +93,16 @@ class Dispatch:
             self._gather(incoming, request)
         elif not self._must_wait(incoming.connection, request):
             self._route(incoming, request)
-        elif self._held_count < FLIGHTS_MAX:
-            self._held.setdefault(incoming.connection, deque()).append((incoming, request))
-            self._held_count += 1
+        elif self._held_count < FLIGHTS_MAX and self._held_bytes < FLIGHT_BYTES_MAX:
+            self._hold(incoming, request)
         else:
             self._refuse(incoming, request)
+
+    def _hold(self, incoming: "Incoming", request: Request) -> None:
+        """Keep a request until its connection has its session."""
+        self._held.setdefault(incoming.connection, deque()).append((incoming, request))
+        self._held_count += 1
+        self._held_bytes += len(incoming.body)
 
     def _local(self, request: Request) -> dict[str, Any]:
         """Answer what needs no worker."""
@@ -136,7 +141,11 @@ class Dispatch:
         self._exchange.send(place.routing_id, head, flight.body)
 
     def _gather(self, incoming: "Incoming", request: Request) -> None:
-        """Ask all workers, in a form of our own."""
+        """Ask all workers, in a form of our own; without one that cannot be started there is no answer of all."""
+        failing = next((place for place in self._workforce.places if self._workforce.is_failing(place)), None)
+        if failing is not None:
+            self._answer(incoming.envelope, request, _failing(failing))
+            return
         if any(self._flights.is_full(worker) for worker in range(self._where.workers)):
             self._refuse(incoming, request)
             return
@@ -151,7 +160,8 @@ class Dispatch:
     def _tell(self, envelope: list[bytes], request: Request, answer: dict[str, Any] | Failure) -> None:
         """Answer what all workers said, and what only the front knows."""
         if not isinstance(answer, Failure):
-            add_front(request.operation, answer, [place.restarts for place in self._workforce.places], self._refused)
+            restarts = [place.restarts for place in self._workforce.places]
+            add_front(request.operation, answer, restarts, self._refused, self._gateway.dropped)
         self._answer(envelope, request, answer)
 
     # --- from the workers
@@ -183,14 +193,14 @@ class Dispatch:
         del self._claiming[key]
         for incoming, request in self._release(key):
             if self._must_wait(key, request):
-                self._held.setdefault(key, deque()).append((incoming, request))
-                self._held_count += 1
+                self._hold(incoming, request)
             else:
                 self._route(incoming, request)
 
     def _release(self, key: bytes) -> "deque[tuple[Incoming, Request]]":
         held = self._held.pop(key, deque())
         self._held_count -= len(held)
+        self._held_bytes -= sum(len(incoming.body) for incoming, _ in held)
         return held
 
     def elsewhere(self, number: int) -> None:
@@ -215,27 +225,35 @@ class Dispatch:
         What a worker in good order left without an answer is stored, to go on; whoever asked is told by the next one,
         or by the next server.
         """
-        if is_stopping:
-            return
         for flight in self._flights.of_worker(place.index):
             # Each gets a new number, those that wait too, so that they stay in order.
             self._flights.take(flight.number)
             flight.attempts += flight.is_given and not place.is_finished
-            if not flight.is_given or flight.may_repeat:
+            if flight.on_reply is not None and self._workforce.is_failing(place):
+                self._fail(flight, _failing(place))
+            elif not flight.is_given or flight.may_repeat:
                 flight.is_given = False
                 self._flights.add(flight)
             else:
                 self._fail(flight, _DIED)
+        if is_stopping:
+            self.refuse_waiting()
 
     def refuse_waiting(self) -> None:
-        """The server stops: answer what no worker has."""
+        """The server stops: answer what no worker has, but for what has a key.
+
+        Who has one asks the next server, as he does of one process alone: a worker that died or ended may have done it
+        or stored it to go on, and he would take a failure for the outcome.
+        """
         for key in list(self._held):
             for incoming, request in self._release(key):
-                self._answer(incoming.envelope, request, _STOPPING)
+                if request.op_id is None:
+                    self._answer(incoming.envelope, request, _STOPPING)
         for flight in self._flights:
             if not flight.is_given:
                 self._flights.take(flight.number)
-                self._fail(flight, _STOPPING)
+                if flight.request.op_id is None:
+                    self._fail(flight, _STOPPING)
 
     # --- answering here
 
@@ -258,3 +276,8 @@ class Dispatch:
         """The peer of a connection is gone; what it asked is done all the same."""
         self._subscriptions.forget(key)
         self._release(key)
+
+
+def _failing(place: Place) -> Failure:
+    """Return what is answered for a place whose workers die one after the other."""
+    return Failure("InternalError", f"Worker {place.index} cannot be kept alive; the server's log says why.")

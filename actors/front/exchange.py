@@ -14,6 +14,7 @@ import zmq
 
 from ..backlog import Frames
 from ..connections import Connections
+from ..errors import StartError
 from ..limits import SERVER_LIMITS
 from .letters import CLAIM
 
@@ -31,10 +32,19 @@ class Exchange:
     """The socket."""
 
     def __init__(self, context: "zmq.Context[zmq.Socket[bytes]]", endpoint: str) -> None:
+        """Make it.
+
+        Raises:
+            StartError: the path is too long, or cannot be written.
+        """
         self.socket = context.socket(zmq.ROUTER)
         for option, value in ((zmq.LINGER, 0), (zmq.SNDHWM, 0), (zmq.RCVHWM, 0), (zmq.ROUTER_MANDATORY, 1)):
             self.socket.setsockopt(option, value)
-        self.socket.bind(endpoint)
+        try:
+            self.socket.bind(endpoint)
+        except zmq.ZMQError as error:
+            self.socket.close()
+            raise StartError(f"The workers' socket {endpoint} cannot be made: {error.strerror}.") from error
         # As in the gateway: the methods beneath pyzmq's convenience layer, with flags as plain integers.
         self._receive_frame = super(zmq.Socket, self.socket).recv
         self._send_frame = super(zmq.Socket, self.socket).send

@@ -10,12 +10,16 @@ import json
 import select
 from typing import TYPE_CHECKING, Final
 
+import zmq
+
 from ..errors import StartError
 from ..logs import new_logger
 from .letters import BYE, CLAIM, ELSEWHERE, GONE, HELLO, STOP, number_of
 from .workforce import Place, State
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..backlog import Frames
     from ..clock import Clock
     from ..gateway import Gateway
@@ -30,6 +34,8 @@ if TYPE_CHECKING:
 _NS_PER_MS: Final = 1_000_000
 #: Between two looks whether a worker is stuck.
 _WATCH_MS: Final = 100
+#: For the last words of a worker after the news of its end: what a busy thread takes, for everybody waits meanwhile.
+_LAST_WORDS_MS: Final = 100
 _log = new_logger("front")
 
 
@@ -63,6 +69,10 @@ class Front:
         self._renewal: Settings | None = None
         self._to_renew: list[Place] = []
         self._lost_code: int | None = None
+        # Before all workers serve and at the end no request is taken: those that come must not wake the loop.
+        self._inside = zmq.Poller()
+        for each in (exchange.socket, lines.socket.fileno(), wakeup.fileno()):
+            self._inside.register(each, zmq.POLLIN)
         gateway.on_gone = self._gone
 
     # --- from signal handlers
@@ -83,7 +93,7 @@ class Front:
         """Start the workers and wait until all serve; answer the exit code of one that could not."""
         self._workforce.order_due()
         while len(self._workforce.in_state(State.SERVING)) < len(self._workforce.places) and not self._is_stopping:
-            self._wait(_WATCH_MS)
+            self._wait_inside(_WATCH_MS)
             self._hear()
             died = [place for place in self._workforce.places if place.restarts]
             if died:
@@ -112,26 +122,45 @@ class Front:
         self._gateway.wait(timeout_ms)
         self._wakeup.clear()
 
+    def _wait_inside(self, timeout_ms: int) -> None:
+        """Sleep without being woken by requests."""
+        self._inside.poll(timeout_ms)
+        self._wakeup.clear()
+
     def _sleep_ms(self) -> int:
         due_ns = self._workforce.due_in_ns()
         return _WATCH_MS if due_ns is None else min(_WATCH_MS, -(-due_ns // _NS_PER_MS))
 
     def _hear(self) -> None:
         """Take what workers wrote and what the nursery told, in this order: a dead worker's replies count."""
-        for name, frames in self._exchange.receive():
-            self._take(name, frames)
+        self._take_all(self._exchange.receive())
         if not self._has_news():
             return
-        for name, frames in self._exchange.receive_all():
-            self._take(name, frames)
+        self._take_all(self._exchange.receive_all())
         news = self._lines.read()
         if news is None:
             raise NurseryLostError("The process that starts the workers is gone.")
         for each in news:
+            if each.get("code") == 0:
+                self._hear_out(self._workforce.find(each["ended"].encode()))
             place = self._workforce.take(each)
             if place is not None:
                 self._lost_code = each["code"]
                 self._dispatch.worker_ended(place, is_stopping=self._is_stopping)
+
+    def _hear_out(self, place: Place | None) -> None:
+        """Wait a moment for the last words of a worker that ended in good order: they are in this process already.
+
+        ZeroMQ's thread carries them, and on a busy machine the news of the end can overtake it.
+        """
+        ends_ns = self._clock.monotonic_ns() + _LAST_WORDS_MS * _NS_PER_MS
+        while place is not None and not place.is_finished and self._clock.monotonic_ns() < ends_ns:
+            self._exchange.socket.poll(_LAST_WORDS_MS)
+            self._take_all(self._exchange.receive())
+
+    def _take_all(self, messages: "Iterable[tuple[bytes, Frames]]") -> None:
+        for name, frames in messages:
+            self._take(name, frames)
 
     def _has_news(self) -> bool:
         return bool(select.select([self._lines.socket], [], [], 0)[0])
@@ -206,6 +235,9 @@ class Front:
             if self._clock.monotonic_ns() > ends_ns:
                 _log.warning("workers did not end in time")
                 break
-            self._wait(_WATCH_MS)
+            self._wait_inside(_WATCH_MS)
             self._hear()
             self._gateway.retry()
+        for place in self._workforce.places:
+            if place.state is not State.AWAY:
+                self._dispatch.worker_ended(place, is_stopping=True)

@@ -76,7 +76,7 @@ _COMBINED: Final[Mapping[str, Callable[[Answers], dict[str, Any]]]] = MappingPro
 GATHERED: Final = frozenset(_COMBINED)
 
 
-def add_front(operation: str, answer: dict[str, Any], restarts: list[int], refused: int) -> None:
+def add_front(operation: str, answer: dict[str, Any], restarts: list[int], refused: int, dropped: int) -> None:
     """Add to all workers' answer what the front knows.
 
     Args:
@@ -84,11 +84,13 @@ def add_front(operation: str, answer: dict[str, Any], restarts: list[int], refus
         answer: of all workers; changed.
         restarts: by worker, how many died in its place.
         refused: how many frames the front refused; they are counted with the first worker's.
+        dropped: how many replies it dropped because their peers did not read; counted there, too.
     """
     if operation == "health":
         for row, count in zip(answer["workers"], restarts, strict=True):
             row["totals"]["worker_restarts"] = count
         answer["workers"][0]["totals"]["refused_frames"] += refused
+        answer["workers"][0]["totals"]["replies_dropped"] += dropped
     elif operation == "system_info" and "refused_frames" in answer["info"]:
         info = answer["info"]
         info["refused_frames"] = str(int(info["refused_frames"]) + refused)

@@ -60,6 +60,7 @@ class Link:
         *,
         has_anonymous: bool,
         beat: Callable[[], None],
+        sleep_ms_max: int,
         lifeline: int,
     ) -> None:
         """Connect to the front.
@@ -70,6 +71,7 @@ class Link:
             name: the name the front knows this worker by.
             has_anonymous: whether the anonymous session is in a shard of this worker.
             beat: called in each tick.
+            sleep_ms_max: how long an idle worker may sleep, so that it is not taken for one that stands still.
             lifeline: a descriptor that can be read when the nursery is dead; nobody would replace this worker then.
         """
         self.address = endpoint
@@ -78,6 +80,7 @@ class Link:
         self.on_stop: Callable[[], None] = lambda: None
         self._has_anonymous = has_anonymous
         self._beat = beat
+        self._sleep_ms_max = sleep_ms_max
         self._lifeline = lifeline
         self._ticks = 0
         self._socket = context.socket(zmq.DEALER)
@@ -106,7 +109,7 @@ class Link:
 
     def wait(self, timeout_ms: int) -> None:
         """Sleep until something arrives, a registered descriptor is readable, or the time is over."""
-        for readable, _ in self._poller.poll(timeout_ms):
+        for readable, _ in self._poller.poll(min(timeout_ms, self._sleep_ms_max)):
             if readable == self._lifeline:
                 os._exit(_EXIT_ORPHANED)
 

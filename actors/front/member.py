@@ -21,7 +21,7 @@ from ..sharded_store import open_store
 from ..shards import FIRST_SHARD, deal, home, shard_directory
 from ..system import System
 from ..version import SERVER_NAME
-from .beats import Beats
+from .beats import Beats, idle_sleep_ms
 from .link import Link
 
 if TYPE_CHECKING:
@@ -72,7 +72,13 @@ class Member:
             beat = self._beats.beater(index, self._clock.monotonic_ns)
             has_anonymous = FIRST_SHARD in shards
             link = Link(
-                context, self._endpoint, name.encode(), has_anonymous=has_anonymous, beat=beat, lifeline=lifeline
+                context,
+                self._endpoint,
+                name.encode(),
+                has_anonymous=has_anonymous,
+                beat=beat,
+                sleep_ms_max=idle_sleep_ms(settings.watchdog_s),
+                lifeline=lifeline,
             )
             links.append(link)
             return link

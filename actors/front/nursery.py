@@ -25,10 +25,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final, NoReturn
 
+from ..logs import new_logger
+
 _READ_BYTES: Final = 65_536
 _EXIT_DEFECT: Final = 1
 #: Told to the whole group of processes by a terminal or a service manager: the front alone acts on them.
 _FOR_THE_FRONT: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_log = new_logger("nursery")
 
 
 class Lines:
@@ -105,6 +108,15 @@ class Nursery:
             return  # the front is gone in the middle of a line
         finally:
             self._end_all()
+            signal.set_wakeup_fd(-1)
+            self.close()
+
+    def close(self) -> None:
+        """Give back what it made for itself."""
+        self._woken.close()
+        self._waker.close()
+        os.close(self._lifeline)
+        os.close(self._lifeline_end)
 
     def _obey(self) -> bool:
         """Do what the front wants; False if it is gone."""
@@ -118,7 +130,13 @@ class Nursery:
 
     def _start(self, order: dict[str, Any]) -> None:
         name = order["start"]
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            # No memory or no process is left: as a worker that died at once, to be tried again after a pause.
+            _log.error("a worker cannot be started", worker=name, reason=error.strerror)
+            self._lines.write({"ended": name, "code": _EXIT_DEFECT})
+            return
         if pid == 0:
             self._be_worker(order)
         self._names[pid] = name

@@ -41,11 +41,12 @@ _KEPT: Final = ("bind", "insecure_bind", "data", "workers", "log_format", "log_l
 
 
 class WorkerLostError(StartError):
-    """A worker could not start; it said why itself, in the one sentence."""
+    """A worker could not start; it said why itself, in the one sentence, unless a signal ended it."""
 
-    def __init__(self, exit_code: int) -> None:
-        super().__init__("")
-        self.exit_code = exit_code
+    def __init__(self, code: int) -> None:
+        """Make it of what became of the worker: its exit code, or minus the signal's number."""
+        super().__init__("" if code >= 0 else f"A worker was ended by signal {-code} before it served.")
+        self.exit_code = code if code >= 0 else StartError.exit_code
 
 
 class Service:
@@ -76,9 +77,9 @@ class Service:
 
     def _open(self, settings: Settings, clock: Clock, make_engine: Callable[..., Engine]) -> None:
         engine = _loaded(settings, make_engine)
-        directory = Path(tempfile.mkdtemp(prefix="stui-front-"))
-        endpoint = endpoint_in(directory)
         shards, beats = shards_of(settings), Beats(settings.workers)
+        directory = _new_directory()
+        endpoint = endpoint_in(directory)
         member = Member(shards, settings.workers, endpoint, engine, clock, beats, Path(settings.data))
         settle_memory()
         lines = open_nursery(member.work, lambda: shutil.rmtree(directory, ignore_errors=True))
@@ -134,6 +135,18 @@ class Service:
     def close(self) -> None:
         """End everything, workers that are left included."""
         self._ends.close()
+
+
+def _new_directory() -> Path:
+    """Make the directory of the workers' socket.
+
+    Raises:
+        StartError: nothing can be written where temporary files belong.
+    """
+    try:
+        return Path(tempfile.mkdtemp(prefix="stui-front-"))
+    except OSError as error:
+        raise StartError(f"The directory for the workers' socket cannot be made: {error.strerror}.") from error
 
 
 def _loaded(settings: Settings, make_engine: Callable[..., Engine]) -> Engine:

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from ..logs import new_logger
-from ..restart import recent_failures, restart_pause_ms
+from ..restart import may_restart, recent_failures, restart_pause_ms
 from .beats import is_stuck
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ _NS_PER_MS: Final = 1_000_000
 _NS_PER_S: Final = 1_000_000_000
 #: What a worker gets at its end beyond its own grace: to store what runs and to commit.
 _ENDING_NS: Final = 5 * _NS_PER_S
+#: After so long without a look it was not the workers that stood still.
+_PAUSE_NS: Final = _NS_PER_S
 _log = new_logger("front")
 
 
@@ -81,6 +83,7 @@ class Workforce:
         self._lines = lines
         self._clock = clock
         self._beats = beats
+        self._watched_ns = clock.monotonic_ns()
 
     def find(self, routing_id: bytes) -> Place | None:
         """Return the place of a worker, None if it is not its place's present one."""
@@ -111,8 +114,18 @@ class Workforce:
         return int(self.settings.shutdown_grace_s * _NS_PER_S) + _ENDING_NS
 
     def watch(self) -> None:
-        """Have workers killed whose loop stands still, and those that do not end."""
+        """Have workers killed whose loop stands still, and those that do not end.
+
+        If the front itself stood still, halted with the whole machine or the whole container, the workers did so, too,
+        and get their time anew.
+        """
         now_ns = self._clock.monotonic_ns()
+        paused_ns, self._watched_ns = now_ns - self._watched_ns, now_ns
+        if paused_ns > _PAUSE_NS:
+            for place in self.places:
+                self._beats.beat(place.index, now_ns)
+                if place.state is State.ENDING:
+                    place.due_ns += paused_ns
         for place in self.places:
             is_late = place.state is State.ENDING and now_ns > place.due_ns
             is_still = place.state is State.SERVING and is_stuck(
@@ -168,6 +181,11 @@ class Workforce:
         """Return when `order_due` has something to do, None for never."""
         due_ns = [place.due_ns for place in self.places if place.state is State.AWAY]
         return max(0, min(due_ns) - self._clock.monotonic_ns()) if due_ns else None
+
+    def is_failing(self, place: Place) -> bool:
+        """Tell whether there is no worker in a place because those before died too often: nobody knows for how long."""
+        now_ms = self._clock.monotonic_ns() // _NS_PER_MS
+        return place.state in (State.AWAY, State.STARTING) and not may_restart(place.failures_ms, now_ms)
 
     def in_state(self, state: State) -> list[Place]:
         """Return the places in a state."""

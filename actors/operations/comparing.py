@@ -1,5 +1,6 @@
 """diff: what changed between two states of a session: variables, classes, methods, objects."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 ROWS_MAX: Final = SERVER_LIMITS["diff_rows_max"].value
 OBJECTS_MAX: Final = SERVER_LIMITS["diff_objects_max"].value
+ALL_OBJECTS_MAX: Final = SERVER_LIMITS["diff_all_objects_max"].value
 _Texts: TypeAlias = Mapping[str, str]
 #: What a method's name has and a class's has not.
 _METHOD: Final = ">>"
@@ -46,7 +48,8 @@ def diff(session: "Session", call: Call) -> Answer:
         raise RefusedError("ContextNotFound", str(error)) from error
     except BrokenImageError as error:
         raise RefusedError("SessionError", f"A state cannot be read: {error}") from error
-    contents = {name for name, row in variables[1].items() if _leads_to(states[1], row, found.changed)}
+    known: dict[int, list[int]] = {}
+    contents = {name for name, row in variables[1].items() if _leads_to(states[1], row, found.changed, known)}
     names = defined[0].keys() | defined[1].keys()
     return {
         "session_id": session.token,
@@ -89,19 +92,34 @@ def _parted(old: _Texts, new: _Texts, *, is_method: bool) -> tuple[_Texts, _Text
     return first, second
 
 
-def _leads_to(state: "RecordSource", row: Mapping[str, str], changed: frozenset["Oid"]) -> bool:
-    """Tell whether a variable's object, or one it leads to, has changed; a long way is not gone to its end."""
+def _leads_to(
+    state: "RecordSource", row: Mapping[str, str], changed: frozenset["Oid"], known: dict["Oid", list["Oid"]]
+) -> bool:
+    """Tell whether a variable's object, or one it leads to, has changed; a long way is not gone to its end.
+
+    Args:
+        state: where the objects are.
+        row: the variable.
+        changed: the ids of the objects that changed.
+        known: what the objects looked at so far, for other variables too, refer to; none for classes.
+    """
     if not row["object_id"].isdecimal():
         return False
-    waiting, seen = [int(row["object_id"])], set[int]()
+    waiting, seen = deque([int(row["object_id"])]), set[int]()
     while waiting and len(seen) < OBJECTS_MAX:
-        oid = waiting.pop(0)
-        record = None if oid in seen else state.record(oid)
+        oid = waiting.popleft()
+        if oid in seen:
+            continue
         seen.add(oid)
-        if record is not None and record[0] not in DEFINITION_KINDS:
-            if oid in changed:
-                return True
-            waiting += references(pack_record(record))
+        if oid not in known:
+            if len(known) >= ALL_OBJECTS_MAX:
+                continue
+            record = state.record(oid)
+            is_object = record is not None and record[0] not in DEFINITION_KINDS
+            known[oid] = [oid, *references(pack_record(record))] if record is not None and is_object else []
+        if known[oid] and oid in changed:
+            return True
+        waiting += known[oid][1:]
     return False
 
 

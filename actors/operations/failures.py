@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from ..evaluator import Run
 
+_MIB: Final = 1024 * 1024
 #: Error types on the wire by the language's kinds of failure.
 _ERROR_TYPES: Final = {
     "error": "EvaluationError",
@@ -66,8 +67,16 @@ def failure_of(run: "Run", outcome: "Outcome") -> Failure:
     details.update((name, value) for name, value in optional.items() if value)
     if run.is_too_big:
         text = "The evaluation was stopped because it took too much memory."
-        return Failure("LimitExceeded", text, details, "\n".join(stack) or None)
+        return Failure("LimitExceeded", text, {**details, **_memory_limit(run)}, "\n".join(stack) or None)
     return Failure(_ERROR_TYPES[report.kind], report.message, details, "\n".join(stack) or None)
+
+
+def _memory_limit(run: "Run") -> dict[str, Any]:
+    """Name the setting that a run broke: its own bound, or else that of the whole process."""
+    settings = run.session.parts.settings
+    if run.grown_bytes > settings.memory_growth_mb * _MIB:
+        return {"limit": "memory_growth_mb", "maximum": settings.memory_growth_mb}
+    return {"limit": "memory_max_mb", "maximum": settings.memory_max_mb}
 
 
 def refusal_of(error: Exception) -> RefusedError:

@@ -21,6 +21,7 @@ from ..stepping import step
 from .breakpoints import BreakpointRow, breakpoints, remove_breakpoint, set_breakpoint
 from .code import FrameCode
 from .frames import StackPage, frame_at, rows_of
+from .gaps import refuse_value
 from .leaving import leaving
 from .signals import exception_of, failed_frame, failure_of, handled_signal, missed_message, refuse_resuming
 from .unwinding import beginning
@@ -151,6 +152,8 @@ class Debugger:
     ) -> Outcome:
         """Let a computation go on to its end; what it waits for answers the value of `code` in frame 0, or nil."""
         suspension = self.waiting.resumable(context_id)
+        if code is not None:
+            refuse_value(suspension)
 
         def prepare() -> Callable[[], Any]:
             value = self._value_in_first(suspension, code)

@@ -165,12 +165,13 @@ def row_of(world: World, suspension: Suspension, number: int, context: Context) 
     """Describe a frame."""
     source = source_of(suspension, context)
     line, column = source.place_of(context.index)
+    holder = _receiver_holder(context)
     return FrameRow(
         frame=number,
         method=f"[ ] in {source.title}" if context.function else source.title,
         class_name=source.class_name,
         selector=source.selector,
-        receiver=described(world, receiver_of(context)) if has_known_receiver(context) else UNKNOWN_RECEIVER,
+        receiver=UNKNOWN_RECEIVER if holder is None else described(world, holder.values.get("self")),
         line=line,
         column=column,
         is_block=context.function > 0,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ..compiler.continuations import operation_at
+from ..compiler.ir import Poll
 from ..runtime.formersources import bring_up
 from ..runtime.primitivestates import PrimitiveStates
-from ..runtime.resumption import gap_of
+from ..runtime.resumption import UnresumableError, gap_of
 from .summaries import reason_of
 
 if TYPE_CHECKING:
@@ -45,3 +47,16 @@ def gap_in(world: World, suspension: Suspension) -> str | None:
 def listed_gap_in(world: World, suspension: Suspension) -> str | None:
     """The same for a list of computations; of a deep one only what its record tells."""
     return reason_of(suspension) if suspension.frames > LISTED_FRAMES_MAX else gap_in(world, suspension)
+
+
+def refuse_value(suspension: Suspension) -> None:
+    """Refuse to go on with a value where none is waited for: it would be lost, and nobody told.
+
+    Raises:
+        UnresumableError: the computation stands before an operation, or between two.
+    """
+    top = suspension.top
+    if top is None or top.origin is None:
+        return
+    if top.is_before or isinstance(operation_at(top.origin, top.function, top.index), Poll):
+        raise UnresumableError(f"computation '{suspension.context_id}' waits for no value where it stands")

@@ -15,7 +15,6 @@ from ..compiler import ir
 from ..compiler.continuations import operation_at
 from ..compiler.origins import owner
 from ..runtime.objects import Box
-from ..runtime.resumption import outwards
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +24,10 @@ if TYPE_CHECKING:
 
 #: Primitives that evaluate a block which their sender holds.
 _UNWINDING: Final = frozenset({"ensure:", "ifCurtailed:"})
+
+#: Activations further out among which the maker of a block is looked for: a page of a thousand lines of a deep stack
+#: holds up everybody else for as long as that takes, half a second.
+_NEAREST_MAX: Final = 500
 
 #: Blocks whose makers' names for them stay known: those of a stack or two.
 _NAMES_MAX: Final = 256
@@ -52,11 +55,21 @@ def _maker_of(context: Context) -> Context | None:
         return None
     names = _names_of(context.origin, context.function)
     number = context.origin.lowered().functions[context.function].outer
-    for each in outwards(context.sender):
+    for each in _further_out(context):
         is_activation = each.origin is context.origin and each.function == number
         if is_activation and any(each.values.get(name) is block for name in names):
             return each
     return None
+
+
+def _further_out(context: Context) -> Iterator[Context]:
+    """Iterate over the nearest contexts that wait for a context, innermost first."""
+    each = context.sender
+    for _ in range(_NEAREST_MAX):
+        if each is None:
+            return
+        yield each
+        each = each.sender
 
 
 def _block_of(context: Context) -> Any:
@@ -121,7 +134,7 @@ def _home_of(context: Context) -> Context | None:
     Any other activation of that method would show other variables, so it has to share what no other one has: the place
     that a `^` returns from, or a variable that the block may assign.
     """
-    for each in outwards(context.sender):
+    for each in _further_out(context):
         if each.origin is context.origin and not each.function and _share_own(context.values, each.values):
             return each
     return None

@@ -279,30 +279,32 @@ class Processes:
 
     def _conduct(self, process: Any, evaluation: Evaluation) -> None:
         """Run others until the main process is chosen, is stopped, or nothing can ever choose it."""
+        evaluation.begin_waiting()
         self._conductor, self._yield = evaluation, evaluation.yield_
         self.lives.main_frame = sys._getframe()  # noqa: SLF001 - the main stack, which no fiber shows
-        evaluation.begin_waiting()
+        try:
+            self._run_others(process, evaluation)
+        finally:  # also when the store fails, or the main stack is given up in its wait
+            evaluation.end_waiting()
+            if self._conductor is evaluation:
+                self._conductor = self.lives.main_frame = None
+
+    def _run_others(self, process: Any, evaluation: Evaluation) -> None:
         while not evaluation.is_stopped():
             self.wake_due()
-            chosen = self._choose()
-            if chosen is process:
-                break
+            if (chosen := self._choose()) is process:
+                return
             if chosen is not None:
                 self._run(chosen)
-                continue
-            wake_at_ns = self._sleepers.next_ns()
-            if wake_at_ns is None:
+            elif (wake_at_ns := self._sleepers.next_ns()) is not None:
+                evaluation.let_time_pass(wake_at_ns)
+                current.activate(evaluation)  # other worlds ran meanwhile
+            else:
                 self.withdraw(process)
                 process.i7 = self._world.new_exception("Error", DEADLOCK_TEXT)
-                break
-            evaluation.let_time_pass(wake_at_ns)
-            # Other worlds ran meanwhile; what is read from here on is read from this one.
-            current.activate(evaluation)
-        else:
-            self.aside.note(process)
-            self.withdraw(process)
-        evaluation.end_waiting()
-        self._conductor = self.lives.main_frame = None
+                return
+        self.aside.note(process)
+        self.withdraw(process)
 
     def run_background(self, is_over: Callable[[], bool]) -> None:
         """Run ready processes, without a main one, until none is left or `is_over`."""
@@ -310,8 +312,7 @@ class Processes:
         self.active = None
         while not is_over():
             self.wake_due()
-            chosen = self._choose()
-            if chosen is None:
+            if (chosen := self._choose()) is None:
                 break
             self._run(chosen)
         self.active = None

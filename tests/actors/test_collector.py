@@ -58,6 +58,15 @@ def test_while_requests_come_it_waits(server, client, collector, collections):
     assert collections.count == 0
 
 
+def test_a_server_that_is_never_quiet_is_stopped_for_it_once_in_a_minute(server, client, collector, collections):
+    for _ in range(61):
+        client.result("ping")
+        server.clock.advance(ms=1_000)
+        client.result("ping")
+        collector.step()
+    assert collections.count == 1
+
+
 def test_while_an_evaluation_runs_it_waits(server, client, collector, collections):
     token = client.create()
     client.send("evaluate", code="spin", session_id=token)

@@ -39,6 +39,10 @@ def test_flags_win_over_the_environment_and_that_over_the_file(write):
     assert settings.insecure_bind is True
 
 
+def test_empty_takes_back_an_address_that_need_not_be(write):
+    assert load(write('http = "127.0.0.1:80"'), {"STUI_HTTP": ""}, {}).http == ""
+
+
 @pytest.mark.parametrize(
     ("text", "names"),
     [

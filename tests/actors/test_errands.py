@@ -1,6 +1,7 @@
 """Errands: a running server does what a command asks through a file, in steps, and answers; rubbish is answered too."""
 
 import json
+import threading
 
 import pytest
 
@@ -71,3 +72,22 @@ def test_a_withdrawn_errand_is_not_done(errands, tmp_path):
     errands.withdraw()
     assert list(errands.steps(MemoryStore())) == []
     assert errands.answer() is None
+
+
+def test_commands_ask_one_after_the_other(errands, tmp_path):
+    """Who asked first has its answer before the next one can ask: nobody reads another's answer."""
+    told = []
+
+    def ask_second():
+        other = Errands(tmp_path)
+        with other.turn():
+            told.append(("second asks", other.is_answered()))
+
+    with errands.turn():
+        second = threading.Thread(target=ask_second)
+        second.start()
+        errands.ask(something=1)
+        list(errands.steps(MemoryStore()))
+        told.append(("first is answered", errands.answer() is not None))
+    second.join()
+    assert told == [("first is answered", True), ("second asks", False)]

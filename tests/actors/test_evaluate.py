@@ -1,5 +1,6 @@
 """From a request to its durable effect and back."""
 
+import pytest
 import zmq
 
 
@@ -105,3 +106,17 @@ def test_a_full_queue_refuses_more(make_server):
     refused = [number for number in sent if replies[number].get("error_type") == "Overloaded"]
     assert refused
     assert all(replies[number]["status"] == "success" for number in sent if number not in refused)
+
+
+@pytest.mark.parametrize(("grown_mb", "limit"), [(1_000_000, "memory_growth_mb"), (0, "memory_max_mb")])
+def test_who_takes_too_much_memory_is_told_which_setting_says_so(server, client, grown_mb, limit):
+    token = client.create()
+    client.send("evaluate", code="spin", session_id=token)
+    client.result("ping")
+    run = server.system.supervisor.roster.find(token).session.running
+    run.is_too_big, run.grown_bytes = True, grown_mb * 1024 * 1024
+    run.evaluation.interrupt("memory")
+    reply = client.receive()
+    assert reply["error_type"] == "LimitExceeded"
+    assert reply["details"]["limit"] == limit
+    assert reply["details"]["maximum"] == getattr(server.settings, limit)

@@ -128,3 +128,42 @@ def test_the_worker_does_it(server, client):
     client.result("ping")
     client.result("ping")
     assert len(server.system.supervisor.roster) == 0
+
+
+def test_a_session_with_changes_that_are_not_stored_yet_stays(server, client):
+    """Who asks before the commit would get a session without them."""
+    token = client.create()
+    sent = client.send("evaluate", code="x = 1; turns 3; x = 2", session_id=token)
+    client.result("ping")
+    system = server.system
+    system.worker._sweep._eviction._measure = Held(server, each_mb=500)
+    while system.supervisor.parts.scheduler.parked_count:
+        server.clock.advance(ms=LATER_MS)
+        server.tick()
+    assert system.supervisor.parts.keeper.has_changes
+    then = client.send("evaluate", code="x + 1", session_id=token)
+    system.worker._gateway.wait(LATER_MS)
+    answers = {reply["id"]: reply for reply in (client.receive(), client.receive())}
+    assert answers[sent]["status"] == "success"
+    assert answers[then]["result"]["result"] == "3"
+
+
+def test_after_a_failed_round_and_a_fall_the_budget_holds_again(server, client):
+    held = Held(server, each_mb=0, always_mb=300)
+    eviction = Eviction(server.system.supervisor, held)
+
+    def look():
+        server.clock.advance(ms=LATER_MS)
+        eviction.step()
+        was_under_way = eviction.is_under_way
+        while eviction.is_under_way:
+            eviction.step()
+        return was_under_way
+
+    client.create()
+    assert look()
+    held.always_mb = 80
+    client.create()
+    assert not look()
+    held.always_mb = 120
+    assert look()

@@ -39,6 +39,16 @@ def test_a_repeat_while_the_first_runs_joins_it(client):
     assert client.result("history", session_id=token)["total"] == 1
 
 
+def test_only_so_many_repeats_wait_for_one_answer(client, monkeypatch):
+    monkeypatch.setattr("actors.exactly_once.ASKERS_MAX", 2)
+    token = client.create()
+    sent = [client.send("evaluate", code="turns 20", session_id=token, op_id="a") for _ in range(4)]
+    replies = {reply["id"]: reply for reply in (client.receive() for _ in sent)}
+    assert [replies[each]["status"] for each in sent] == ["success", "success", "error", "error"]
+    assert replies[sent[3]]["error_type"] == "Overloaded"
+    assert replies[sent[3]]["details"] == {"limit": "askers_max", "maximum": 2}
+
+
 @pytest.mark.parametrize("is_running", [True, False])
 def test_the_same_key_with_other_content_is_refused(client, is_running):
     token = client.create()

@@ -1,14 +1,17 @@
 """The health of a server: what it counted is what happened, over the wire, as metrics and as a table."""
 
 import re
+import signal
 
 import pytest
 import ujson
+from click.testing import CliRunner
 from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
 
 from actors.exposition import exposed
 from actors.health import health_row
+from actors.top_command import top
 from actors.topview import Look, operation_lines, view, worker_lines
 from storage import StoreError
 
@@ -107,11 +110,23 @@ def test_top_shows_rates_and_tails_between_two_looks(server, client):
         client.evaluate("1", session_id=token)
     now = Look(client.result("health"), 2 * SECOND)
     (cells,) = worker_lines(before, now)
-    assert cells[9] == "6"  # 11 requests in two seconds, rounded to the even
+    assert cells["req/s"] == "6"  # 11 requests in two seconds, rounded to the even
     assert {line[0]: line[1] for line in operation_lines(now)}["evaluate"] == "10"
-    console = Console(width=200, record=True)
+    console = Console(width=80, record=True)
     console.print(view(before, now))
-    assert "evaluate" in console.export_text()
+    text = console.export_text()
+    assert "evaluate" in text
+    assert "…" not in text
+
+
+def test_ctrl_c_ends_top_in_good_order(server, monkeypatch):
+    """The entry's own handler would end it where it stands, with the terminal on the other screen."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    monkeypatch.setattr("actors.top_command._health", lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        assert CliRunner().invoke(top, ["--connect", server.system.address]).exit_code == 0
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("form", ["A", "B"])

@@ -83,6 +83,42 @@ def test_a_peer_that_sends_nothing_is_cut_off(open_port, monkeypatch):
     assert get(port, "/live") == (200, "fine")
 
 
+class Scarce:
+    """A listener that has no descriptor left for its first connection."""
+
+    def __init__(self, listener):
+        self._listener = listener
+        self._is_out = True
+
+    def accept(self):
+        if self._is_out:
+            self._is_out = False
+            raise OSError("too many open files")
+        return self._listener.accept()
+
+    def fileno(self):
+        return self._listener.fileno()
+
+    def close(self):
+        self._listener.close()
+
+
+def test_without_descriptors_it_waits_before_it_tries_again(open_port, monkeypatch):
+    pauses = []
+    monkeypatch.setattr(HttpPort, "_pause", lambda _port: pauses.append(1))
+    port = open_port(lambda _path: Response(200, "fine"))
+    port._listener = Scarce(port._listener)
+    assert get(port, "/live") == (200, "fine")
+    assert pauses == [1]
+
+
+def test_the_pause_ends_with_the_port(open_port):
+    port = open_port(lambda _path: Response(200, "fine"))
+    port._end_there.close()
+    port._pause()
+    assert port._end_here.recv(1) == b""
+
+
 def test_a_page_that_fails_does_not_end_the_port(open_port, caplog):
     def fail(_path):
         raise ValueError("a defect")

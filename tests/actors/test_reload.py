@@ -19,6 +19,14 @@ def test_a_running_server_takes_new_limits(server, client):
     assert server.system.supervisor.parts.settings.slice_ms == server.settings.slice_ms
 
 
+def test_a_client_that_is_denied_is_not_served_any_more_by_its_sessions_in_memory(server, client):
+    token = client.create("eve")
+    server.system.reload(replace(server.settings, deny_clients=("eve",)))
+    assert client.error("evaluate", code="1", session_id=token) == "PermissionDenied"
+    server.system.reload(server.settings)
+    assert client.evaluate("1", session_id=token) == "1"
+
+
 def test_a_wrong_file_changes_nothing_and_is_told(server, caplog):
     before = server.system.supervisor.parts.settings
 

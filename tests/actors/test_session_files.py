@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from actors import archive
 from actors.errands import Errands
 from actors.session_files import exporting, file_name, reading, taking
 from smalltalk import SessionFileError
@@ -130,3 +131,14 @@ def test_no_name_of_a_client_leads_out_of_the_directory(client_id):
     assert set(name) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
     assert len(name) < 120
     assert json.dumps(name)
+
+
+def test_a_file_that_cannot_be_read_back_does_not_stay_in_the_archive(server, client, tmp_path, monkeypatch):
+    token = client.create()
+    client.evaluate("x := 1", session_id=token)
+    row = server.store.session_by_token(token)
+    monkeypatch.setattr(archive, "FILE_BYTES_MAX", 10)
+    for _ in range(2):
+        with pytest.raises(StoreError, match="larger than 10 bytes"):
+            list(archive.archiving(server.store, row, server.system.supervisor.parts.engine, tmp_path / "archive"))
+    assert list((tmp_path / "archive").iterdir()) == []

@@ -3,6 +3,7 @@
 import pytest
 
 from actors.exactly_once import SID_BYTES
+from actors.keeper import PartlyFailedError
 from actors.sharded_store import open_store, parts_of
 from actors.shards import first_sid, session_token, shard_of_sid
 from storage import ChangeRefused, DataInUse, ReplyStored, SessionClosed, SessionCreated, SqliteStore
@@ -59,9 +60,22 @@ def test_an_answer_is_stored_with_its_session_and_found_by_its_key(store):
 
 def test_a_change_that_is_refused_changes_nothing_of_its_session(store):
     sid, token = create(store, "bob", shard=1)
-    with pytest.raises(ChangeRefused):
+    with pytest.raises(PartlyFailedError) as failed:
         store.commit([SessionClosed(sid), SessionCreated(sid, token, "bob", 0, 0, {})])
+    assert failed.value.shards == {2}
+    assert isinstance(failed.value.causes[0], ChangeRefused)
     assert not store.session(sid).is_closed
+
+
+@pytest.mark.parametrize("failing", [0, 1])
+def test_what_one_shard_refuses_keeps_no_other_from_its_commit(store, failing):
+    made = [create(store, name, shard=shard) for shard, name in enumerate(("ann", "bob"))]
+    (lost, token), (kept, _) = made[failing], made[1 - failing]
+    changes = [SessionClosed(lost), SessionClosed(kept), SessionCreated(lost, token, "eve", 0, 0, {})]
+    with pytest.raises(PartlyFailedError) as failed:
+        store.commit(changes)
+    assert failed.value.shards == {shard_of_sid(lost)}
+    assert (store.session(lost).is_closed, store.session(kept).is_closed) == (False, True)
 
 
 def test_if_one_shard_cannot_be_opened_none_stays_open(tmp_path):

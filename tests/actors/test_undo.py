@@ -113,3 +113,21 @@ def test_automatic_savepoints_leave_room_for_those_asked_for(client, token, monk
 def test_the_summary_tells_how_far_undo_reaches(client, token):
     summary = client.result("get_context_summary", session_id=token)
     assert summary["undo"] == {"count": 3, "oldest": 1, "newest": 3}
+
+
+def test_savepoints_of_one_commit_make_room_for_each_other(client, token, monkeypatch):
+    """The second does not drop what the first drops in the same commit, which would refuse all of it."""
+    monkeypatch.setattr("actors.returning.AUTOMATIC_EVERY", 1)
+    monkeypatch.setattr("actors.returning.AUTOMATIC_MAX", 2)
+    for number in range(4, 10):
+        client.send("evaluate", code=f"x = {number}", session_id=token)
+    assert [client.receive()["status"] for _ in range(6)] == ["success"] * 6
+    contexts = client.result("get_context_summary", session_id=token)["contexts"]
+    assert [each["name"] for each in contexts] == ["auto 8", "auto 9"]
+
+
+def test_no_automatic_savepoint_takes_the_place_of_one_asked_for(client, token):
+    client.result("save_context", session_id=token, name="auto 4 before undo")
+    assert client.result("undo", session_id=token)["savepoint"] == "auto 4 before undo (2)"
+    client.result("load_context", session_id=token, name="auto 4 before undo")
+    assert client.evaluate("x", session_id=token) == "3"

@@ -32,6 +32,14 @@ def test_clearing_what_is_clear_does_nothing(wakeup):
     assert not is_readable(wakeup)
 
 
+@pytest.mark.parametrize("kind", [EventfdWakeup, SocketpairWakeup])
+def test_setting_one_that_is_closed_does_nothing(kind):
+    """A second SIGTERM comes while the server closes its parts."""
+    made = kind()
+    made.close()
+    made.set()
+
+
 def test_it_can_be_set_without_end(wakeup):
     for _ in range(300_000):
         wakeup.set()

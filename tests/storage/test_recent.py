@@ -3,7 +3,7 @@
 import pytest
 
 from storage import DamagedRecord, ObjectsChanged, SessionCreated, SessionForked, SqliteStore
-from storage.recent import SEGMENTS_MAX, RecentSegments
+from storage.recent import BYTES_MAX, SEGMENTS_MAX, RecentSegments
 from storage.segments import SEGMENT_OIDS
 
 
@@ -32,12 +32,13 @@ def sid(store):
 class Counted:
     """Segments that count how often they are read."""
 
-    def __init__(self):
+    def __init__(self, content=b""):
         self.reads = []
+        self._content = content
 
     def read(self, _sid, number, segment_id):
         self.reads.append(segment_id)
-        return {number: b""}
+        return {number: self._content}
 
 
 def test_a_segment_is_read_once_for_all_who_list_it():
@@ -56,6 +57,16 @@ def test_only_so_many_are_kept():
     assert len(counted.reads) == SEGMENTS_MAX + 1
     recent.read(1, 0, 1)
     assert len(counted.reads) == SEGMENTS_MAX + 2
+
+
+def test_large_ones_are_kept_as_far_as_their_bytes_fit_and_the_last_one_always():
+    half, whole = Counted(bytes(BYTES_MAX // 2)), Counted(bytes(2 * BYTES_MAX))
+    for counted, ids in ((half, (1, 2, 1, 3, 2, 1)), (whole, (1, 1, 2, 2, 1))):
+        recent = RecentSegments(counted)
+        for segment_id in ids:
+            recent.read(1, 0, segment_id)
+    assert half.reads == [1, 2, 3, 1]
+    assert whole.reads == [1, 2, 1]
 
 
 def test_a_fork_reads_what_the_other_read(store, sid, monkeypatch):

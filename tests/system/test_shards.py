@@ -82,3 +82,22 @@ def test_a_backup_of_one_process_takes_the_place_of_all_shards(server, tokens, s
     assert values(server, connect, {"ann": token}) == {"7"}
     gone = next(each for each in tokens.values() if each.startswith("session_1_"))
     assert connect(server).failure("evaluate", code="x", session_id=gone).error_type == "SessionNotFound"
+
+
+def test_an_imported_session_is_where_its_client_has_others_and_can_be_used(server, tokens, connect, command, tmp_path):
+    there = next(name for name, token in tokens.items() if token.startswith("session_1_"))
+    file = command("sessions", "export", "--data", server.data, tokens[there], "--to", tmp_path).strip()
+    made = [command("sessions", "import", "--data", server.data, file).strip()]
+    server.stop()
+    made.append(command("sessions", "import", "--data", server.data, file).strip())
+    assert all(token.startswith("session_1_") for token in made)
+    # Of a shard that is empty by now nothing may be taken for the first one's.
+    of_second = [token for token in [*tokens.values(), *made] if token.startswith("session_1_")]
+    command("sessions", "purge", "--data", server.data, "--yes", *of_second)
+    made = [command("sessions", "import", "--data", server.data, file).strip()]
+    server.start()
+    # The client's home is another shard now than where its session is; what is imported comes there all the same.
+    made.append(command("sessions", "import", "--data", server.data, file).strip())
+    assert values(server, connect, dict(enumerate(made))) == {"1"}
+    listed = connect(server).result("list_client_sessions", client_id=there)["sessions"]
+    assert {each["session_id"] for each in listed} == set(made)

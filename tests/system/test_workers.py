@@ -130,6 +130,50 @@ def test_workers_are_renewed_one_by_one_without_a_failure(server, client, connec
         counter.finish()
 
 
+COUNT = "n := (n ifNil: [0]) + 1"
+#: Longer than any end or renewal here may take, so that these meet it in its middle and the others before they begin.
+LINE = {"a": f"(Delay forMilliseconds: 3000) wait. {COUNT}", None: COUNT, "b": COUNT, "c": COUNT}
+
+
+def stand_in_line(connect, server, tokens):
+    """In each session, four requests that it must do one after the other; one has no key. Answer who waits for them."""
+    waiting = {token: connect(server) for token in tokens}
+    for token, client in waiting.items():
+        for op_id, code in LINE.items():
+            client.send("evaluate", code=code, session_id=token, **({"op_id": op_id} if op_id else {}))
+    operator, idle = connect(server), len(pids(connect(server)))
+    while under_way(operator) < len(tokens) * len(LINE) + idle:
+        pass
+    return waiting
+
+
+def under_way(operator):
+    """The requests that the workers have, with each one's part of this question."""
+    return sum(row["state"]["requests_under_way"] for row in operator.result("health")["workers"])
+
+
+def test_requests_with_a_key_that_a_renewed_worker_leaves_are_done_once_by_the_next(start, connect):
+    server = start("--workers", "2", "--shutdown-grace-s", "0")
+    waiting = stand_in_line(connect, server, in_each_worker(None, connect, server))
+    server.process.send_signal(signal.SIGHUP)
+    for client in waiting.values():
+        assert client.receive().answer.error_type == "Interrupted"
+        assert [client.receive().answer["result"] for _ in range(3)] == ["1", "2", "3"]
+
+
+def test_requests_with_a_key_that_meet_the_end_are_told_nothing_and_done_once_when_repeated(start, connect):
+    server = start("--workers", "2", "--shutdown-grace-s", "0")
+    waiting = stand_in_line(connect, server, in_each_worker(None, connect, server))
+    assert server.stop() == 0
+    server.start()
+    for token, client in waiting.items():
+        assert client.receive().answer.error_type == "Interrupted"
+        assert not client.socket.poll(0)
+        repeats = {op_id: code for op_id, code in LINE.items() if op_id}
+        again = [connect(server).evaluate(code, session_id=token, op_id=op_id) for op_id, code in repeats.items()]
+        assert again == ["1", "2", "3"]
+
+
 def test_a_worker_that_stands_still_is_replaced(start, connect):
     server = start("--workers", "2", "--watchdog-s", "0.5")
     client = connect(server)
@@ -139,6 +183,30 @@ def test_a_worker_that_stands_still_is_replaced(start, connect):
     assert client.evaluate("3 + 4", session_id=token, op_id="once") == "7"
     assert pids(client)[1] != before[1]
     assert "stands still" in server.log()
+
+
+def test_an_idle_worker_is_not_taken_for_one_that_stands_still(start, connect):
+    server = start("--workers", "2", "--watchdog-s", "0.5")
+    client = connect(server)
+    before = pids(client)
+    # The front answers this by itself: the workers sleep.
+    while client.result("ping")["uptime"] < 2:
+        pass
+    assert pids(client) == before
+
+
+def test_a_worker_that_cannot_start_is_told_of_and_the_others_serve_on(server, client, connect):
+    first, second = in_each_worker(client, connect, server)
+    pid = pids(client)[1]
+    (server.data / "shard-1" / "store.damage").write_text("found damaged before")
+    os.kill(pid, signal.SIGKILL)
+    assert connect(server).failure("health").message.startswith("Worker 1 cannot be kept alive")
+    assert client.evaluate("3 + 4", session_id=first, op_id="once") == "7"
+    waiting = connect(server)
+    waiting.send("evaluate", code="3 + 4", session_id=second)
+    assert connect(server).failure("system_info").error_type == "InternalError"
+    server.stop()
+    assert waiting.receive().answer.error_type == "Interrupted"
 
 
 def test_sessions_that_spin_do_not_keep_others_waiting(server, connect):

@@ -37,16 +37,16 @@ def test_a_failure_of_one_is_the_answer():
     assert combined("health", [{"workers": []}, failure]) is failure
 
 
-def test_the_front_adds_deaths_and_what_it_refused():
-    answer = {"workers": [{"totals": {"refused_frames": 1}}, {"totals": {"refused_frames": 5}}]}
-    add_front("health", answer, [0, 2], 3)
+def test_the_front_adds_deaths_and_what_it_refused_and_dropped():
+    answer = {"workers": [{"totals": {"refused_frames": count, "replies_dropped": 0}} for count in (1, 5)]}
+    add_front("health", answer, [0, 2], 3, 7)
     assert [row["totals"] for row in answer["workers"]] == [
-        {"refused_frames": 4, "worker_restarts": 0},
-        {"refused_frames": 5, "worker_restarts": 2},
+        {"refused_frames": 4, "replies_dropped": 7, "worker_restarts": 0},
+        {"refused_frames": 5, "replies_dropped": 0, "worker_restarts": 2},
     ]
     info = {"info": {"refused_frames": "6"}}
-    add_front("system_info", info, [0, 2], 3)
+    add_front("system_info", info, [0, 2], 3, 7)
     assert info == {"info": {"refused_frames": "9", "worker_restarts": "2"}}
     memory = {"info": {"resident_bytes": "1"}}
-    add_front("system_info", memory, [0], 3)
+    add_front("system_info", memory, [0], 3, 7)
     assert memory == {"info": {"resident_bytes": "1"}}

@@ -3,7 +3,7 @@
 import pytest
 
 from actors.admission import ANONYMOUS
-from actors.shards import deal, first_sid, home, session_token, shard_directories, shard_directory, shard_of_sid, strays
+from actors.shards import deal, first_sid, home, session_token, shard_directories, shard_directory, shard_of_sid
 from actors.shards import shard_of_token as shard_of
 from storage import SqliteStore
 
@@ -34,14 +34,6 @@ def test_every_client_has_a_home_and_the_anonymous_one_the_first_shard():
     assert [home(name, 1) for name in ("ann", "bob")] == [0, 0]
 
 
-def test_strays_are_the_clients_that_are_not_at_home():
-    clients = [f"client-{number}" for number in range(20)]
-    away = strays(clients, 0, 2)
-    assert away
-    assert all(home(client, 2) == 1 for client in away)
-    assert strays(clients, 0, 1) == []
-
-
 def test_every_shard_is_dealt_once():
     dealt = deal(5, 2)
     assert dealt == [[0, 2, 4], [1, 3]]
@@ -52,4 +44,6 @@ def test_the_shards_of_a_directory_are_those_that_hold_a_store(tmp_path):
     for shard in (0, 1, 2):
         SqliteStore(shard_directory(tmp_path, shard), first_sid(shard)).close()
     (tmp_path / "shard-3").mkdir()
+    assert shard_directories(tmp_path) == [tmp_path, tmp_path / "shard-1", tmp_path / "shard-2"]
+    (tmp_path / "shard-1").rename(tmp_path / "away")
     assert shard_directories(tmp_path) == [tmp_path, tmp_path / "shard-1", tmp_path / "shard-2"]

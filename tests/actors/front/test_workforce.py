@@ -72,8 +72,10 @@ def test_too_many_deaths_in_one_place_make_a_pause_there_only(workforce, clock):
     for _ in range(RESTARTS_MAX + 1):
         assert workforce.due_in_ns() in (None, 0)
         place = serve(workforce, 0)
+        assert not workforce.is_failing(place)
         workforce.take({"ended": place.name, "code": -9})
     assert workforce.due_in_ns() == 50 * NS_PER_MS
+    assert [workforce.is_failing(each) for each in workforce.places] == [True, False]
     clock.now_ns += 50 * NS_PER_MS
     assert workforce.due_in_ns() == 0
     assert place.restarts == RESTARTS_MAX + 1
@@ -98,12 +100,27 @@ def test_a_worker_that_stands_still_is_killed_once(workforce, lines, clock):
     assert lines.orders.count({"kill": place.name}) == 1
 
 
+def test_workers_that_stood_still_together_with_the_front_get_their_time_anew(workforce, lines, clock):
+    serving, ending = serve(workforce, 0), serve(workforce, 1)
+    workforce.ends(ending)
+    clock.now_ns += workforce.ending_ns + 1
+    workforce.watch()
+    assert not [order for order in lines.orders if "kill" in order]
+    for _ in range(20):
+        clock.now_ns += workforce.ending_ns // 20
+        workforce.watch()
+    assert {"kill": serving.name} in lines.orders
+    clock.now_ns += 1_000 * NS_PER_MS
+    workforce.watch()
+    assert {"kill": ending.name} in lines.orders
+
+
 def test_a_worker_that_does_not_end_is_killed(workforce, lines, clock):
     place = serve(workforce, 0)
     workforce.ends(place)
-    clock.now_ns += workforce.ending_ns + 1
-    workforce.watch()
-    workforce.watch()
+    for _ in range(9):
+        clock.now_ns += workforce.ending_ns // 8
+        workforce.watch()
     assert lines.orders.count({"kill": place.name}) == 1
 
 

@@ -301,3 +301,12 @@ def test_a_block_belongs_to_the_method_that_evaluates_it_where_it_makes_it(walki
     assert walking.methods(context_id)[1] == "[ ] in Tree>>share:of:"
     shown = walking.variables(context_id, 1)
     assert [shown[name] for name in ("self", "a", "rest", "n")] == ["a Tree", "3", "7", "2"]
+
+
+@pytest.mark.parametrize(("depth", "receiver"), [(9, "a Tree"), (600, "unknown")])
+def test_the_maker_of_a_block_is_looked_for_nearby(walking: Debugged, depth: int, receiver: str) -> None:
+    """A page of a deep stack whose blocks nobody made is there at once all the same."""
+    walking.run("Tree compile: 'hand: i ^self down: i with: [:k | nil foo]'")
+    walking.run("Tree compile: 'down: i with: b ^i = 0 ifTrue: [b value: i] ifFalse: [self down: i - 1 with: b]'")
+    context_id = walking.wait(f"Tree new hand: {depth}")
+    assert walking.debugger.stack(context_id).rows[1].receiver == receiver

@@ -24,6 +24,22 @@ def test_the_block_goes_on_with_the_value_that_the_reader_proceeds_with(session:
 
 
 @pytest.mark.parametrize("restarts", [False, True])
+def test_trying_again_signals_the_same_error_once_more(session: Debugged, restarts: bool) -> None:
+    context_id = session.wait(f"{DOUBLED} collect: [:each | each * 2]")
+    if restarts:
+        session.restart()
+    again = session.do("retry", context_id)
+    assert (again.failure.error_class, again.context_id) == ("ZeroDivide", context_id)
+    assert session.answer("proceed", context_id, code="7") == "#(2 14 6)"
+
+
+def test_a_handler_of_the_reader_may_read_on(session: Debugged) -> None:
+    """The block goes on with nil then, and its next value is the handler's."""
+    code = f"g := {DOUBLED}. {{g next. [g next] on: ZeroDivide do: [:e | g next -> g next]. g next}}"
+    assert session.run(code) == "{1. nil->3. nil}"
+
+
+@pytest.mark.parametrize("restarts", [False, True])
 def test_giving_the_reader_up_ends_the_block(session: Debugged, restarts: bool) -> None:
     session.run(f"g := {DOUBLED}")
     context_id = session.wait("g collect: [:each | each * 2]")

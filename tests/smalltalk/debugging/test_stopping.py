@@ -187,7 +187,7 @@ def test_only_the_debugger_lets_a_process_go_on_that_is_debugged(session: Debugg
     (context_id,) = session.waiting()
     for code in ("p suspend", "p resume", "p signalException: (Warning new messageText: 'wake')", "Processor yield"):
         session.run(code)
-        assert session.run("p printString") == "'a Process (stopped)'"
+        assert session.run("p printString -> p isSuspended") == "'a Process (stopped)'->true"
     if restarts:
         session.restart()
     session.run("3")

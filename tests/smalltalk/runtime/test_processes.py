@@ -30,6 +30,14 @@ def test_an_evaluation_that_waits_too_long_ends_with_its_unwinding_blocks_run(wo
     assert evaluate(world, "flag") == "#closed"
 
 
+def test_a_wait_that_is_refused_while_unwinding_leaves_nothing_of_its_method_behind(world: World) -> None:
+    evaluate(world, "Object subclass: #Left instanceVariableNames: 'p q' classVariableNames: '' package: 'T'")
+    evaluate(world, "Left compile: 'g [ (Delay forSeconds: 3600) wait ] ensure: [ Semaphore new wait ]. ^ q'")
+    assert report(world, "Left new g", Evaluation(world, wait_budget_ms=5_000))[0] == "timeout"
+    source = "Object subclass: #Left instanceVariableNames: 'q p' classVariableNames: '' package: 'T'"
+    assert evaluate(world, source) == "Left", "no activation of it runs any more"
+
+
 def test_all_waits_of_an_evaluation_count_together(world: World) -> None:
     evaluation = Evaluation(world, wait_budget_ms=5_000)
     assert report(world, "10 timesRepeat: [1 second wait]", evaluation)[0] == "timeout"

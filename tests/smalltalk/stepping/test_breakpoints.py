@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from smalltalk import ClassNotFoundError, MethodNotFoundError, RefusedBreakpointError
+from smalltalk import ClassNotFoundError, MethodNotFoundError, RefusedBreakpointError, UnresumableError
 from smalltalk.runtime.breakpoints import BREAKPOINTS_MAX
 from tests.smalltalk.lifetimes import Lifetimes
 
@@ -207,3 +207,14 @@ def test_a_breakpoint_in_code_that_prints_a_result_is_passed(session: Session) -
     session.run("Foo compile: 'printOn: aStream\n\taStream nextPutAll: ''foo'''")
     session.set("Foo>>printOn:")
     assert session.stops("Foo new") == ([], "foo")
+
+
+def test_a_value_to_go_on_with_is_refused_where_none_is_waited_for(session: Session) -> None:
+    """It would be lost. The computation waits on, and goes on without."""
+    session.set("Foo>>sumTo:", 5)
+    context_id = session.evaluate("Foo new sumTo: 1").context_id
+    session.commit()
+    with pytest.raises(UnresumableError, match="waits for no value where it stands"):
+        session.image.debugger.proceed(context_id, evaluation=session.image.begin(), code="7")
+    outcome = session.image.debugger.proceed(context_id, evaluation=session.image.begin())
+    assert (outcome.failure, outcome.result) == (None, "1")
