@@ -15,6 +15,7 @@ from actors.system import System
 from storage import DiskFailed, MemoryStore, StoreError, StoreRefuses
 from tests.actors.fakes.clock import FakeClock
 from tests.actors.fakes.engine import FakeEngine
+from tests.actors.fakes.gateway import listen
 
 #: Ticks after which a reply that did not come is missing; each waits up to a second for something to do.
 TICKS_MAX = 200
@@ -53,13 +54,14 @@ class Client:
 
     def __init__(self, server, kind=zmq.DEALER, identity=None):
         self._server = server
+        self._gateway = server.system.worker._gateway
         self.socket = server.context.socket(kind)
         self.socket.linger = 0
         if identity is not None:
             self.socket.setsockopt(zmq.ROUTING_ID, identity)
         self.socket.connect(server.system.address)
         # The loop's sleep also ends when a reply has arrived here: it is the same thread.
-        server.system.worker._gateway._poller.register(self.socket, zmq.POLLIN)
+        self._gateway._poller.register(self.socket, zmq.POLLIN)
         self.events = []
         self._count = 0
 
@@ -71,6 +73,7 @@ class Client:
 
     def send_raw(self, frames):
         self.socket.send_multipart(frames)
+        self._gateway.sent += 1
 
     def receive(self):
         """The next reply; events on the way are kept aside."""
@@ -82,7 +85,7 @@ class Client:
 
     def receive_raw(self):
         for _ in range(TICKS_MAX):
-            if self.socket.poll(0):
+            if self.socket.poll(self._gateway.reply_ms()):
                 return self.socket.recv_multipart()[-1]
             self._server.tick()
         raise AssertionError("no reply")
@@ -129,7 +132,7 @@ class Server:
         self.start()
 
     def start(self):
-        self.system = System(self.settings, self.clock, lambda _store: self.make_engine(), self.store.open)
+        self.system = System(self.settings, self.clock, lambda _store: self.make_engine(), self.store.open, listen)
 
     def restart(self):
         """What a crash leaves: nothing but what was committed."""

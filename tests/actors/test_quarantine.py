@@ -8,6 +8,7 @@ from actors.quarantine import DEATHS, DEATHS_MAX, QUARANTINE, SAFE, after_death,
 from actors.running_mark import MARK_FILE, RunningMark
 from actors.system import System
 from storage import Sid
+from tests.actors.fakes.gateway import listen
 
 
 class Dying:
@@ -25,7 +26,8 @@ class Dying:
             server.clock,
             lambda _store: server.make_engine(),
             server.store.open,
-            open_mark=partial(RunningMark, self._data),
+            listen,
+            partial(RunningMark, self._data),
         )
 
     def die_in(self, sid):

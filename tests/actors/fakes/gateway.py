@@ -1,0 +1,50 @@
+"""A gateway that leaves nothing on its way: a tick sees every message that was sent before it."""
+
+
+from actors.connections import Connections
+from actors.gateway import MESSAGES_PER_TICK, Gateway
+
+#: How long a message that was sent may take to arrive; one that takes longer was refused by ZeroMQ itself.
+ARRIVAL_MS = 1_000
+#: How long a client waits for a reply that may be its own; the wait is in vain when the reply is another's.
+REPLY_MS = 20
+
+
+class PunctualGateway(Gateway):
+    """Waits in `receive` for what clients of the same thread have sent, which ZeroMQ's own thread carries over.
+
+    Attributes:
+        sent: messages sent to it since it listens; whoever sends counts them here.
+        has_replied: whether it sent anything since a client looked, which may still be on its way.
+    """
+
+    def __init__(self, context):
+        super().__init__(context, Connections())
+        self.sent = 0
+        self.has_replied = False
+
+    def reply_ms(self):
+        """Return how long to wait for a reply before the next tick."""
+        was_sent, self.has_replied = self.has_replied, False
+        return REPLY_MS if was_sent else 0
+
+    def send(self, envelope, body):
+        super().send(envelope, body)
+        self.has_replied = True
+
+    def receive(self):
+        taken = 0
+        while self.sent and taken < MESSAGES_PER_TICK:
+            if not self._socket.poll(ARRIVAL_MS):
+                self.sent = 0
+                break
+            for incoming in super().receive():
+                self.sent, taken = self.sent - 1, taken + 1
+                yield incoming
+        yield from super().receive()
+
+
+def listen(settings, context):
+    gateway = PunctualGateway(context)
+    gateway.bind(settings.bind)
+    return gateway
