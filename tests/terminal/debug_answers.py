@@ -90,3 +90,8 @@ DEBUG_ANSWERS = {
     "RemoveBreakpoint": BREAKPOINTS,
     "ListBreakpoints": BREAKPOINTS,
 }
+
+
+def debugged(server):
+    """Return the forms of debug that were asked, in order."""
+    return [request.parameters["operation"] for request in server.requests if request.operation == "debug"]
