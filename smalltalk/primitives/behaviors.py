@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ..compiler.errors import SemanticFailure
 from ..runtime import current, definitions, renaming
 from ..runtime.classes import KIND_NONE, Behavior, ClassObject, Metaclass
 from ..runtime.definitions import DefinitionError
@@ -13,7 +12,6 @@ from ..runtime.dispatch import lookup, own_methods
 from ..runtime.limits import ALLOCATION_ELEMENTS_MAX
 from ..runtime.methodtables import changed
 from ..runtime.objects import FALSE, TRUE, Symbol
-from ..syntax.errors import SyntaxFailure
 from .control import selector_of
 from .defining import pools_in, refused, words
 
@@ -328,30 +326,6 @@ def set_category(holder: Any, text: Any) -> Any:
     return holder
 
 
-def compile_method(behavior: Any, source: Any, protocol: Any) -> Any:
-    """`compile:classified:`."""
-    world = current.world
-    text = selector_of(source)
-    if text is None:
-        return refused(behavior, "a method is compiled from a String")
-    try:
-        return world.compile_into(behavior, text, selector_of(protocol) if protocol is not None else None)
-    except (SyntaxFailure, SemanticFailure) as failure:
-        found = failure
-    return world.signal(
-        "CodeError",
-        found.message,
-        line=found.line,
-        column=found.column,
-        suggestion=world.new_text(found.suggestion or ""),
-    )
-
-
-def remove_selector(behavior: Any, selector: Any) -> Any:
-    """Remove a method; answer whether there was one."""
-    return _truth(current.world.remove_selector(behavior, selector_of(selector) or ""))
-
-
 PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {
     "basicNew": basic_new,
     "basicNewSize": basic_new_size,
@@ -377,8 +351,6 @@ PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {
     "behaviorComment": comment,
     "behaviorSetComment": set_comment,
     "behaviorSetInstVarNames": set_instance_variables,
-    "behaviorCompile": compile_method,
-    "behaviorRemoveSelector": remove_selector,
     "classCategory": category,
     "classSetCategory": set_category,
     "classVarNames": class_variable_names,

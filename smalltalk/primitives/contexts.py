@@ -14,6 +14,7 @@ from ..runtime import current, exceptions
 from ..runtime.classes import Method
 from ..runtime.objects import FALSE, TRUE, Box
 from ..runtime.resumables import BY_NAME
+from ..runtime.resumption import UnresumableError
 from ..runtime.running import sender_of, settle, signaller_of
 from ..syntax.parser import parse_method
 from .reflection import text_of_block
@@ -30,6 +31,10 @@ _DOIT: Final = "DoIt"
 
 #: Contexts among which a block's home is looked for: a hundredth of a second, while nobody else runs.
 _HOME_SEARCH_MAX: Final = 1_000
+
+
+#: Why code that a tool runs by the way is not left for another place.
+_NO_KEEPER: Final = "only an evaluation or a process can go on elsewhere in its stack"
 
 
 def sender(context: Context) -> Any:
@@ -165,6 +170,30 @@ def signaler_context(exception: Any) -> Any:
     return signaller_of(exception, current.evaluation, sys._getframe())  # noqa: SLF001 - the stack is what is asked for
 
 
+def return_value(context: Context, value: Any) -> Any:
+    """`return:`."""
+    evaluation = current.evaluation
+    try:
+        if evaluation.keeper is not None:
+            evaluation.keeper.return_from(evaluation, sys._getframe(), context, value)  # noqa: SLF001 - the stack is moved
+        gap = _NO_KEEPER
+    except UnresumableError as refused:
+        gap = str(refused)
+    return current.world.signal("BlockCannotReturn", gap)
+
+
+def restart(context: Context) -> Any:
+    """`restart`."""
+    evaluation = current.evaluation
+    try:
+        if evaluation.keeper is not None:
+            evaluation.keeper.begin_anew(evaluation, sys._getframe(), context)  # noqa: SLF001 - the stack is moved
+        gap = _NO_KEEPER
+    except UnresumableError as refused:
+        gap = str(refused)
+    return current.world.signal("BlockCannotReturn", gap)
+
+
 PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {
     "contextSender": sender,
     "contextReceiver": receiver,
@@ -177,5 +206,7 @@ PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {
     "contextIsBlock": is_block,
     "contextIsDead": is_dead,
     "contextBlockSource": block_source,
+    "contextReturn": return_value,
+    "contextRestart": restart,
     "exceptionSignalerContext": signaler_context,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from ..runtime import current
@@ -16,6 +17,7 @@ from ..syntax.nodes import (
     Literal,
     Message,
     Node,
+    Return,
     ScaledDecimalLiteral,
     Send,
     SymbolLiteral,
@@ -40,6 +42,12 @@ _LITERALS: Final = (
     ByteArrayLiteral,
     ScaledDecimalLiteral,
 )
+
+#: A comment, or a string or character that may hold a quotation mark.
+_COMMENT: Final = re.compile(r"""'[^']*+'|\$[\s\S]|"([^"]*+(?:""[^"]*+)*+)\"""")
+
+#: The numbers for whose return a method needs no code of its own in Pharo.
+_QUICK_NUMBERS: Final = frozenset((-1, 0, 1, 2))
 
 
 def _array(values: Iterable[Any]) -> Any:
@@ -154,6 +162,31 @@ def _value(node: Any) -> Any:
     return None
 
 
+def comments(method: Method) -> Any:
+    """The comments in a method's text, without their quotation marks."""
+    found = [each[1] for each in _COMMENT.finditer(method.source) if each[1] is not None]
+    return _array(current.world.new_text(text.replace('""', '"')) for text in found)
+
+
+def quick_return(method: Method) -> Any:
+    """What a method answers when it does nothing else: `#self`, `#constant`, `#variable`; nil for any other method."""
+    statements = _tree(method).statements
+    match statements[0] if len(statements) == 1 else None:
+        case Return(value=Variable(name="self")):
+            return Symbol.intern("self")
+        case Return(value=Variable()):
+            return Symbol.intern("variable")
+        case Return(value=Literal(value=value)) if value is None or isinstance(value, bool) or value in _QUICK_NUMBERS:
+            return Symbol.intern("constant")
+    return None if statements else Symbol.intern("self")
+
+
+def has_non_local_return(method: Method) -> Any:
+    """Whether a block of a method returns from it."""
+    blocks = (node for node in nodes_of(_tree(method)) if isinstance(node, Block))
+    return TRUE if any(isinstance(each, Return) for block in blocks for each in block.statements) else FALSE
+
+
 def pragmas(method: Method) -> Any:
     """The pragmas of a method, each an Array of its selector and its arguments."""
     return _array(
@@ -187,6 +220,9 @@ PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {
     "methodReadNames": read_names,
     "methodStoredNames": stored_names,
     "methodLiterals": literals,
+    "methodComments": comments,
+    "methodQuickReturn": quick_return,
+    "methodHasNonLocalReturn": has_non_local_return,
     "methodPragmas": pragmas,
     "methodMeaning": meaning,
 }

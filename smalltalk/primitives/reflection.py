@@ -142,19 +142,33 @@ def block_source(block: FunctionType) -> Any:
     return current.world.new_text(text_of_block(origin, start))
 
 
+def block_argument_names(block: FunctionType) -> Any:
+    """`argumentNames` of a block."""
+    place = owner(block.__code__)
+    node = None if place is None else _block_node(place[0], place[0].lowered().functions[place[1]].start)
+    names = [] if node is None else [Symbol.intern(each.name) for each in node.parameters]
+    return current.world.new_array(names)
+
+
 def text_of_block(origin: Origin, start: int) -> str:
     """The source of the block that begins there."""
+    node = _block_node(origin, start)
+    return "[ ... ]" if node is None else origin.source[node.start : node.stop]
+
+
+def _block_node(origin: Origin, start: int) -> Block | None:
+    """The block that begins there, None if none does."""
     is_doit = origin.resolutions.is_doit
     pending: list[object] = [parse_doit(origin.source) if is_doit else parse_method(origin.source)]
     while pending:
         node = pending.pop()
         if isinstance(node, Block) and node.start == start:
-            return origin.source[node.start : node.stop]
+            return node
         if isinstance(node, list):
             pending += node
         elif isinstance(node, Node):
             pending += [getattr(node, field.name) for field in fields(node)]
-    return "[ ... ]"
+    return None
 
 
 PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {
@@ -168,4 +182,5 @@ PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {
     "become": become,
     "becomeForward": become_forward,
     "blockSource": block_source,
+    "blockArgumentNames": block_argument_names,
 }

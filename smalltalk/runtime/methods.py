@@ -52,6 +52,19 @@ def compile_into(world: World, behavior: Behavior, source: str, category: str | 
     return Symbol.intern(selector)
 
 
+def compile_apart(world: World, behavior: Behavior, source: str) -> Method:
+    """Compile a method for the instances of a class without adding it to the class.
+
+    Raises:
+        SyntaxFailure: It is not Smalltalk.
+        SemanticFailure: It uses names that mean nothing there.
+    """
+    unit = compile_method(source, MethodScope(world, behavior), world.attributes)
+    method = Method(behavior, unit.selector, source, UNCLASSIFIED)
+    method.unit = unit
+    return method
+
+
 def _is_kernels(behavior: Behavior, selector: str, source: str) -> bool:
     """Whether that text is the kernel's own method, which may be a primitive: only the kernel's are."""
     return behavior.is_kernel and selector in behavior.methods and behavior.methods[selector].source == source
