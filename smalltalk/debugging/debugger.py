@@ -74,7 +74,7 @@ class Debugger:
         runs: Runs,
         id_of: Callable[[Any], str],
     ) -> None:
-        self.waiting = Waiting(world, heap, root, runs)
+        self.waiting = Waiting(world, heap, root, runs, workspaces)
         self._world = world
         self._workspaces = workspaces
         self._runs = runs

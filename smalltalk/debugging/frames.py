@@ -6,7 +6,6 @@ nobody handles it is left out, and so are primitives. Numbers and lines agree wi
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..runtime.classes import ClassObject
@@ -17,8 +16,9 @@ from .makers import surroundings_of
 from .sources import is_own_doit, source_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
+    from ..compiler.origins import Origin
     from ..runtime.contexts import Context
     from ..runtime.outcome import FailureReport
     from ..runtime.stack import StackLine
@@ -76,23 +76,19 @@ def rows_of(world: World, suspension: Suspension, offset: int, count: int) -> St
         offset: number of the first frame.
         count: frames at most.
     """
-    rows = []
-    total = 0
-    for number, context in enumerate(frames_of(world, suspension)):
-        total += 1
-        if offset <= number < offset + count:
-            rows.append(row_of(world, suspension, number, context))
-    return StackPage(total, rows)
+    shown = frames_of(world, suspension)
+    numbers = range(*slice(max(offset, 0), max(offset + count, 0)).indices(len(shown)))
+    return StackPage(len(shown), [row_of(world, suspension, number, shown[number]) for number in numbers])
 
 
 def locate_failure(world: World, suspension: Suspension, failure: FailureReport) -> None:
     """Let a failure name the frames of the computation that it stopped, and the place in the do-it."""
-    shown = list(frames_of(world, suspension))
+    shown = frames_of(world, suspension)
     left_out = len(shown) - STACK_LINES_TOP - STACK_LINES_BOTTOM
-    failure.stack = [line_of(suspension, each) for each in shown[:STACK_LINES_TOP]]
+    failure.stack = lines_of(suspension, shown[:STACK_LINES_TOP])
     if left_out > 0:
         failure.stack.append((f"... {left_out} more ...", 0))
-    failure.stack += [line_of(suspension, each) for each in shown[max(STACK_LINES_TOP, STACK_LINES_TOP + left_out) :]]
+    failure.stack += lines_of(suspension, shown[max(STACK_LINES_TOP, STACK_LINES_TOP + left_out) :])
     own = next((each for each in shown if _is_own(suspension, each)), None)
     if own is not None:
         failure.line, failure.column = source_of(suspension, own).place_of(own.index)
@@ -104,8 +100,25 @@ def _is_own(suspension: Suspension, context: Context) -> bool:
     return origin is not None and origin.resolutions.is_doit and is_own_doit(suspension.code, origin)
 
 
-def line_of(suspension: Suspension, context: Context) -> StackLine:
-    """The line of a frame in the stack of a failure."""
+def lines_of(suspension: Suspension, shown: Sequence[Context]) -> list[StackLine]:
+    """The lines of frames in the stack of a failure."""
+    lines: list[StackLine] = []
+    known: dict[tuple[Origin, int, int], StackLine] = {}
+    for context in shown:
+        origin = context.origin
+        assert origin is not None
+        place = origin, context.function, context.index
+        line = known.get(place)
+        if line is None:
+            line = _line_of(suspension, context)
+            # Who evaluates a do-it may hold another text of it in each frame.
+            if not origin.resolutions.is_doit or is_own_doit(suspension.code, origin):
+                known[place] = line
+        lines.append(line)
+    return lines
+
+
+def _line_of(suspension: Suspension, context: Context) -> StackLine:
     source = source_of(suspension, context)
     title = f"[ ] in {source.title}" if context.function else source.title
     return title, source.place_of(context.index)[0]
@@ -117,20 +130,20 @@ def frame_at(world: World, suspension: Suspension, number: int) -> Context:
     Raises:
         UnknownFrameError: the stack has no frame of that number.
     """
-    found = next(islice(frames_of(world, suspension), number, None), None) if number >= 0 else None
-    if found is None:
+    shown = frames_of(world, suspension)
+    if not 0 <= number < len(shown):
         raise UnknownFrameError(f"computation '{suspension.context_id}' has no frame {number}")
-    return found
+    return shown[number]
 
 
-def frames_of(world: World, suspension: Suspension) -> Iterator[Context]:
-    """Iterate over the contexts that a stack shows, innermost first."""
+def frames_of(world: World, suspension: Suspension) -> list[Context]:
+    """Return the contexts that a stack shows, innermost first."""
     stack = suspension.stack
     activations = [context for context in stack or () if context.origin is not None]
     first = 0
     if suspension.exception is not None:
         first = next((at for at, each in enumerate(activations) if not _is_signalling(world, each)), 0)
-    return iter(activations[first:])
+    return activations[first:]
 
 
 def _is_signalling(world: World, context: Context) -> bool:

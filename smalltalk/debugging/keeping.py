@@ -6,7 +6,7 @@ that wait. The session keeps so many of them: the one that waits longest is give
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from ..memory.errors import UnstorableValueError
 from ..memory.suspensions import is_readable, name_of
@@ -17,18 +17,24 @@ from ..runtime.lives import PROCESS_BOTTOMS, title_of
 from ..runtime.objects import TRUE
 from ..runtime.outcome import StopReport
 from ..runtime.processes import USER_PRIORITY
+from ..runtime.running import refresh
 from ..runtime.stack import stack_lines
 from ..runtime.suspension import PLAIN_STOPS, Suspension
 from ..tools.doits import DOIT_BOTTOM
 from .frames import frames_of, locate_failure, rows_of
 from .gaps import gap_in
-from .summaries import DAMAGED
+from .moving import moved
+from .summaries import DAMAGED, reason_of, summary_of
+from .unwinding import beginning
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
     from ..memory.heap import Heap
     from ..memory.suspensions import Suspensions
+    from ..memory.workspaces import Workspaces
+    from ..runtime.contexts import Context
     from ..runtime.evaluation import Evaluation
     from ..runtime.suspension import SuspensionKind
     from ..runtime.world import World
@@ -47,6 +53,9 @@ _ENDS: Final = 50
 NOTICE_CHARACTERS_MAX: Final = 200
 
 _NS_PER_MS: Final = 1_000_000
+
+#: Lines of the stack that a computation which stopped again shows with its place: a client's first look.
+STOP_ROWS: Final = 10
 
 #: Primitives that have something to evaluate when they are left.
 _UNWINDING: Final = frozenset({"ensure:", "ifCurtailed:"})
@@ -75,8 +84,9 @@ class Keeping:
         ids_passed_over: how many ids were given in states of the session that were set back since.
     """
 
-    def __init__(self, world: World, heap: Heap, waiting: Suspensions) -> None:
+    def __init__(self, world: World, heap: Heap, waiting: Suspensions, workspaces: Workspaces) -> None:
         self._world = world
+        self._workspaces = workspaces
         self._heap = heap
         self._waiting = waiting
         self.ids_passed_over = 0
@@ -99,25 +109,31 @@ class Keeping:
         depth = depth_of(frame, evaluation, _BOTTOMS)
         left_out = range(_ENDS, depth - _ENDS) if depth > SUSPENDED_FRAMES_MAX else NOTHING_LEFT_OUT
         stack = capture(frame, evaluation, _BOTTOMS, left_out, is_last=True)
-        stack.let_go()
-        self._leave_out_unstorable(stack)
+        self._leave_out_unstorable(stack, stack.let_go())
         return stack
 
-    def _leave_out_unstorable(self, stack: CapturedStack) -> None:
+    def _leave_out_unstorable(self, stack: CapturedStack, contexts: list[Context]) -> None:
         """Let a stack be one to look at when it holds something that has no record: without it."""
-        known = self._heap.forms.values
-        for context in stack:
-            for name, value in list(context.values.items()):
-                try:
-                    known[type(value)]
-                except UnstorableValueError as gap:
-                    stack.reason = stack.reason or str(gap)
-                    del context.values[name]
+        for kind in {type(value) for context in contexts for value in context.values.values()}:
+            try:
+                self._heap.forms.values[kind]
+            except UnstorableValueError as gap:
+                stack.reason = stack.reason or str(gap)
+                for context in contexts:
+                    context.values = {name: value for name, value in context.values.items() if type(value) is not kind}
+
+    def beginning(self, doing: Doing, context: Context) -> Callable[[], Any]:
+        """Return what runs an activation of what an evaluation does from its beginning.
+
+        Raises:
+            UnresumableError: something that it began with is not known any more.
+        """
+        return beginning(self._world, self._workspaces, doing, context)
 
     def enter(self, suspension: Suspension, stack: CapturedStack, evaluation: Evaluation) -> None:
         """Let a computation wait with that stack; it is the one that stopped last."""
         suspension.stack = stack
-        suspension.frames = sum(1 for _ in frames_of(self._world, suspension))
+        suspension.frames = len(frames_of(self._world, suspension))
         suspension.stopped_at_ms = self._world.host.now_ns() // _NS_PER_MS
         suspension.process = evaluation.process
         if not suspension.dirty:
@@ -234,6 +250,16 @@ class Keeper:
             evaluation.world.processes().aside.put_main(suspension.process)
         return suspension
 
+    def return_from(self, evaluation: Evaluation, frame: FrameType | None, context: Context, value: Any) -> NoReturn:
+        """Let a context's activation answer a value, see `runtime.suspension.Keeper`."""
+        raise moved(frame, evaluation, _BOTTOMS, context, lambda: value)
+
+    def begin_anew(self, evaluation: Evaluation, frame: FrameType | None, context: Context) -> NoReturn:
+        """Begin a context's activation anew, see `runtime.suspension.Keeper`."""
+        refresh(context)
+        again = self._keeping.beginning(self.doing, context)
+        raise moved(frame, evaluation, _BOTTOMS, context, again)
+
     def release(self, process: Any) -> CapturedStack | None:
         """Let a process wait no longer, see `runtime.suspension.Keeper`."""
         return self._keeping.release(process)
@@ -261,5 +287,5 @@ def stop_report(suspension: Suspension) -> StopReport | None:
     """Where a computation stopped, if nothing went wrong."""
     if suspension.kind not in PLAIN_STOPS:
         return None
-    rows = rows_of(current.world, suspension, 0, 1).rows
-    return StopReport(suspension.kind, suspension.frames, rows[0] if rows else None)
+    rows = rows_of(current.world, suspension, 0, STOP_ROWS).rows
+    return StopReport(suspension.kind, rows, summary_of(suspension, reason_of(suspension)))

@@ -23,23 +23,30 @@ if TYPE_CHECKING:
 
 def leaving(suspension: Suspension, context: Context, start: Callable[[], Any]) -> Callable[[], Any]:
     """Return what leaves the frames up to a context's and goes on in its sender, where `start` answers for it."""
-    sender = context.sender
-
-    def leave() -> Any:
-        _leave(suspension, context)
-        return start()
-
-    return lambda: resume(sender, leave)
+    rest = left(suspension.top, context, start)
+    return lambda: resume(context.sender, rest)
 
 
-def _leave(suspension: Suspension, context: Context) -> None:
-    """Leave the frames; what stops in their unwinding blocks is not kept."""
+def left(top: Context | None, context: Context, start: Callable[[], Any]) -> Callable[[], Any]:
+    """Return the function that leaves the frames from `top` up to a context's and answers what `start` does.
+
+    A function of its own, and no partial one: what protects or ensures evaluates it like a block.
+    """
+    return lambda: _leave(top, context, start)
+
+
+def _leave(top: Context | None, context: Context, start: Callable[[], Any]) -> Any:
+    """Leave the frames from `top` up to a context's above the rest of its sender; answer what `start` does.
+
+    What stops in their unwinding blocks is not kept.
+    """
     evaluation = current.evaluation
     keeper, evaluation.keeper = evaluation.keeper, None
     try:
-        unwind(suspension.top, context)
+        unwind(top, context)
     finally:
         evaluation.keeper = keeper
+    return start()
 
 
 register_passing(__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..compiler.continuations import entry_of, rest
+from ..compiler.continuations import operation_at
 from ..compiler.ir import SuperSend
 from ..compiler.mangle import parse_super_name
 from ..runtime.handlers import Signal
@@ -143,7 +143,5 @@ def _super_send(sender: Context | None, receiver: Any, selector: str) -> SuperSe
     """Return the operation that sends a message to super in the context that waits for its answer, if it is that."""
     if sender is None or sender.origin is None or receiver_of(sender) is not receiver:
         return None
-    code = sender.origin.lowered().functions[sender.function].code
-    remaining = rest(code, entry_of(sender.index, is_before=True))
-    op = remaining[0] if remaining else None
+    op = operation_at(sender.origin, sender.function, sender.index)
     return op if isinstance(op, SuperSend) and op.selector == selector else None

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..runtime.evaluation import Evaluation
     from ..runtime.suspension import Suspension
     from ..runtime.world import World
+    from .keeping import Doing
 
 
 def unwind(top: Context | None, last: Context | None) -> None:
@@ -87,17 +88,24 @@ def _leave() -> NoReturn:
     raise Termination
 
 
-def beginning(world: World, workspaces: Workspaces, suspension: Suspension, context: Context) -> Callable[[], Any]:
+def beginning(world: World, workspaces: Workspaces, doing: Doing | Suspension, context: Context) -> Callable[[], Any]:
     """Return what runs the activation of a frame from its beginning: of a method the present one.
+
+    Args:
+        world: where it runs.
+        workspaces: whose variables do-its take.
+        doing: the computation.
+        context: the activation.
 
     Raises:
         UnresumableError: something that it began with is not known any more.
     """
     origin = context.origin
-    assert origin is not None
+    if origin is None:
+        raise UnresumableError("a primitive cannot begin anew")
     if not origin.resolutions.is_doit:
         return _block(world, origin, context, {}) if context.function else _method(world, origin, context)
-    outer = _outer_values(workspaces, suspension, origin)
+    outer = _outer_values(workspaces, doing, origin)
     if context.function:
         return _block(world, origin, context, outer)
     function = world.function(_unit_of(origin))
@@ -106,13 +114,13 @@ def beginning(world: World, workspaces: Workspaces, suspension: Suspension, cont
     return partial(function, context.values.get("self"), *map(outer.get, names))
 
 
-def _outer_values(workspaces: Workspaces, suspension: Suspension, origin: Origin) -> dict[str, Any]:
+def _outer_values(workspaces: Workspaces, doing: Doing | Suspension, origin: Origin) -> dict[str, Any]:
     """What a do-it takes, by Python name: the variables of the workspace, and the literals if it is the own one."""
     unit = _unit_of(origin)
     names = origin.lowered().functions[0].parameters[1:]
-    values: list[Any] = [workspaces.declare(suspension.tool_id, name) for name in unit.bindings]
-    if is_own_doit(suspension.code, origin):
-        found = shape(suspension.code) if origin.is_parametrised else None
+    values: list[Any] = [workspaces.declare(doing.tool_id, name) for name in unit.bindings]
+    if is_own_doit(doing.code, origin):
+        found = shape(doing.code) if origin.is_parametrised else None
         values += () if found is None else found[1]
     return dict(zip(names, values, strict=False))
 

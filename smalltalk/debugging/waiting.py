@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ..memory.heap import Heap
     from ..memory.root import Root
+    from ..memory.workspaces import Workspaces
     from ..running import Runs, Shown
     from ..runtime.evaluation import Evaluation
     from ..runtime.outcome import Outcome
@@ -31,12 +32,12 @@ if TYPE_CHECKING:
 class Waiting:
     """The computations of one image that wait."""
 
-    def __init__(self, world: World, heap: Heap, root: Root, runs: Runs) -> None:
+    def __init__(self, world: World, heap: Heap, root: Root, runs: Runs, workspaces: Workspaces) -> None:
         self._world = world
         self._heap = heap
         self._suspensions = root.suspended
         self._runs = runs
-        self._keeping = Keeping(world, heap, root.suspended)
+        self._keeping = Keeping(world, heap, root.suspended, workspaces)
         #: Names of the computations that go on right now.
         self._running: set[str] = set()
         #: What printed its value right now, with that.

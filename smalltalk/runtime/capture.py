@@ -11,7 +11,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from ..compiler import continuations
+from ..compiler.continuations import stand_of
 from ..compiler.origins import Position, locate
 from ..compiler.positions import REPLACED
 from . import deopt, resumables
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from types import CodeType, FrameType
 
+    from ..compiler.continuations import Stand
     from .contexts import Context
     from .evaluation import Evaluation
 
@@ -60,19 +61,27 @@ class CapturedStack(Object):
         """Iterate over the contexts, innermost first; UnresumableError where they wait in a circle."""
         return outwards(self.top)
 
-    def let_go(self) -> None:
-        """Let go of the frames it was captured from: from now on it is nothing but data."""
-        for context in self:
+    def let_go(self) -> list[Context]:
+        """Let go of the frames it was captured from: from now on it is nothing but data. Return its contexts."""
+        contexts = list(self)
+        for context in contexts:
             context.frame = context.inner = None
+        return contexts
 
 
 def depth_of(frame: FrameType | None, evaluation: Evaluation, bottoms: frozenset[CodeType]) -> int:
     """How many frames of generated code a computation has; the arguments are those of `capture`."""
     depth = 0
-    while frame is not None and frame.f_code not in bottoms and frame.f_code is not BOTTOM:
-        depth += frame.f_globals is evaluation.world.g
+    g, ends = evaluation.world.g, _ends(bottoms)
+    while frame is not None and id(frame.f_code) not in ends:
+        depth += frame.f_globals is g
         frame = frame.f_back
     return depth
+
+
+def _ends(bottoms: frozenset[CodeType]) -> set[int]:
+    """Ids of the code below which there is no part of a computation: hashing the code of each frame takes long."""
+    return {id(BOTTOM), *map(id, bottoms)}
 
 
 def capture(
@@ -128,20 +137,30 @@ class _Walk:
         self._left_out = left_out
         self._is_last = is_last
         self._seen = 0
+        #: Where the frames of generated code stand that were met, by id of the code and place in it: those of a
+        #: recursion stand in a few places.
+        self._places: dict[tuple[int, int], tuple[Position, Stand] | None] = {}
 
     def run(self, frame: FrameType | None, bottoms: frozenset[CodeType]) -> None:
         """Walk from that frame to the bottom."""
+        g, known_context, left_out = self._evaluation.world.g, self._evaluation.contexts.known, self._left_out
+        ends = _ends(bottoms)
         while frame is not None:
-            if frame.f_code in bottoms or frame.f_code is BOTTOM:
+            code = frame.f_code
+            if id(code) in ends:
                 return
-            known = self._evaluation.contexts.known(frame)
+            known = known_context(frame)
             if known is not None and known.inner is not None and known.inner is self._previous:
                 self.contexts.append(known)
                 self.is_known_below = True
                 return
-            self._seen += frame.f_globals is self._evaluation.world.g
-            if self._seen not in self._left_out:
-                self._visit(frame)
+            is_language = frame.f_globals is g
+            self._seen += is_language
+            if self._seen not in left_out:
+                if is_language:
+                    self._generated(frame, code)
+                else:
+                    self._visit(frame, code)
             self._previous = frame
             frame = frame.f_back
         self._refuse(_NO_BOTTOM)
@@ -152,15 +171,35 @@ class _Walk:
         for context in self.contexts:
             context.inner = None
 
-    def _visit(self, frame: FrameType) -> None:
-        if frame.f_globals is self._evaluation.world.g:
-            position = locate(frame.f_code, frame.f_lineno)
-            if position is None:
-                self._refuse(f"nothing is known of {frame.f_code.co_name}")
-            elif position.index != REPLACED:
-                self._activation(position, frame)
-            return
-        if frame.f_code is deopt.RECURSION:
+    def _generated(self, frame: FrameType, code: CodeType) -> None:
+        """A frame of generated code."""
+        key = id(code), frame.f_lasti
+        try:
+            place = self._places[key]
+        except KeyError:
+            place = self._places[key] = self._place_of(frame, code)
+        if place is not None:
+            values = frame.f_locals
+            self._stand(self._context(frame, values), *place, values)
+
+    def _place_of(self, frame: FrameType, code: CodeType) -> tuple[Position, Stand] | None:
+        """Where a frame of generated code stands; None where its activation goes on elsewhere or nothing is known."""
+        position = locate(code, frame.f_lineno)
+        if position is None:
+            self._refuse(f"nothing is known of {code.co_name}")
+        return None if position is None or position.index == REPLACED else self._standing(position)
+
+    def _standing(self, position: Position) -> tuple[Position, Stand] | None:
+        """A place with what there is to know of it; None if nothing goes on from there."""
+        try:
+            return position, stand_of(position)
+        except KeyError as gap:
+            self._refuse(str(gap.args[0]))
+            return None
+
+    def _visit(self, frame: FrameType, code: CodeType) -> None:
+        """A frame of anything else."""
+        if code is deopt.RECURSION:
             self._recursion(frame)
             return
         found = resumables.primitive(frame)
@@ -172,14 +211,15 @@ class _Walk:
         activation = resumables.interpreted(frame)
         if activation is not None:
             position, values = activation
-            self._stand(self._context(frame, values), position, values)
+            self._activation(position, frame, values)
         elif self.contexts and not resumables.passes(frame):
-            self._refuse(f"{frame.f_code.co_qualname} is no part of the language")
+            self._refuse(f"{code.co_qualname} is no part of the language")
 
-    def _activation(self, position: Position, frame: FrameType) -> None:
-        """An activation of generated code, whose values stand in that frame."""
-        values = frame.f_locals
-        self._stand(self._context(frame, values), position, values)
+    def _activation(self, position: Position, frame: FrameType, values: Mapping[str, Any]) -> None:
+        """An activation that stands there; the frame is that of its context."""
+        place = self._standing(position)
+        if place is not None:
+            self._stand(self._context(frame, values), *place, values)
 
     def _context(self, frame: FrameType, values: Mapping[str, Any], primitive: str | None = None) -> Context:
         return self._evaluation.contexts.of(frame, values, primitive, is_last=self._is_last)
@@ -193,22 +233,15 @@ class _Walk:
         if position is None or position.index < 0:
             self._refuse("a recursion ended between two operations")
             return
-        self._activation(position, values["frame"])
+        self._activation(position, values["frame"], values["frame"].f_locals)
 
-    def _stand(self, context: Context, position: Position, values: Mapping[str, Any]) -> None:
+    def _stand(self, context: Context, position: Position, stand: Stand, values: Mapping[str, Any]) -> None:
         """Let a context stand where its activation stands."""
-        try:
-            stand = continuations.stand(
-                position.origin, position.function, position.index, is_before=position.is_before
-            )
-        except KeyError as gap:
-            self._refuse(str(gap.args[0]))
-            return
         if stand.is_begun_again:
             if any(above.primitive for above in self.contexts):
                 self._refuse("a literal is being made")
             self.contexts.clear()
-        context.stand_at(position, values)
+        context.stand_at(position, stand, values)
         self._add(context)
 
     def _add(self, context: Context) -> None:

@@ -20,7 +20,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
 
-from ..compiler import continuations
 from ..compiler.continuations import CONTEXT
 from . import current
 from .objects import Object
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import FrameType
 
+    from ..compiler.continuations import Stand
     from ..compiler.origins import Origin, Position
 
 #: Contexts of one evaluation beyond which those that have ended let go of their frames: a frame takes 0.5 KB or more.
@@ -85,23 +85,25 @@ class Context(Object):
         self.frame = frame
         self.inner = None
 
-    def stand_at(self, position: Position, values: Mapping[str, Any]) -> None:
+    def stand_at(self, position: Position, stand: Stand, values: Mapping[str, Any]) -> None:
         """Take over a place and, of the frame's values, those that mean something.
 
-        Raises:
-            KeyError: nothing can go on from there.
+        Args:
+            position: the place.
+            stand: what there is to know of it.
+            values: by Python name.
         """
         origin, number, index = position.origin, position.function, position.index
-        names, shown, _ = continuations.stand(origin, number, index, is_before=position.is_before)
-        is_same_function = self.origin is origin and self.function == number
-        # A resumed activation was given what it needs; the variables that it does not touch any more stand here only.
+        names = stand.names
         kept = {name: value for name, value in values.items() if value is not None and name in names}
-        if is_same_function:
-            former = self.values.items()  # a name without a value reads as nil
+        if self.origin is origin and self.function == number:
+            # A resumed activation was given what it needs; the variables that it does not touch any more stand here
+            # only. A name without a value reads as nil.
+            shown, former = stand.shown, self.values.items()
             kept.update([(name, value) for name, value in former if name in shown and name not in values])
-        is_same_place = is_same_function and self.index == index and self.is_before is position.is_before
-        if is_same_place and _are_same(self.values, kept):
-            return
+            is_same_place = self.index == index and self.is_before is position.is_before
+            if is_same_place and _are_same(self.values, kept):
+                return
         self.origin, self.function, self.index, self.values = origin, number, index, kept
         self.is_before = position.is_before
         self._mark()
@@ -170,15 +172,17 @@ class Contexts:
             primitive: name of the primitive whose frame it is.
             is_last: nobody will ask for it again by this frame, which is given up.
         """
-        if self._by_frame is None and not is_last:
-            self._by_frame = WeakValueDictionary()
-        context = self.known(frame)
+        context = None if self._by_frame is None else self.known(frame)
         if context is None:
-            carried = values.get(CONTEXT)
-            context = carried if isinstance(carried, Context) and primitive is None else Context(primitive, frame)
-            context.frame = frame
-            context.is_over = False
-            if self._by_frame is not None and not is_last:
+            carried = values.get(CONTEXT) if primitive is None else None
+            if isinstance(carried, Context):
+                context = carried
+                context.frame = frame
+                context.is_over = False
+            else:
+                context = Context(primitive, frame)
+            if not is_last:
+                self._by_frame = WeakValueDictionary() if self._by_frame is None else self._by_frame
                 self._by_frame[id(frame)] = context
         return context
 

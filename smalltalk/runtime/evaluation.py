@@ -141,8 +141,10 @@ class Evaluation:
         except Exception as defect:  # noqa: BLE001 - whatever a primitive let escape is this evaluation's failure
             self._fail_with_defect(defect)
         finally:
-            self.stop_clock()
-            self.take_back_room()
+            if self.payer is not None:  # nobody else asks what it used in the end, and asking the system is dear
+                self.stop_clock()
+            if self.has_recursion_room:
+                self.take_back_room()
             is_over = self._end_process()
         if is_over and outcome is not None:
             return outcome

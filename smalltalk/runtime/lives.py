@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .evaluation import Evaluation
 from .limits import PARKED_STACKS_MAX, PROCESS_NOTICE_STACK_LINES, PROCESSES_MAX
 from .objects import TRUE, Symbol
+from .suspension import Moved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -88,7 +89,13 @@ class Lives:
             return
         self._go_on(process, evaluation)
         block, process.i0 = process.i0, None
-        self._world.send(block, "value")
+        try:
+            self._world.send(block, "value")
+        except Moved as move:
+            rest = partial(move.stack.go_on, move.start)
+        else:
+            return
+        rest()
 
     def capture(
         self,

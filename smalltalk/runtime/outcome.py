@@ -41,13 +41,13 @@ class StopReport:
 
     Attributes:
         kind: What stopped it.
-        frames: Activations in its stack.
-        row: The innermost of them, as the debugger describes it.
+        rows: The innermost activations of its stack, as the debugger describes them.
+        summary: The computation in short, as the debugger lists it.
     """
 
     kind: str
-    frames: int
-    row: Any
+    rows: list[Any]
+    summary: Any
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from . import current
 from .formersources import bring_up
 from .primitivestates import PrimitiveStates
 from .resumables import BY_NAME
+from .suspension import Moved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,18 +44,36 @@ def resume(
             code does.
 
     Raises:
+        Moved: it is to go on elsewhere in its stack, and `rest_of` was given.
         UnresumableError: a context has no such place or names no primitive, its source uses a variable that is gone,
             its state is damaged, or they wait in a circle.
     """
+    while True:
+        inner = _stacked(top, start, rest_of or go_on_with)
+        try:
+            return inner()
+        except Moved as move:
+            if rest_of is not None:  # who makes the rests in a way of its own decides how it goes on
+                raise
+            top, start = move.stack.top, move.start
+
+
+def _stacked(
+    top: Context | None, start: Callable[[], Any], make: Callable[[Context, Callable[[], Any]], Callable[[], Any]]
+) -> Callable[[], Any]:
+    """Make the function that runs the contexts inside each other, the innermost above `start`.
+
+    Raises:
+        UnresumableError: as `resume` does.
+    """
     inner = start
-    make = rest_of or go_on_with
     states = PrimitiveStates()
     for context in outwards(top):
         gap = bring_up(current.world, context) or states.gap(context)
         if gap is not None:
             raise UnresumableError(gap)
         inner = make(context, inner)
-    return inner()
+    return inner
 
 
 def outwards(top: Context | None) -> Iterator[Context]:

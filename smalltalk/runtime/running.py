@@ -10,6 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from ..compiler.continuations import stand_of
 from ..compiler.origins import locate
 from ..compiler.positions import REPLACED
 from . import exceptions, resumables
@@ -33,11 +34,12 @@ def refresh(context: Context) -> None:
     with suppress(KeyError):  # the frame stands where nothing goes on from: the last place it was seen at will do
         activation = resumables.interpreted(frame)
         if activation is not None:
-            context.stand_at(*activation)
+            position, values = activation
+            context.stand_at(position, stand_of(position), values)
             return
-        position = locate(frame.f_code, frame.f_lineno)
-        if position is not None and position.index >= 0:
-            context.stand_at(position, frame.f_locals)
+        place = locate(frame.f_code, frame.f_lineno)
+        if place is not None and place.index >= 0:
+            context.stand_at(place, stand_of(place), frame.f_locals)
 
 
 def settle(context: Context) -> None:

@@ -7,11 +7,12 @@ keeper, and where the stack cannot be resumed, the computation unwinds and ends 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, Protocol, TypeAlias
 
 from .objects import Object
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
     from .capture import CapturedStack
@@ -28,6 +29,21 @@ PLAIN_STOPS: Final[frozenset[str]] = frozenset({"step"})
 
 class Suspended(BaseException):
     """All frames of a kept computation are left. No `Unwinding`: no code of the language runs for it."""
+
+
+class Moved(BaseException):
+    """All frames of a computation are left, which goes on elsewhere in its stack. No `Unwinding`, as `Suspended`.
+
+    It is caught at the bottom of the computation.
+
+    Attributes:
+        stack: what of it is left.
+        start: answers for what that waits for.
+    """
+
+    def __init__(self, stack: CapturedStack, start: Callable[[], Any]) -> None:
+        self.stack = stack
+        self.start = start
 
 
 class Keeper(Protocol):
@@ -49,6 +65,33 @@ class Keeper(Protocol):
 
         Returns:
             What is kept, to be looked at only if its stack has a `reason`; None if nothing is.
+        """
+
+    def return_from(self, evaluation: Evaluation, frame: FrameType | None, context: Context, value: Any) -> NoReturn:
+        """Leave the activations up to a context's, which answers a value to its sender.
+
+        Args:
+            evaluation: whose computation it is.
+            frame: its innermost frame.
+            context: one of its activations.
+            value: the value.
+
+        Raises:
+            Moved: it goes on there.
+            UnresumableError: it cannot.
+        """
+
+    def begin_anew(self, evaluation: Evaluation, frame: FrameType | None, context: Context) -> NoReturn:
+        """Leave the activations up to a context's, and begin that anew: of a method the present one.
+
+        Args:
+            evaluation: whose computation it is.
+            frame: its innermost frame.
+            context: one of its activations.
+
+        Raises:
+            Moved: it goes on there.
+            UnresumableError: it cannot.
         """
 
     def release(self, process: Any) -> CapturedStack | None:

@@ -30,8 +30,11 @@ class Transcript:
 
     def news(self) -> str:
         """Answer the text since the last news or drain, and go on keeping it."""
+        count = len(self._pieces)
+        if self._told == count:
+            return ""
         text = "".join(self._pieces[self._told :])
-        self._told = len(self._pieces)
+        self._told = count
         return text
 
     def drain(self) -> str:

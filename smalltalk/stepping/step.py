@@ -23,6 +23,7 @@ from ..compiler import continuations
 from ..compiler.continuations import CONTEXT
 from ..runtime import current
 from ..runtime.resumption import UnresumableError, go_on_with, resume, revive
+from ..runtime.suspension import Moved
 from ..stepper import complete, run_to_end
 from .activation import SteppedActivation, Values
 from .stops import run_to_stop
@@ -53,13 +54,19 @@ def step(top: Context | None, how: StepKind, stepped: Context, start: Callable[[
         Suspended: it stopped and waits.
         UnresumableError: a context has no such place or names no primitive.
     """
-    return resume(top, start, _Stepping(how, stepped).rest_of)
+    at: Context | None = stepped
+    while True:
+        try:
+            return resume(top, start, _Stepping(how, at).rest_of)
+        except Moved as move:  # it goes on further out, and stops there
+            top, start = move.stack.top, move.start
+            how, at = "over", top
 
 
 class _Stepping:
     """Decides how the contexts of a computation go on."""
 
-    def __init__(self, how: StepKind, stepped: Context) -> None:
+    def __init__(self, how: StepKind, stepped: Context | None) -> None:
         self._how = how
         self._stepped = stepped
         self._is_reached = False
@@ -101,8 +108,10 @@ def _interpreted(context: Context, inner: Callable[[], Any], run: Runner, *, ent
     if origin is None:
         raise UnresumableError("the context has no source")
     entry = continuations.entry_of(context.index, is_before=context.is_before)
-    functions = origin.lowered().functions
-    code = continuations.rest(functions[context.function].code, entry) if context.function < len(functions) else None
+    try:
+        code = continuations.remaining(origin, context.function, entry)
+    except IndexError:
+        code = None
     if code is None:
         raise UnresumableError(f"there is no operation {context.index}")
     revive(context)

@@ -6,6 +6,7 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from smalltalk.compiler.breaks import entry_place
+from smalltalk.compiler.continuations import stand_of
 from smalltalk.compiler.origins import Position
 from smalltalk.compiler.ranges import range_at
 from smalltalk.compiler.unit import compile_doit
@@ -61,9 +62,8 @@ class Stepwise:
         if function.has_home:
             values["home"] = world.kernel.builtins["Home"]()
         world.link(unit.names)
-        with_world(
-            world, lambda: context.stand_at(Position(unit.origin, 0, entry_place(unit.origin), is_before=True), values)
-        )
+        place = Position(unit.origin, 0, entry_place(unit.origin), is_before=True)
+        with_world(world, lambda: context.stand_at(place, stand_of(place), values))
         self.stack = CapturedStack(context, None)
         self.kind: str = "step"
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smalltalk import stepper
 from smalltalk.compiler import ir
+from smalltalk.compiler.continuations import stand_of
 from smalltalk.compiler.origins import Position, locate
 from smalltalk.runtime import current
 from smalltalk.runtime.capture import capture
@@ -221,7 +222,7 @@ class Tracer:
         is_there = top.origin is position.origin  # else a literal is made in it, from its beginning
         if is_there and not isinstance(op, ir.Poll):
             before = Position(top.origin, top.function, position.begin, is_before=True)
-            top.stand_at(before, top.values | _values_at(frame))
+            top.stand_at(before, stand_of(before), top.values | _values_at(frame))
         stack.let_go()
         process, self._evaluation.process = self._evaluation.process, None  # it does not end
         if process is not None:
