@@ -107,4 +107,5 @@ class Runs:
     def _compiled(self, code: str, tool: str) -> tuple[Doit, list[Any]]:
         """The compiled form of a do-it and its arguments: the workspace's variables that it uses, then its literals."""
         doit, literals = _DOITS.find(code, self._world, self._workspaces.variables(tool))
-        return doit, [*(self._workspaces.declare(tool, name) for name in doit.unit.bindings), *literals]
+        names = doit.unit.bindings
+        return doit, [*[self._workspaces.declare(tool, name) for name in names], *literals] if names else [*literals]

@@ -91,11 +91,17 @@ class Activation:
 
     def read(self, operand: ir.Operand) -> Any:
         """An operand's value."""
+        if type(operand) is ir.Local:  # nearly all are
+            return self.values[operand.text]
         return _READERS[type(operand)](self, operand)
 
     def send(self, selector: str, receiver: Any, arguments: Sequence[Any]) -> Any:
         """Send a message."""
-        return self.named(dispatch_name(selector))[type(receiver)](receiver, *arguments)
+        name = dispatch_name(selector)
+        table = self.g.get(name)
+        if table is None:
+            table = self.named(name)
+        return table[type(receiver)](receiver, *arguments)
 
     def mark(self, obj: Any) -> None:
         """Run the write barrier after a store."""
@@ -154,7 +160,6 @@ def complete(
 _READERS: Final[dict[type, Callable[[Activation, Any], Any]]] = {
     ir.Constant: lambda _, operand: operand.value,
     ir.Named: lambda activation, operand: activation.named(operand.text),
-    ir.Local: lambda activation, operand: activation.values[operand.text],
     ir.BoxValue: lambda activation, operand: activation.values[operand.name].v,
     ir.Field: lambda activation, operand: getattr(activation.values["self"], f"i{operand.slot}"),
     ir.ClassVariable: lambda activation, operand: activation.named(operand.name).v,
@@ -276,7 +281,7 @@ def _identical(activation: Activation, op: ir.Identical) -> None:
 
 def _send(activation: Activation, op: ir.Send) -> None:
     activation.index = op.index
-    arguments = [activation.read(each) for each in op.arguments]
+    arguments = [activation.read(each) for each in op.arguments] if op.arguments else ()
     activation.values[op.dst] = activation.send(op.selector, activation.read(op.receiver), arguments)
 
 

@@ -156,7 +156,7 @@ def stand(origin: Origin, number: int, place: int, *, is_before: bool = False) -
     """
     lowered = origin.lowered()
     function = lowered.functions[number]
-    code = rest(function.code, entry_of(place, is_before=is_before))
+    code = remaining(origin, number, entry_of(place, is_before=is_before))
     if code is None:
         raise KeyError(f"operation {place} is not in function {number}")
     names = local_names(code) | ({"home"} if function.has_home else set())
@@ -165,10 +165,29 @@ def stand(origin: Origin, number: int, place: int, *, is_before: bool = False) -
     return Stand(shown | (names - {ANSWER}), shown, is_begun_again)
 
 
+def stand_of(position: Position) -> Stand:
+    """What there is to know of the place where an activation stands.
+
+    Raises:
+        KeyError: nothing can go on from there.
+    """
+    return stand(position.origin, position.function, position.index, is_before=position.is_before)
+
+
 def operation_at(origin: Origin, number: int, place: int) -> ir.Operation | None:
     """The operation of that index in that function; None if it has none."""
-    remaining = rest(origin.lowered().functions[number].code, entry_of(place, is_before=True))
-    return remaining[0] if remaining else None
+    code = remaining(origin, number, entry_of(place, is_before=True))
+    return code[0] if code else None
+
+
+@lru_cache(maxsize=CONTINUATION_CACHE_SIZE)
+def remaining(origin: Origin, number: int, entry: Entry) -> list[ir.Operation] | None:
+    """Return what remains of a function from the entry on, None when its operation is not in it; for reading only.
+
+    Raises:
+        IndexError: there is no such function.
+    """
+    return rest(origin.lowered().functions[number].code, entry)
 
 
 def _blocks_sent(op: ir.Operation | None) -> Iterator[str]:
@@ -186,7 +205,7 @@ def _continuation(
     origin: Origin, number: int, entry: Entry, guards: Guards, breaks: frozenset[int] = frozenset()
 ) -> Continuation:
     function = origin.lowered().functions[number]
-    code = rest(function.code, entry)
+    code = remaining(origin, number, entry)
     if code is None:
         raise KeyError(f"operation {entry.place} is not in function {number}")
     generator = Generator(guards, None, breaks, entry.place)

@@ -51,13 +51,14 @@ LOOPS: Final[dict[str, bool | None]] = {
 #: Counted loops -> parameters of the block that is their last argument.
 COUNTS: Final[dict[str, int]] = {"to:do:": 1, "to:by:do:": 1, "timesRepeat:": 0}
 
-_SELECTORS: Final = frozenset((*BRANCHES, *NIL_BRANCHES, *LOGIC, *LOOPS, *COUNTS))
+#: The selectors of all of them.
+INLINABLE: Final = frozenset((*BRANCHES, *NIL_BRANCHES, *LOGIC, *LOOPS, *COUNTS))
 
 
 def is_inlined(send: Send) -> bool:
     """Whether the send is a control structure whose blocks are all in place."""
     selector = send.selector
-    if selector not in _SELECTORS:
+    if selector not in INLINABLE:
         return False
     arguments = send.arguments
     if selector in LOOPS:

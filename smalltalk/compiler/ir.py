@@ -39,7 +39,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from .operands import FALSE, NIL, SELF, TRUE, BoxValue, ClassVariable, Constant, Field, Local, Named, Operand
+from .operands import FALSE, NIL, SELF, TRUE, BoxValue, ClassVariable, Constant, Field, Local, Named, Operand, local
 
 if TYPE_CHECKING:
     from ..syntax.nodes import ArrayLiteral, ByteArrayLiteral, ScaledDecimalLiteral
@@ -58,6 +58,7 @@ __all__ = [
     "Local",
     "Named",
     "Operand",
+    "local",
 ]
 
 

@@ -18,7 +18,7 @@ def lower_literal(lowering: Lowering, node: Literal, out: list[Any], dst: str | 
     """A number, a string (new at each evaluation), nil, true or false."""
     operand: ir.Operand
     if node.parameter is not None:
-        operand = ir.Local(f"k{node.parameter}")
+        operand = ir.local(f"k{node.parameter}")
         lowering.use(operand.text)
     elif isinstance(node.value, bool):
         return ir.TRUE if node.value else ir.FALSE

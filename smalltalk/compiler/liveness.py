@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from . import ir
-from .continuations import Entry, rest
+from .continuations import Entry, remaining
 from .limits import CONTINUATION_CACHE_SIZE
 from .names import local_names
 
@@ -39,7 +39,7 @@ def dead_results(origin: Origin, number: int, place: int, names: Iterable[str]) 
 @lru_cache(maxsize=CONTINUATION_CACHE_SIZE)
 def _live_after(origin: Origin, number: int, place: int) -> set[str] | None:
     """The names that matter after an operation, None where there is none; a deep recursion asks for the same ones."""
-    code = rest(origin.lowered().functions[number].code, Entry(place, has_answer=True))
+    code = remaining(origin, number, Entry(place, has_answer=True))
     return None if code is None else _live_before(code, set())
 
 

@@ -97,7 +97,8 @@ class Lowering:
         function.parameters = ["self"]
         self._parameters(function, tree, len(parameters))
         if isinstance(tree, Doit):
-            names = [*(f"B_{mangle(name)}" for name in bindings), *(f"k{n}" for n in range(len(tree.literals)))]
+            names = [f"B_{mangle(name)}" for name in bindings] if bindings else []
+            names += [f"k{n}" for n in range(len(tree.literals))] if tree.literals else ()
             function.parameters += names
             self._owners.update(dict.fromkeys(names, 0))
         self._owners["self"] = self._owners["home"] = 0
@@ -230,6 +231,8 @@ class Lowering:
 
     def operands(self, nodes: Sequence[Any], out: list[Any]) -> list[ir.Operand]:
         """Lower expressions from left to right, so that each keeps the value it had when it was evaluated."""
+        if len(nodes) == 1:
+            return [self.value(nodes[0], out)]
         last_complex = -1
         for k, node in enumerate(nodes):
             if type(node) not in _SIMPLE:
@@ -334,25 +337,25 @@ class Lowering:
 
     def _send(self, node: Send, out: list[Any], dst: str | None) -> ir.Operand:
         """Lower a chain of messages without recursion along its receivers."""
-        inlined = self.scopes.inlined
+        inlined, enumerations = self.scopes.inlined, self.scopes.enumerations
         if id(node) in inlined:
             name = dst or self.name_temporary()
             lower_control(self, node, out, name)
             return ir.Local(name)
-        if may_enumerate(self, node):
+        if enumerations and may_enumerate(self, node):
             if is_lookup(node):
                 return lower_lookup(self, node, out, dst, lower_arm)
             return lower_enumeration(self, node, out, lower_arm)
         spine = [node]
         while isinstance(spine[-1].receiver, Send) and id(spine[-1].receiver) not in inlined:
-            if may_enumerate(self, spine[-1].receiver):
+            if enumerations and may_enumerate(self, spine[-1].receiver):
                 break
             spine.append(spine[-1].receiver)
         first = spine.pop()
         receiver, *arguments = self.operands([first.receiver, *first.arguments], out)
         value = lower_message(self, first, first.receiver, receiver, arguments, out, dst if not spine else None)
         for send in reversed(spine):
-            arguments = self.operands(send.arguments, out)
+            arguments = self.operands(send.arguments, out) if send.arguments else []
             value = lower_message(self, send, send.receiver, value, arguments, out, dst if send is node else None)
         return value
 

@@ -53,6 +53,7 @@ def demangle(part: str) -> str:
     return _ESCAPE.sub(lambda m: chr(int(m[1], 16)) if m[1] else ":", part)
 
 
+@lru_cache(maxsize=_CACHE_SIZE)
 def dispatch_name(selector: str) -> str:
     """Global name of a selector's dispatch table."""
     return f"S_{mangle(selector)}"

@@ -46,7 +46,7 @@ def lower_message(
             receiver = lowering.named(receiver, node.selector_start, out)
         out.append(ir.Send(index, name, selector, receiver, arguments))
         lowering.activations[-1].sends = True
-    return ir.Local(name)
+    return ir.local(name)
 
 
 def lower_cascade(lowering: Lowering, node: Cascade, out: list[Any], dst: str | None) -> ir.Operand:

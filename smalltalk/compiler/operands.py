@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from .constants import constant_text
+
+#: Operands kept by name: more than methods have intermediate results.
+_LOCALS_KEPT: Final = 256
 
 
 @dataclass(slots=True, eq=False)
@@ -13,10 +17,11 @@ class Constant:
     """nil, an integer or a float; a Python str as the content of a MakeText."""
 
     value: int | float | str | None
-    text: str = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.text = constant_text(self.value)
+    @property
+    def text(self) -> str:
+        """Its Python source, which only generated code needs."""
+        return constant_text(self.value)
 
 
 @dataclass(slots=True, eq=False)
@@ -31,6 +36,12 @@ class Local:
     """A named value of the activation: self, argument, temporary, intermediate result."""
 
     text: str
+
+
+@lru_cache(maxsize=_LOCALS_KEPT)
+def local(text: str) -> Local:
+    """The operand that reads a name; one for all that have it, because nearly all operands are `t1`, `t2`, ..."""
+    return Local(text)
 
 
 @dataclass(slots=True, eq=False)

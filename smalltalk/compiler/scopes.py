@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Protocol, TypeA
 from ..syntax.nodes import Assignment, Block, BraceArray, Cascade, Node, Return, Send, Variable
 from .enumeration import is_enumeration
 from .errors import SemanticFailure, nearest_names
-from .inlining import LOOPS, is_inlined, is_loop
+from .inlining import INLINABLE, LOOPS, is_inlined, is_loop
 from .limits import ARGUMENTS_MAX, LOOPS_NESTED_MAX
 from .lookup import is_lookup
 from .mangle import mangle
@@ -282,13 +282,14 @@ class Scopes:
                 base = base.receiver
             self._visit(base)
             for send in reversed(spine):
-                self._visit_arguments(send)
+                if send.arguments:
+                    self._visit_arguments(send)
         self._operand_depth -= 1
 
     def _visit_arguments(self, node: Send) -> None:
         """Walk the arguments of a message; the block of a `do:` is real, and may be the body of a loop as well."""
-        is_loop = is_enumeration(node)
-        if self.resolutions.is_doit or not (is_loop or is_lookup(node)):  # a do-it is rarely worth two copies
+        is_loop = not self.resolutions.is_doit and is_enumeration(node)  # a do-it is rarely worth two copies
+        if not is_loop and (self.resolutions.is_doit or not is_lookup(node)):
             for argument in node.arguments:
                 self._visit(argument)
             return
@@ -301,7 +302,7 @@ class Scopes:
             self._function.note_loops(loops)
 
     def _inlines(self, node: Send) -> bool:
-        if not is_inlined(node):
+        if node.selector not in INLINABLE or not is_inlined(node):
             return False
         return not is_loop(node.selector) or self._function.loops < LOOPS_NESTED_MAX
 

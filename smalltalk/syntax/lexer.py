@@ -50,7 +50,7 @@ _REST = r"""
   | (?P<error>"[\s\S]*+ | \#*+'[\s\S]*+ | \#++ | [\s\S])"""
 
 _CODE = re.compile(
-    rf"{_SKIP}(?:(?P<keyword>{_NAME}:(?!=))|(?P<name>{_NAME})|{_NUMBERS}|{_PUNCTUATION}|{_BINARY}|{_LITERALS}|{_REST})",
+    rf"{_SKIP}(?:(?P<name>{_NAME}(?!:(?!=)))|(?P<keyword>{_NAME}:)|{_NUMBERS}|{_PUNCTUATION}|{_BINARY}|{_LITERALS}|{_REST})",
     re.VERBOSE,
 )
 _ARRAY = re.compile(
@@ -113,10 +113,11 @@ class Lexer:
             raise SyntaxFailure(self.source, (fault,))
         match = self._match(self.source, self.passed)
         assert match is not None  # every character is at least an error
-        kind = match.lastgroup
+        kind, group = match.lastgroup, match.lastindex
         assert kind is not None
-        self.start, self.stop = match.span(kind)
-        self.text = match[kind]
+        assert group is not None
+        self.start, self.stop = match.span(group)
+        self.text = match[group]
         if kind == "punctuation":
             self.kind = self.text
             return

@@ -1,16 +1,20 @@
 """Do-its by shape: the compiled form of what people type, shared by all images of the process.
 
 Two do-its that differ in number and string literals only have one shape and run one unit with other arguments, unless
-they make blocks, which show the text they were written in: then both texts must be the same. A shape
-seen for the first time is interpreted when it runs straight through, because compiling would take longer than running;
-from its second sight on it runs generated code. What a name means is not part of the shape, so each use checks that the
-names the unit takes for globals are globals in this world, and that those it takes for variables are not.
+they make blocks, which show the text they were written in: then both texts must be the same. What a name means is not
+part of the shape, so each use checks that the names the unit takes for globals are globals in this world, and that
+those it takes for variables are not.
+
+A shape seen for the first time is interpreted when it runs straight through, because compiling would take longer than
+running, and leaves nothing but a number by which its second sight is recognised: most of what is typed never comes
+again. From then on it is shared and runs generated code.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import fields
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ..compiler.errors import SemanticFailure, nearest_names
@@ -19,6 +23,7 @@ from ..compiler.origins import locate
 from ..compiler.scopes import UNDECLARED
 from ..compiler.unit import compile_doit
 from ..runtime.scopes import DoitScope
+from ..runtime.suspension import Moved, Suspended
 from ..stepper import interpret
 from ..syntax.errors import line_and_column
 from ..syntax.nodes import Assignment, Node, Variable
@@ -27,6 +32,7 @@ from ..syntax.shape import masked, shape
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
+    from types import TracebackType
 
     from ..compiler.scopes import Resolution
     from ..compiler.unit import Unit
@@ -35,6 +41,9 @@ if TYPE_CHECKING:
 
 #: Shapes kept: a unit with its code is about 5 KB, so some 20 MB for everything a busy server's people type.
 SHAPES_MAX: Final = 4_096
+
+#: Shapes remembered as seen once, each a number in a dictionary: a megabyte.
+_SIGHTS_MAX: Final = 4 * SHAPES_MAX
 
 #: Before the text of a do-it that is its own key; it begins no key of a shape.
 _OWN: Final = "\x02"
@@ -60,7 +69,7 @@ class ShapeScope(DoitScope):
     def __init__(self, world: World, code: str) -> None:
         super().__init__(world)
         self.globals: list[str] = []
-        self._symbols = frozenset(_CAPITALISED_SYMBOL.findall(code))
+        self._symbols = frozenset(_CAPITALISED_SYMBOL.findall(code) if "#" in code else ())
 
     def resolve(self, name: str) -> Resolution:
         """A global, or nothing: then it is a variable of the workspace."""
@@ -82,19 +91,21 @@ class Doit:
         is_seen: it ran before, so it is worth generating code.
         capitalised: the workspace variables it takes for such although they are written like globals.
         has_blocks: it makes blocks.
+        is_straight: it has neither blocks nor loops, so its first run is interpreted.
     """
 
-    __slots__ = ("_failed_index", "_globals", "_is_straight", "capitalised", "has_blocks", "is_seen", "unit")
+    __slots__ = ("_failed_index", "_globals", "capitalised", "has_blocks", "is_seen", "is_straight", "unit")
 
     def __init__(self, unit: Unit, globals_: tuple[str, ...]) -> None:
         self.unit = unit
         self.is_seen = False
         #: The operation at which it was left when it failed.
         self._failed_index: int | None = None
-        self.capitalised = tuple(name for name in unit.bindings if name[0].isupper())
+        self.capitalised = tuple([name for name in unit.bindings if name[0].isupper()]) if unit.bindings else ()
         self._globals = globals_
-        self._is_straight = unit.lowered().is_straight
-        self.has_blocks = len(unit.lowered().functions) > 1
+        lowered = unit.lowered()
+        self.is_straight = lowered.is_straight
+        self.has_blocks = len(lowered.functions) > 1
 
     def fits(self, world: World) -> bool:
         """Whether its names mean in that world what they meant when it was compiled."""
@@ -116,13 +127,18 @@ class Doit:
         """
         self._failed_index = None
         try:
-            if self._is_straight and not self.is_seen:
+            if self.is_straight and not self.is_seen:
                 self.is_seen = True
                 return interpret(self.unit, world, receiver, arguments)
             return world.function(self.unit)(receiver, *arguments)
+        except Moved as move:
+            rest = partial(move.stack.go_on, move.start)
+        except Suspended:  # who kept it says where it stands
+            raise
         except BaseException as stop:
             self._failed_index = _index_left(self.unit, stop)
             raise
+        return rest()
 
     def complete(self, failure: FailureReport, code: str) -> None:
         """Say where in its text a failure of the do-it left it, and show the do-it in the stack if it was interpreted.
@@ -134,7 +150,10 @@ class Doit:
         if self._failed_index is None:
             return
         origin = self.unit.origin
-        lowered = lower(parse_doit(code, parametrise=origin.is_parametrised), origin.resolutions)
+        if code == origin.source:
+            lowered = origin.lowered()
+        else:
+            lowered = lower(parse_doit(code, parametrise=origin.is_parametrised), origin.resolutions)
         failure.line, failure.column = line_and_column(code, lowered.offsets[self._failed_index])
         if not any(name.endswith(self.unit.selector) for name, _ in failure.stack[-1:]):
             failure.stack.append((self.unit.selector, failure.line))
@@ -143,19 +162,25 @@ class Doit:
 
 def _index_left(unit: Unit, stop: BaseException) -> int | None:
     """Index of the innermost operation of a do-it or of its blocks that an exception left."""
-    found = None
+    passed = []
     traceback = stop.__traceback__
     while traceback is not None:
-        code = traceback.tb_frame.f_code
-        if code is interpret.__code__:
-            activation = traceback.tb_frame.f_locals["activation"]
-            found = activation.index if activation.origin is unit.origin else found
-        else:
-            position = locate(code, traceback.tb_lineno)
-            if position is not None and position.origin is unit.origin and position.index >= 0:
-                found = position.index
+        passed.append(traceback)
         traceback = traceback.tb_next
-    return found
+    indices = (_index_in(unit, each) for each in reversed(passed))
+    return next((index for index in indices if index is not None), None)
+
+
+def _index_in(unit: Unit, traceback: TracebackType) -> int | None:
+    """Index of the operation that an exception left in a frame, None if that runs nothing of the do-it."""
+    code = traceback.tb_frame.f_code
+    if code is interpret.__code__:
+        activation = traceback.tb_frame.f_locals["activation"]
+        return activation.index if activation.origin is unit.origin else None
+    position = locate(code, traceback.tb_lineno)
+    if position is None or position.origin is not unit.origin or position.index < 0:
+        return None
+    return position.index
 
 
 #: The code of the function that runs do-its: below it there is no part of one.
@@ -168,6 +193,8 @@ class DoitCache:
     def __init__(self, shapes_max: int = SHAPES_MAX) -> None:
         self._shapes_max = shapes_max
         self._doits: dict[str, Doit] = {}
+        #: Hashes of the shapes seen once, oldest first. Of two with the same hash one is compiled too early.
+        self._sights: dict[int, None] = {}
 
     def find(self, code: str, world: World, declared: Collection[str]) -> tuple[Doit, tuple[Any, ...]]:
         """Return the do-it for a text and the values of its literals.
@@ -194,18 +221,36 @@ class DoitCache:
             key, literals = own_key, ()
         doit = self._doits.pop(key, None)
         if doit is None or not doit.fits(world):
+            is_unknown = doit is None
+            is_new = is_unknown and self._is_first_sight(key)
             # A block prints as it was written, and outlives the do-it: that must be the text of who wrote it.
-            doit = _compile(code, world, parametrise=False) if _BLOCK in code else None
+            doit = _compile(code, world, parametrise=False) if is_new or _BLOCK in code else None
             if doit is not None and doit.has_blocks:
                 key, literals = own_key, ()
+            elif doit is not None and is_new and doit.is_straight:
+                if doit.capitalised:
+                    _refuse_undeclared(code, doit, world, declared)
+                return doit, ()
             else:
                 doit = _compile(code, world, parametrise=True)
+                doit.is_seen = is_unknown and not is_new
         if doit.capitalised:
             _refuse_undeclared(code, doit, world, declared)
         self._doits[key] = doit
         if len(self._doits) > self._shapes_max:
             del self._doits[next(iter(self._doits))]
         return doit, literals
+
+    def _is_first_sight(self, key: str) -> bool:
+        """Tell whether a shape was not seen lately, and remember it; one that was is forgotten: it is compiled now."""
+        sight = hash(key)
+        if sight in self._sights:
+            del self._sights[sight]
+            return False
+        self._sights[sight] = None
+        if len(self._sights) > _SIGHTS_MAX:
+            del self._sights[next(iter(self._sights))]
+        return True
 
 
 def compile_in_scope(code: str, scope: DoitScope, world: World, declared: Collection[str]) -> Doit:
