@@ -129,7 +129,8 @@ class SavepointLoaded(NamedTuple):
     """Make a savepoint's objects the session's current state.
 
     `seq` is the session's last `seq` plus one; `next_oid` stays, because object ids are never given twice. A
-    `HistoryAppended` that directly follows names it, so that it can be undone if `before` is kept.
+    `HistoryAppended` that directly follows names it, so that it can be undone; what differs by more than a store
+    remembers only if `before` is kept.
 
     Attributes:
         before: a savepoint that keeps the state it replaces, None if none does.
@@ -145,7 +146,7 @@ class StateUndone(NamedTuple):
     """Put a session back to the state before one of its evaluations, named by the number of its history entry.
 
     Refused for a number that `Store.undo_points` does not answer. History stays: a `HistoryAppended` that directly
-    follows names the undoing itself, which can be undone if `before` is kept. For `seq` and `next_oid` see
+    follows names the undoing itself, which can be undone as well. For `before`, `seq` and `next_oid` see
     `SavepointLoaded`.
 
     Attributes:

@@ -113,6 +113,10 @@ class LoadedState(Protocol):
     def seq(self) -> int:
         """The number of the last step that changed objects; the next one is this plus one."""
 
+    @property
+    def entries(self) -> int:
+        """How many entries the session's history has."""
+
     def record(self, oid: Oid) -> Record | None:
         """Return the record of an object, None if there is none.
 
@@ -269,6 +273,19 @@ class Store(Protocol):
 
     def vacuum(self, pages_max: int) -> int:
         """Give up to `pages_max` free pages back to the system; return how many more should be."""
+
+    def size_of(self, sid: Sid) -> int:
+        """Return about how many bytes a session takes: objects, savepoints, history and what undoing needs.
+
+        What it shares with a fork counts for each of them. Cheap: nothing is read but lengths.
+
+        Raises:
+            UnknownSession: there is no such session.
+            DamagedRecord: the list of its parts cannot be read.
+        """
+
+    def used_bytes(self) -> int:
+        """Return how many bytes the store takes, without what it has free for more."""
 
     def code(self, key: bytes) -> bytes | None:
         """Return cached compiled code, None if it is not there or damaged (a cache may always be empty)."""

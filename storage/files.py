@@ -56,7 +56,7 @@ class DataDirectory:
         self.store, self.log, self.acknowledged = (path / name for name in STORE_FILES)
         self.damage = path / DAMAGE_FILE
         try:
-            _make_private(path)
+            make_directory(path)
             self._lock_file = _open_lock(path / "store.lock")
         except OSError as error:
             raise UnusableData(
@@ -87,11 +87,12 @@ def holds_store(directory: Path) -> bool:
     return (directory / STORE_FILES[0]).exists() or (directory / DAMAGE_FILE).exists()
 
 
-def _make_private(path: Path) -> None:
-    """Make a directory durably, closed to other users; one that exists keeps its mode."""
+def make_directory(path: Path) -> None:
+    """Make a directory durably, with those above it, closed to other users; one that exists keeps its mode."""
     if path.is_dir():
         return
-    path.mkdir(mode=DIRECTORY_MODE, parents=True)
+    make_directory(path.parent)
+    path.mkdir(mode=DIRECTORY_MODE, exist_ok=True)
     sync_directory(path.parent)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .database import Database
 from .history import fold_entries
-from .journal import read_tail
+from .journal import RowKey, delete_rows, read_tail
 from .past import note_steps
 from .savepoints import pinned_segments
 from .segments import Root, Segments, read_root, write_root
@@ -23,10 +23,25 @@ def fold_session(db: Database, segments: Segments, sid: int) -> Root:
         UnknownSession: there is no such session.
         DamagedRecord: what has to be read is damaged; then nothing may be committed.
     """
+    root, keys = fold_rows(db, segments, sid)
+    delete_rows(db, keys)
+    return root
+
+
+def fold_rows(db: Database, segments: Segments, sid: int) -> tuple[Root, list[RowKey]]:
+    """Fold a session's journal, and leave its rows, which may be deleted then; inside a transaction of the caller.
+
+    Returns:
+        The session's root, and which rows those are.
+
+    Raises:
+        UnknownSession: there is no such session.
+        DamagedRecord: what has to be read is damaged; then nothing may be committed.
+    """
     root = read_root(db, sid)
     tail = read_tail(db, sid, root)
-    if not tail.last_id:
-        return root
+    if not tail.rows:
+        return root, tail.keys
     head = tail.head
     before: dict[Oid, bytes | None] = {}
     record_count, listed = segments.merge(sid, root, tail.records, before)
@@ -34,6 +49,5 @@ def fold_session(db: Database, segments: Segments, sid: int) -> Root:
     folded = Root(head.n, head.seq, head.next_oid, head.entry_seq, record_count, listed)
     write_root(db, sid, folded, written=len(tail.records))
     fold_entries(db, sid, root.entry_seq + 1, tail.entries)
-    db.run("DELETE FROM journal WHERE sid = ? AND id <= ?", (sid, tail.last_id))
     segments.drop_unlisted(root.segments, {*listed, *pinned_segments(db, sid)})
-    return folded
+    return folded, tail.keys

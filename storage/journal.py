@@ -3,6 +3,9 @@
 A row holds the new records and the new history entries together, because an appended row is the cheapest durable
 write there is: a row of its own for each, in tables kept in the order of their keys, costs four times as much.
 Folding sorts rows into their places later. Rows of a session are numbered without gaps, so a lost one is noticed.
+
+Rows that are folded may stay for a while: those of several sessions share pages, so deleting them together writes each
+page once. They are told by their numbers, which the root has passed, and are checked like the others.
 """
 
 from collections.abc import Iterable, Sequence
@@ -85,6 +88,10 @@ class JournalRow(NamedTuple):
     starts: Sequence[int] = (0,)
 
 
+RowKey = tuple[int, int, int]
+"""A row's id, session and number; all three, because ids are given again when the last rows are deleted."""
+
+
 class Tail(NamedTuple):
     """A session's journal beyond its root.
 
@@ -92,21 +99,21 @@ class Tail(NamedTuple):
         head: the session's counters after the last row.
         records: the newest encoded record of each changed object.
         entries: encoded history entries, the last one has number `head.entry_seq`.
-        last_id: id of the last row, 0 if there is none.
         rows: the rows, oldest first.
+        keys: `(id, sid, n)` of each, and of those that are folded already.
     """
 
     head: Head
     records: dict[Oid, bytes]
     entries: list[bytes]
-    last_id: int
     rows: list[JournalRow]
+    keys: list[RowKey]
 
 
 def read_head(db: Database, sid: int, root: Root) -> Head:
     """Return a session's counters, reading no more than its last journal row."""
     stored = db.one("SELECT n, crc, b FROM journal WHERE sid = ? ORDER BY id DESC LIMIT 1", (sid,))
-    if stored is None:
+    if stored is None or _is_folded(sid, root, *stored):
         return Head(root.n, root.seq, root.next_oid, root.entry_seq)
     row = _decoded(sid, *stored)
     return Head(stored[0], row.seq, row.next_oid, row.entry_seq)
@@ -122,15 +129,18 @@ def read_tail(db: Database, sid: int, root: Root) -> Tail:
     records: dict[Oid, bytes] = {}
     entries: list[bytes] = []
     rows: list[JournalRow] = []
-    stored = db.all("SELECT id, n, crc, b FROM journal WHERE sid = ? ORDER BY id", (sid,))
-    for _, n, crc, content in stored:
+    keys: list[RowKey] = []
+    for row_id, n, crc, content in db.all("SELECT id, n, crc, b FROM journal WHERE sid = ? ORDER BY id", (sid,)):
+        keys.append((row_id, sid, n))
+        if _is_folded(sid, root, n, crc, content):
+            continue
         row = _decoded(sid, n, crc, content)
         _check_follows(sid, head, n, row)
         head = Head(n, row.seq, row.next_oid, row.entry_seq)
         records.update(zip(row.records[::2], row.records[1::2], strict=True))  # type: ignore[arg-type]  # oid, bytes in turns
         entries += row.entries
         rows.append(row)
-    return Tail(head, records, entries, stored[-1][0] if stored else 0, rows)
+    return Tail(head, records, entries, rows, keys)
 
 
 def first_unreadable(db: Database, sid: int, root: Root) -> int | None:
@@ -138,6 +148,8 @@ def first_unreadable(db: Database, sid: int, root: Root) -> int | None:
     head = Head(root.n, root.seq, root.next_oid, root.entry_seq)
     for row_id, n, crc, content in db.all("SELECT id, n, crc, b FROM journal WHERE sid = ? ORDER BY id", (sid,)):
         try:
+            if _is_folded(sid, root, n, crc, content):
+                continue
             row = _decoded(sid, n, crc, content)
             _check_follows(sid, head, n, row)
         except DamagedRecord:
@@ -149,6 +161,19 @@ def first_unreadable(db: Database, sid: int, root: Root) -> int | None:
 def delete_journal(db: Database, sid: int, first_id: int) -> None:
     """Delete a session's rows from one id on."""
     db.run("DELETE FROM journal WHERE sid = ? AND id >= ?", (sid, first_id))
+
+
+def delete_rows(db: Database, keys: Iterable[RowKey]) -> None:
+    """Delete folded rows; those that are gone already are passed over."""
+    db.run_many("DELETE FROM journal WHERE id = ? AND sid = ? AND n = ?", sorted(keys))
+
+
+def _is_folded(sid: int, root: Root, n: object, crc: object, content: object) -> bool:
+    """Check a row whose number the root has passed; for others tell that they are not folded yet."""
+    if type(n) is not int or not 0 < n <= root.n:
+        return False
+    checked(Table.JOURNAL, sid, n, crc, content, sid)
+    return True
 
 
 def _decoded(sid: int, n: int, crc: object, content: object) -> JournalRow:

@@ -185,6 +185,15 @@ class MemoryStore:
         self._check_open()
         return 0
 
+    def size_of(self, sid: Sid) -> int:
+        """Return how many bytes a session takes; see `Store.size_of`."""
+        return self._existing(sid).size_bytes()
+
+    def used_bytes(self) -> int:
+        """Return how many bytes all sessions take."""
+        self._check_open()
+        return sum(session.size_bytes() for session in self._sessions.values())
+
     def code(self, key: bytes) -> bytes | None:
         """Return cached compiled code, None if it is not there."""
         self._check_open()

@@ -63,6 +63,12 @@ class MemorySession:
             points=dict(self.points),
         )
 
+    def size_bytes(self) -> int:
+        """Return how many bytes its encoded records and entries take, those of savepoints and undo points too."""
+        tables = [self.records, *(records for _, records in self.savepoints.values()), *self.points.values()]
+        contents = {id(content): len(content) for table in tables for content in table.values()}
+        return sum(contents.values()) + sum(map(len, self.entries))
+
 
 def row_copy(row: SessionRow) -> SessionRow:
     """Return a row of which nothing is shared."""
@@ -76,6 +82,7 @@ class MemoryState:
         self.row = row_copy(session.row)
         self.next_oid = session.head.next_oid
         self.seq = session.head.seq
+        self.entries = session.head.entry_seq
         self.records = session.records
 
     def record(self, oid: Oid) -> Record | None:

@@ -3,14 +3,16 @@
 Folding knows what each record was before, because it reads the segments it replaces; so it writes the past down, and
 a commit pays nothing for it. A *step* is what one evaluation changed, and holds the records as they were before it;
 objects that it made need no record, because their ids are at or above the step's `limit`. A *jump* is a return to a
-former state: after it the session is as it was after step `target`, and what was left behind is kept by a savepoint,
-or by nothing. Steps are numbered from 1 without gaps; a row holds those of one folding, or one jump.
+former state: after it the session is as it was after step `target`. It holds the records as they were before it, like
+any step, unless they are too large; then what was left behind is kept by a savepoint, or by nothing. Steps are numbered
+from 1 without gaps; a row holds those of one folding, or one jump.
 """
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import NamedTuple, cast
-from zlib import compress, decompress
+from typing import Any, NamedTuple, cast
+from zlib import compress, decompressobj
+from zlib import error as zlib_error
 
 from .changes import Oid
 from .checksums import Table, checked, row_crc
@@ -19,10 +21,17 @@ from .database import Database
 from .errors import DamagedRecord
 from .journal import JUMP, JournalRow, Tail
 from .records import pack, references, unpack
-from .segments import Root
+from .segments import Root, Segments
 
 PAST_BYTES_MAX = 4_194_304
 """Bytes of one session's past; beyond it the oldest steps are forgotten, so that undoing never costs much disk."""
+
+_ROW_BYTES_MAX = PAST_BYTES_MAX + 65_536
+"""Bytes of a row before it is compressed: the records of a return, and what stands around them. None is written that
+takes more, and none is read: a few bytes that somebody made may say that they stand for any number."""
+
+UNPACKED_BYTES_MAX = 16_777_216
+"""Bytes of a past as it is read; older rows are passed over. What compresses well would take any amount of memory."""
 
 _COMPRESSION = 1
 """zlib's fastest: records of one object follow each other, so even this leaves a quarter of them."""
@@ -49,7 +58,8 @@ class Step(NamedTuple):
         limit: objects with this id or above it did not exist before.
         former: oid and encoded record in turns, as they were before; None for no record.
         target: of a jump, the step after which the state stood that it returned to; None for what is no jump.
-        keeper: of a jump, what keeps the state it left; None for nothing.
+        keeper: of a jump, the savepoint that keeps the state it left; None for none.
+        is_told: of a jump, whether `former` says what it replaced.
     """
 
     point: int
@@ -57,6 +67,12 @@ class Step(NamedTuple):
     former: list[int | bytes | None]
     target: int | None = None
     keeper: Keeper | None = None
+    is_told: bool = False
+
+    @property
+    def can_be_taken_back(self) -> bool:
+        """Tell whether the state before it follows from the state after it."""
+        return self.target is None or self.is_told
 
 
 def _key(sid: int, number: int) -> int:
@@ -91,8 +107,7 @@ def note_steps(db: Database, sid: int, root: Root, tail: Tail, before: dict[Oid,
         steps += _steps(row, next_oid, entry_seq, before)
         next_oid, entry_seq = row.next_oid, row.entry_seq
     if steps:
-        _append(db, sid, root.entry_seq + 1, steps)
-        _forget_old(db, sid, tail.head.entry_seq)
+        _append(db, sid, root.entry_seq + 1, steps, tail.head.entry_seq)
 
 
 def _steps(row: JournalRow, limit: int, entry_seq: int, before: dict[Oid, bytes | None]) -> Iterator[Step]:
@@ -114,19 +129,36 @@ def _steps(row: JournalRow, limit: int, entry_seq: int, before: dict[Oid, bytes 
             limit = row.next_oid  # where the next step of the same row began is not known any closer
 
 
-def note_jump(db: Database, sid: int, root: Root, target: int, keeper: Keeper | None) -> None:
+def note_jump(
+    db: Database, segments: Segments, sid: int, root: Root, restored: Root, target: int, kept: Keeper | None
+) -> None:
     """Write down that a just folded session returns to its state after step `target`.
 
     The history entry that may follow in the same commit names it.
+
+    Args:
+        db: the file.
+        segments: its segments.
+        sid: the session.
+        root: its root before the return.
+        restored: its root after it.
+        target: see `Step`.
+        kept: the savepoint that keeps what `root` lists.
     """
-    _append(db, sid, root.entry_seq + 1, [Step(root.entry_seq + 1, root.next_oid, [], target, keeper)])
+    try:
+        former = segments.replaced(sid, root, restored, PAST_BYTES_MAX)
+    except DamagedRecord:  # going back is the way out of damage, so damage must not forbid it
+        former = None
+    point = root.entry_seq + 1
+    step = Step(point, root.next_oid, former or [], target, kept, former is not None)
+    _append(db, sid, point, [step], point)
 
 
 def cut(db: Database, sid: int, number: int) -> None:
     """Forget a session's past, and go on after step `number`: nothing before can be undone."""
     number = max(number, last_number(db, sid))
     db.run("DELETE FROM past WHERE k BETWEEN ? AND ?", _range(sid))
-    _write(db, sid, number + 1, 0, [_CUT])
+    _write(db, sid, number + 1, 0, pack([_CUT]))
 
 
 _CUT = Step(0, 0, [], NOWHERE)
@@ -137,21 +169,19 @@ def delete_past(db: Database, sid: int) -> None:
     db.run("DELETE FROM past WHERE k BETWEEN ? AND ?", _range(sid))
 
 
-def _append(db: Database, sid: int, entry: int, steps: list[Step]) -> None:
-    """Append a row with steps; or say that there were some, if they take more than is kept."""
+def _append(db: Database, sid: int, entry: int, steps: list[Step], entry_seq: int) -> None:
+    """Append a row with steps, or say that there were some, if they take more than is kept; forget what is too old."""
     last = last_number(db, sid)
-    if sum(map(_size_bytes, steps)) > PAST_BYTES_MAX:
-        steps = [_CUT]
-    _write(db, sid, last + len(steps), entry, steps)
+    content = pack(steps)
+    if len(content) > _ROW_BYTES_MAX:
+        steps, content = [_CUT], pack([_CUT])
+    _write(db, sid, last + len(steps), entry, content)
+    _forget_old(db, sid, entry_seq)
 
 
-def _size_bytes(step: Step) -> int:
-    return sum(len(content) for content in step.former[1::2] if type(content) is bytes)
-
-
-def _write(db: Database, sid: int, last: int, entry: int, steps: list[Step]) -> None:
+def _write(db: Database, sid: int, last: int, entry: int, steps: bytes) -> None:
     key = _key(sid, last)
-    content = compress(pack(steps), _COMPRESSION)
+    content = compress(steps, _COMPRESSION)
     db.run("INSERT INTO past VALUES(?, ?, ?, ?)", (key, entry, row_crc(Table.PAST, key, entry, content), content))
 
 
@@ -177,22 +207,48 @@ class Past(NamedTuple):
 
 def read_past(db: Database, sid: int) -> Past:
     """Return a session's past; `DamagedRecord` if a row is damaged or missing."""
-    first, steps = last_number(db, sid) + 1, []
-    rows = db.all("SELECT k, entry, crc, b FROM past WHERE k BETWEEN ? AND ? ORDER BY k DESC", _range(sid))
-    for key, entry, crc, content in rows:
-        part = _decoded(sid, key, entry, crc, content)
-        if key - _key(sid, 0) != first - 1:
+    last = last_number(db, sid)
+    first, steps, size_bytes = last + 1, [], 0
+    while first > 1:
+        query = "SELECT k, entry, crc, b FROM past WHERE k BETWEEN ? AND ? ORDER BY k DESC LIMIT 1"
+        row = db.one(query, (_key(sid, 0), _key(sid, first - 1)))
+        if row is None:
+            break  # older rows were forgotten
+        if row[0] != _key(sid, first - 1):
             raise DamagedRecord(sid, "past", f"{sid}/{first - 1}", "it is missing")
+        content = _unpacked(sid, *row)
+        size_bytes += len(content)
+        if size_bytes > UNPACKED_BYTES_MAX:
+            break
+        part = [_step(*fields) for fields in unpack(content)]
         first -= len(part)
         steps += part[::-1]
     return Past(first, steps[::-1])
 
 
-def _decoded(sid: int, key: int, entry: object, crc: object, content: object) -> list[Step]:
+def _unpacked(sid: int, key: int, entry: object, crc: object, content: object) -> bytes:
     if type(entry) is not int or entry < 0:
         raise DamagedRecord(sid, "past", str(key), "its entry is not a number")
-    steps = unpack(decompress(checked(Table.PAST, key, entry, crc, content, sid)))
-    return [Step(point, limit, former, target, kept and Keeper(*kept)) for point, limit, former, target, kept in steps]
+    stored = checked(Table.PAST, key, entry, crc, content, sid)
+    decompression = decompressobj()
+    try:
+        steps = decompression.decompress(stored, _ROW_BYTES_MAX)
+    except zlib_error as error:
+        raise DamagedRecord(sid, "past", str(key), "it cannot be decompressed") from error
+    if not decompression.eof:
+        raise DamagedRecord(sid, "past", str(key), f"it stands for more than {_ROW_BYTES_MAX} bytes")
+    return steps
+
+
+def _step(
+    point: int,
+    limit: int,
+    former: list[int | bytes | None],
+    target: int | None,
+    kept: list[Any] | None,
+    is_told: bool = False,  # noqa: FBT001, FBT002  # the order is that of the stored fields; the first rows have five
+) -> Step:
+    return Step(point, limit, former, target, Keeper(*kept) if kept else None, is_told)
 
 
 def led_to(db: Database, sid: int) -> Iterator[Oid]:

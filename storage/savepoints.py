@@ -89,7 +89,7 @@ def load(db: Database, segments: Segments, root: Root, change: SavepointLoaded) 
     pin = existing_pin(db, change.sid, change.name)
     restored = root._replace(seq=change.seq, record_count=pin.record_count, segments=tuple(pin.segments))
     write_root(db, change.sid, restored)
-    note_jump(db, change.sid, root, pin.past, keeper(db, change.sid, change.before))
+    note_jump(db, segments, change.sid, root, restored, pin.past, keeper(db, change.sid, change.before))
     segments.drop_unlisted(root.segments, {*restored.segments, *pinned_segments(db, change.sid)})
 
 

@@ -5,6 +5,7 @@ the root, and so is a fork: a segment lives as long as any root or savepoint of 
 """
 
 from collections.abc import Iterable
+from itertools import zip_longest
 from typing import NamedTuple
 
 from .changes import Oid
@@ -20,6 +21,9 @@ SEGMENT_OIDS = 128
 OPENING_GAP = 65_536
 """Ids left out at each opening. Roots may list segments that damage has cut off the end of the table; if their ids were
 given again, a damaged session would find another one's objects in their place."""
+
+_RECORD_BYTES = 14
+"""What a record takes beside its own bytes in an encoded list, at most: its id (9) and how long it is (5)."""
 
 Segment = dict[int, bytes]
 """Encoded records by `oid % SEGMENT_OIDS`."""
@@ -127,6 +131,33 @@ class Segments:
             count += len(segment)
             segments[number] = self.write(number, segment)
         return count, tuple(segments)
+
+    def replaced(self, sid: int, before: Root, after: Root, bytes_max: int) -> list[int | bytes | None] | None:
+        """Return what `before` has otherwise than `after`: oid and encoded record in turns, None for no record.
+
+        Args:
+            sid: the session.
+            before: one root of it.
+            after: another one.
+            bytes_max: what takes more when it is encoded is not returned, but None in place of the list.
+
+        Raises:
+            DamagedRecord: a segment that only one of them lists is damaged or missing.
+        """
+        found: list[int | bytes | None] = []
+        size_bytes = 0
+        for number, (old_id, new_id) in enumerate(zip_longest(before.segments, after.segments, fillvalue=0)):
+            if old_id == new_id:
+                continue
+            old, new = self.read(sid, number, old_id), self.read(sid, number, new_id)
+            for place in sorted(old.keys() | new.keys()):
+                content = old.get(place)
+                if content != new.get(place):
+                    found += (number * SEGMENT_OIDS + place, content)
+                    size_bytes += _RECORD_BYTES + len(content or b"")
+            if size_bytes > bytes_max:
+                return None
+        return found
 
     def drop_unlisted(self, before: Iterable[int], after: Iterable[int]) -> None:
         """Delete the segments that a session listed before and does not any more, unless others list them too."""

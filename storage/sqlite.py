@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from . import collecting, fold, history, savepoints, undoing, verify
+from . import collecting, fold, history, savepoints, sizes, undoing, verify
 from .acknowledged import Acknowledged
 from .backlog import Backlog
 from .backup import Backup
@@ -18,7 +18,7 @@ from .code_cache import read_code, write_code
 from .contract import Counts, Differences, HistoryPage, LoadedState, Report, Savepoint, SessionRow, StoredReply
 from .errors import DamagedRecord, StoreRefuses, UnknownSession
 from .files import DataDirectory
-from .journal import read_tail
+from .journal import RowKey, delete_rows, read_tail
 from .opening import open_database
 from .recent import RecentSegments
 from .segments import Segments, read_root
@@ -26,6 +26,9 @@ from .sessions import Sessions
 from .state import SqliteState
 from .vacuum import vacuum
 from .writer import Writer
+
+FOLDED_ROWS_MAX = 1_024
+"""Folded journal rows that wait to be deleted together: about 1 MB, gone through in some milliseconds."""
 
 
 class SqliteStore:
@@ -58,6 +61,12 @@ class SqliteStore:
             self._closing = opened.pop_all()
         self._writer: Writer | None = None
         self._backlog: Backlog | None = None
+        self._folded: list[RowKey] = []
+
+    @property
+    def directory(self) -> Path:
+        """The data directory."""
+        return self._data.path
 
     def commit(self, changes: Sequence[Change]) -> None:
         """Make all changes durable in one transaction; see `Store.commit`."""
@@ -178,17 +187,26 @@ class SqliteStore:
         if due:
             try:
                 with self._db.transaction():
-                    self._fold_readable(due)
+                    self._fold_readable(due, is_last=not self._backlog)
             except BaseException:
-                self._backlog = None
+                # What was not folded after all must stay, and which rows wait is counted anew.
+                self._backlog, self._folded = None, []
                 raise
         return len(self._backlog)
 
-    def _fold_readable(self, sids: Iterable[Sid]) -> None:
-        """Fold sessions, passing over damaged and purged ones; inside a transaction."""
+    def _fold_readable(self, sids: Iterable[Sid], *, is_last: bool) -> None:
+        """Fold sessions, passing over damaged and purged ones; inside a transaction.
+
+        Their rows are deleted with those of the last that are due, because they share pages. A rollback or a stop
+        leaves rows behind that nobody knows of; the next backlog counts them.
+        """
         for sid in sids:
             with suppress(DamagedRecord, UnknownSession), self._db.part():
-                fold.fold_session(self._db, self._segments, sid)
+                _, keys = fold.fold_rows(self._db, self._segments, sid)
+                self._folded += keys
+        if is_last or len(self._folded) >= FOLDED_ROWS_MAX:
+            keys, self._folded = self._folded, []
+            delete_rows(self._db, keys)
 
     def garbage_due(self, limit: int, after: SessionRow | None = None) -> list[SessionRow]:
         """Return sessions whose garbage should be collected; see `Store.garbage_due`."""
@@ -205,6 +223,16 @@ class SqliteStore:
         """Give free pages back to the system; see `Store.vacuum`."""
         self._check_open()
         return vacuum(self._db, pages_max)
+
+    def size_of(self, sid: Sid) -> int:
+        """Return how many bytes a session takes; see `Store.size_of`."""
+        self._check_open()
+        return sizes.size_of(self._db, self._segments, sid)
+
+    def used_bytes(self) -> int:
+        """Return how many bytes of the file are in use; see `Store.used_bytes`."""
+        self._check_open()
+        return sizes.used_bytes(self._db)
 
     def code(self, key: bytes) -> bytes | None:
         """Return cached compiled code, None if it is not there or damaged."""

@@ -86,3 +86,4 @@ class SqliteState(SqliteRecords):
         self.row = row
         self.next_oid = tail.head.next_oid
         self.seq = tail.head.seq
+        self.entries = tail.head.entry_seq

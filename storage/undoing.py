@@ -1,7 +1,7 @@
 """Undoing: a session goes back to the state before one of its evaluations, along its past (`past.py`).
 
-A state is found from a base, the present or what a savepoint keeps of a jump, by taking steps back from there. Going
-back is a jump itself, so it can be undone as well.
+A state is found from a base, the present or what a savepoint keeps of a jump, by taking steps back from there, and by
+passing over what lies between a jump and its target. Going back is a jump itself, so it can be undone as well.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from .errors import ChangeRefused
 from .journal import JUMP, Tail
 from .past import Past, Step, note_jump, read_past
 from .records import unpack_record
-from .savepoints import existing_pin, find_pin, keeper, pinned_segments
+from .savepoints import existing_pin, keeper, pinned_segments, read_savepoints
 from .segments import SEGMENT_OIDS, Root, Segment, Segments, write_root
 
 
@@ -42,11 +42,12 @@ class FormerRecords:
         self._segments = segments
         self._sid = sid
         self._base = base
-        self.size = -(-next_oid // SEGMENT_OIDS)
         self._changed: dict[int, dict[int, bytes | None]] = {}
         for oid, content in changed.items():
             number, place = divmod(oid, SEGMENT_OIDS)
             self._changed.setdefault(number, {})[place] = content
+        # An imported session may give its next objects ids far beyond those it has.
+        self.size = min(-(-next_oid // SEGMENT_OIDS), max(len(base.segments), *(n + 1 for n in self._changed), 0))
         self._cached: tuple[int, Segment] = (-1, {})
 
     def record(self, oid: Oid) -> Record | None:
@@ -114,7 +115,7 @@ def undo(db: Database, segments: Segments, root: Root, change: StateUndone) -> N
     kept = keeper(db, change.sid, change.before)
     restored = former.store()._replace(seq=change.seq)
     write_root(db, change.sid, restored)
-    note_jump(db, change.sid, root, target, kept)
+    note_jump(db, segments, change.sid, root, restored, target, kept)
     segments.drop_unlisted(root.segments, {*restored.segments, *pinned_segments(db, change.sid)})
 
 
@@ -136,8 +137,9 @@ def _kept(db: Database, sid: int, root: Root, savepoint: str) -> Root:
 def undo_points(db: Database, sid: int, root: Root, tail: Tail) -> list[int]:
     """Return the numbers of the entries before which a session can be put back; see `Store.undo_points`."""
     past = read_past(db, sid)
+    sources = _sources(db, sid, past)
     points = {step.point: number for number, step in enumerate(past.steps, past.first) if step.point}
-    known = [point for point, number in points.items() if _way(db, sid, past, number) is not None]
+    known = [point for point, number in points.items() if number - 1 in sources]
     entry_seq = root.entry_seq
     for row in tail.rows:
         named = enumerate(row.starts[: len(row.entries)], entry_seq + 1)
@@ -146,20 +148,14 @@ def undo_points(db: Database, sid: int, root: Root, tail: Tail) -> list[int]:
     return sorted(known)
 
 
-class _Way(NamedTuple):
-    """A way back: the savepoint to begin at, None for the present, and the steps to take back, newest first."""
-
-    base: str | None
-    steps: list[Step]
-
-
 def _find(db: Database, segments: Segments, root: Root, sid: int, entry_seq: int) -> tuple[int, FormerRecords]:
     """Return the state before an evaluation, and the number of the step after which it stood."""
     past = read_past(db, sid)
     numbers = [number for number, step in enumerate(past.steps, past.first) if step.point == entry_seq]
-    way = _way(db, sid, past, numbers[-1]) if numbers and entry_seq else None
-    if way is None:
+    sources = _sources(db, sid, past)
+    if not entry_seq or not numbers or numbers[-1] - 1 not in sources:
         raise ChangeRefused(f"What evaluation {entry_seq} of session number {sid} changed cannot be undone any more.")
+    way = _way(past, sources, numbers[-1] - 1)
     base = root if way.base is None else _kept(db, sid, root, way.base)
     changed: dict[Oid, bytes | None] = {}
     next_oid = root.next_oid
@@ -169,28 +165,43 @@ def _find(db: Database, segments: Segments, root: Root, sid: int, entry_seq: int
     return numbers[-1] - 1, FormerRecords(segments, sid, base, next_oid, changed)
 
 
-def _way(db: Database, sid: int, past: Past, number: int) -> _Way | None:
-    """Find the shortest way to the state before a step, None if there is none."""
+_Sources = dict[int, int | str | None]
+"""For each known state, by the number of the step it stood after: the step by which it is found, always a later one;
+or a base, the name of a savepoint or None for the present."""
+
+
+def _sources(db: Database, sid: int, past: Past) -> _Sources:
+    """Find out from where each state of a past is found."""
+    pins = {savepoint.name: savepoint.seq for savepoint in read_savepoints(db, sid)}
     last = past.first + len(past.steps) - 1
-    for end in range(number - 1, last):
-        jump = past.steps[end + 1 - past.first]
-        if jump.keeper is not None:
-            pin = find_pin(db, sid, jump.keeper.name)
-            steps = _back(past, end, number)
-            if steps is not None and pin is not None and pin.seq == jump.keeper.seq:
-                return _Way(jump.keeper.name, steps)
-    steps = _back(past, last, number)
-    return None if steps is None else _Way(None, steps)
+    sources: _Sources = {last: None}
+    for number in range(last, past.first - 1, -1):
+        step = past.steps[number - past.first]
+        if step.keeper is not None and pins.get(step.keeper.name) == step.keeper.seq:
+            sources[number - 1] = step.keeper.name
+        if number not in sources:
+            continue
+        if step.target is not None:
+            sources.setdefault(step.target, number)  # the state is the same, so this way is the shorter one
+        if step.can_be_taken_back:
+            sources.setdefault(number - 1, number)
+    return sources
 
 
-def _back(past: Past, end: int, number: int) -> list[Step] | None:
-    """Return the steps from the state after step `end` back to that before step `number`, None if they do not lead."""
+class _Way(NamedTuple):
+    """A way back: the savepoint to begin at, None for the present, and the steps to take back, newest first."""
+
+    base: str | None
+    steps: list[Step]
+
+
+def _way(past: Past, sources: _Sources, state: int) -> _Way:
+    """Return the way to a known state."""
     steps: list[Step] = []
-    while end >= number:
-        step = past.steps[end - past.first]
-        if step.target is None:
+    source = sources[state]
+    while isinstance(source, int):
+        step = past.steps[source - past.first]
+        if step.target != state:
             steps.append(step)
-            end -= 1
-        else:
-            end = step.target
-    return steps if end == number - 1 else None
+        state, source = source, sources[source]
+    return _Way(source, steps[::-1])

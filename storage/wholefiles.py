@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 
 from .errors import DiskFailed, UnusableData
-from .files import DIRECTORY_MODE, sync_directory
+from .files import make_directory, sync_directory
 
 if sys.platform != "win32":
     import fcntl
@@ -32,7 +32,7 @@ def write_whole(path: Path, pieces: Iterable[bytes]) -> Iterator[int]:
     """
     partial = path.with_name(path.name + ".partial")
     try:
-        path.parent.mkdir(mode=DIRECTORY_MODE, parents=True, exist_ok=True)
+        make_directory(path.parent)
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, FILE_MODE)
     except (OSError, ValueError) as error:  # a ValueError: characters that no path has
         raise UnusableData(f"The file {path} cannot be written ({_reason(error)}).") from error
@@ -55,7 +55,7 @@ def write_whole(path: Path, pieces: Iterable[bytes]) -> Iterator[int]:
 
 
 def _keep_former(path: Path) -> None:
-    """Give what stands under a name a second one, so that it outlives what is about to replace it."""
+    """Give what stands under a name a second one, durably, so that it outlives what is about to replace it."""
     if not path.exists():
         return
     for number in count(1):
@@ -63,6 +63,7 @@ def _keep_former(path: Path) -> None:
             os.link(path, path.with_name(f"{path.name}.{number}"))
         except FileExistsError:
             continue
+        sync_directory(path.parent)
         return
 
 

@@ -12,12 +12,12 @@ from .labels import SECTIONS
 from .limits import ENTRIES_MAX, FILE_BYTES_MAX, OIDS_MAX
 from .recordreader import RecordReader, class_ref_of
 from .recordtext import variables_by_class
-from .stonreader import Name, StonText
+from .stonreader import ELEMENTS_PER_STEP, Name, StonText
 from .values import MisplacedError, plain_data_of
 from .writer import CHECKSUM_LINE, FORMAT, VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
     from ..memory.records import ClassRef, Record
     from ..runtime.kernel import Kernel
@@ -27,11 +27,13 @@ _KEYS: Final = frozenset(
     ("format", "version", "written_by", "session", "history", "savepoints", *SECTIONS, "sha256"),
 )
 _SAVEPOINT_KEYS: Final = frozenset(("name", "at_ms", "meta", "objects"))
+#: Objects of which one thing is looked at in one step: a millisecond.
+_OBJECTS_PER_STEP: Final = 1_024
 _BEFORE_CHECKSUM: Final = b"\n" + CHECKSUM_LINE.encode()
 
 
-def read_session_file(data: bytes, kernel: Kernel) -> SessionContents:
-    """Read what a session file says; `checking.py` tells whether it makes a session.
+def read_session_file(data: bytes, kernel: Kernel) -> Generator[None, None, SessionContents]:
+    """Read what a session file says, in steps of some milliseconds; `checking.py` tells whether it makes a session.
 
     Raises:
         SessionFileError: it is no session file of a version known here, was changed, or says what cannot be.
@@ -44,7 +46,8 @@ def read_session_file(data: bytes, kernel: Kernel) -> SessionContents:
     except UnicodeDecodeError as error:
         raise SessionFileError(f"Byte {error.start}: this is no UTF-8.") from error
     source = StonText(text)
-    return _File(source, source.value(), kernel).contents()
+    tree = yield from source.steps()
+    return (yield from _File(source, tree, kernel).contents())
 
 
 def _check_sum(data: bytes) -> None:
@@ -67,20 +70,24 @@ class _File:
         self._tree = tree
         self._variables_of = variables_by_class(kernel)
 
-    def contents(self) -> SessionContents:
-        """Read all of it."""
+    def contents(self) -> Generator[None, None, SessionContents]:
+        """Read all of it, in steps."""
         self._check_head()
         about = self._plain(self._map("session"), self._tree["session"])
         next_oid = about.pop("next_id", None)
         if type(next_oid) is not int or not 0 <= next_oid <= OIDS_MAX:
             raise self._source.refused(self._tree["session"], f"next_id is no number up to {OIDS_MAX}")
-        trees = self._objects([each for section in SECTIONS for each in self._list(self._tree, section)], next_oid)
-        refs = self._class_refs(trees)
+        listed = [each for section in SECTIONS for each in self._list(self._tree, section)]
+        trees = yield from self._objects(listed, next_oid)
+        refs = yield from self._class_refs(trees)
         if refs and (refs.get(ROOT_OID) != "%Root" or list(refs.values()).count("%Root") != 1):
             raise self._source.refused(self._tree, f"object {ROOT_OID}, and no other, must be the Root")
-        records = self._records(trees, trees, refs)
+        records = yield from self._records(trees, trees, refs)
         history = [self._plain_map(entry) for entry in self._list(self._tree, "history")]
-        savepoints = [self._savepoint(saved, trees, refs, next_oid) for saved in self._list(self._tree, "savepoints")]
+        savepoints = []
+        for tree in self._list(self._tree, "savepoints"):
+            saved = yield from self._savepoint(tree, trees, refs, next_oid)
+            savepoints.append(saved)
         return SessionContents(about, next_oid, records, history, savepoints)
 
     def _check_head(self) -> None:
@@ -127,7 +134,7 @@ class _File:
             raise self._source.refused(tree, "an entry must be a map")
         return data
 
-    def _objects(self, trees: Sequence[Any], next_oid: int) -> dict[int, dict[Any, Any]]:
+    def _objects(self, trees: Sequence[Any], next_oid: int) -> Generator[None, None, dict[int, dict[Any, Any]]]:
         """The maps of objects by their ids."""
         found: dict[int, dict[Any, Any]] = {}
         for tree in trees:
@@ -137,41 +144,47 @@ class _File:
             if oid in found:
                 raise self._source.refused(tree, f"object {oid} stands in the file twice")
             found[oid] = tree
+            if len(found) % _OBJECTS_PER_STEP == 0:
+                yield
         return found
 
-    def _class_refs(self, trees: dict[int, dict[Any, Any]]) -> dict[int, ClassRef]:
+    def _class_refs(self, trees: dict[int, dict[Any, Any]]) -> Generator[None, None, dict[int, ClassRef]]:
         """The class reference of each object."""
-        refs = {}
+        refs: dict[int, ClassRef] = {}
         for oid, tree in trees.items():
             try:
                 refs[oid] = class_ref_of(tree)
             except MisplacedError as error:
                 raise self._source.refused(tree, str(error)) from error
+            if len(refs) % _OBJECTS_PER_STEP == 0:
+                yield
         return refs
 
     def _records(
         self, wanted: dict[int, dict[Any, Any]], trees: dict[int, dict[Any, Any]], refs: dict[int, ClassRef]
-    ) -> dict[int, Record]:
+    ) -> Generator[None, None, dict[int, Record]]:
         """The records of objects."""
         reader = RecordReader(trees, refs, self._variables_of)
-        records = {}
+        records: dict[int, Record] = {}
         for oid, tree in wanted.items():
             try:
                 records[oid] = reader.of(tree, refs[oid])
             except MisplacedError as error:
                 raise self._source.refused(tree, f"object {oid}: {error}") from error
+            if len(records) % ELEMENTS_PER_STEP == 0:
+                yield
         return records
 
     def _savepoint(
         self, tree: Any, trees: dict[int, dict[Any, Any]], refs: dict[int, ClassRef], next_oid: int
-    ) -> SavedState:
+    ) -> Generator[None, None, SavedState]:
         """One savepoint."""
         if type(tree) is not dict or set(tree) != _SAVEPOINT_KEYS:
             raise self._source.refused(tree, "a savepoint has name, at_ms, meta and objects")
         name, at_ms, meta = tree["name"], tree["at_ms"], self._plain_map(tree["meta"])
         if type(name) is not str or type(at_ms) is not int:
             raise self._source.refused(tree, "a savepoint's name is a string, its time a number")
-        former = self._objects(self._list(tree, "objects"), next_oid)
-        state = {**trees, **former}
-        records = self._records(former, state, {**refs, **self._class_refs(former)})
+        former = yield from self._objects(self._list(tree, "objects"), next_oid)
+        former_refs = yield from self._class_refs(former)
+        records = yield from self._records(former, {**trees, **former}, {**refs, **former_refs})
         return SavedState(name, at_ms, meta, records)

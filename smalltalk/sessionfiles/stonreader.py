@@ -8,6 +8,9 @@
 | list | list |
 | map | dict; a key stands in it once |
 
+Each escape is one character: what is beyond U+FFFF is written as itself, so that two halves of a surrogate pair that
+stand beside each other in a text remain two.
+
 Recursion is bounded by `NESTING_MAX`; what is beyond a limit is refused before it is read, with line and column.
 """
 
@@ -20,7 +23,7 @@ from .errors import SessionFileError, refused_at
 from .limits import DIGITS_MAX, NESTING_MAX
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
 
 class Name(str):
@@ -41,10 +44,11 @@ _SCALAR: Final = re.compile(
 _NUMBER, _SYMBOL, _STRING, _QUOTED_SYMBOL, _WORD = range(1, 6)
 
 _SHORT: Final = (
-    rf"{_BLANK}(?:\[([0-9]{{1,18}})\]|'([^'\\]*+)'|(-?[0-9]{{1,18}})(?![\w.])|#({_SIMPLE})|(nil|true|false)(?!\w))"
-    rf"{_BLANK}[,\]}}]"
+    rf"{_BLANK}(?:(?:\[([0-9]{{1,18}})\]|'([^'\\]*+)'|(-?[0-9]{{1,18}})(?![\w.])|#({_SIMPLE})|(nil|true|false)(?!\w))"
+    rf"{_BLANK}[,\]}}]|([\[{{]))"
 )
-#: What most elements of lists look like, with the mark behind them: read at one go, the others part by part.
+#: What most elements of lists look like, with the mark behind them: read at one go, the others part by part. Of a list
+#: or map it is the bracket.
 _SHORT_ELEMENT: Final = re.compile(_SHORT).match
 #: What most entries of maps look like, with the mark behind them; the key is the first group.
 _SHORT_ENTRY: Final = re.compile(rf"{_BLANK}#({_SIMPLE}){_BLANK}:{_SHORT}").match
@@ -53,6 +57,8 @@ _SHORT_KEY: Final = re.compile(rf"{_BLANK}#({_SIMPLE}){_BLANK}:").match
 
 #: Group of the key of a short entry.
 _KEY: Final = 1
+#: Group of the bracket of a short element; in an entry it is one higher.
+_BRACKET: Final = 6
 
 _WORDS: Final = {"nil": None, "true": True, "false": False}
 #: Number of a group of a short element -> what makes its value; in an entry they are one higher.
@@ -65,13 +71,17 @@ _SHORT_VALUES: Final[dict[int, Callable[[str], Any]]] = {
 }
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|([\s\S]))")
 _LETTERS: Final = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "\\": "\\", "'": "'", '"': '"', "/": "/"}
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _BLANKS: Final = re.compile(_BLANK)
 #: As a text, which holds the empty one too: the end is looked at again, like a blank.
 _BLANK_CHARACTERS: Final = " \t\r\n"
 
 #: A number may have a sign beside its digits.
 _SIGN: Final = 1
+
+#: Elements of a long list read in one step: some milliseconds.
+ELEMENTS_PER_STEP: Final = 128
+#: Name of the list whose elements are maps with long lists of their own.
+LONG_ELEMENTS: Final = "savepoints"
 
 #: Containers up to this level have their places noted: the objects of a file and of its savepoints, and their parts.
 _NOTED_LEVELS: Final = 5
@@ -83,8 +93,8 @@ class StonText:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
-        #: The mark behind the part that was read last.
-        self._mark = ""
+        #: The symbols met so far, by their texts.
+        self._names: dict[str, Name] = {}
         #: Where the outer lists and maps begin, by Python id; they live as long as the tree they are part of.
         self._starts: dict[int, int] = {}
 
@@ -102,6 +112,62 @@ class StonText:
         if self._next():
             raise self._expected("the end")
         return value
+
+    def steps(self) -> Generator[None, None, Any]:
+        """Read the same value in steps: the lists of the outermost map, and of its `LONG_ELEMENTS`.
+
+        Raises:
+            SessionFileError: as `value`.
+        """
+        if self._next() != "{":
+            return self.value()
+        value = yield from self._long_map(1)
+        if self._next():
+            raise self._expected("the end")
+        return value
+
+    def _long_map(self, level: int) -> Generator[None, None, dict[Any, Any]]:
+        """Read a map whose values may be long lists."""
+        start, entries = self._at, dict[Any, Any]()
+        mark = self._opened("}")
+        while mark != "}":
+            place = self._at
+            key = self._key()
+            if key in entries:
+                raise refused_at(self._text, place, "the key stands here twice")
+            is_list = self._next() == "["
+            entries[key] = (yield from self._long_list(level + 1, key)) if is_list else self._value(level + 1)
+            mark = self._passed("}")
+        self._starts[id(entries)] = start
+        return entries
+
+    def _long_list(self, level: int, name: Any) -> Generator[None, None, list[Any]]:
+        """Read a long list that stands under a name."""
+        start, elements = self._at, list[Any]()
+        mark = self._opened("]")
+        while mark != "]":
+            is_long = name == LONG_ELEMENTS and self._next() == "{"
+            elements.append((yield from self._long_map(level + 1)) if is_long else self._value(level + 1))
+            mark = self._passed("]")
+            if len(elements) % ELEMENTS_PER_STEP == 0:
+                yield
+        self._starts[id(elements)] = start
+        return elements
+
+    def _opened(self, end: str) -> str:
+        """Pass over a bracket; return the character behind it, which is passed over if it is the end."""
+        self._at += 1
+        mark = self._next()
+        self._at += mark == end
+        return mark
+
+    def _passed(self, end: str) -> str:
+        """Pass over the mark behind a part, and return it: a comma, or the end."""
+        mark = self._next()
+        self._at += 1
+        if mark != ",":
+            self._end(end, mark, self._at)
+        return mark
 
     def _next(self) -> str:
         """Pass over blanks and return the character behind them, empty at the end."""
@@ -122,8 +188,10 @@ class StonText:
     def _value(self, level: int) -> Any:
         """Read a value of any kind."""
         first = self._next()
-        if first not in ("[", "{"):
-            return self._scalar()
+        return self._container(first, level) if first in ("[", "{") else self._scalar()
+
+    def _container(self, first: str, level: int) -> Any:
+        """Read a list or map at its bracket."""
         if level > NESTING_MAX:
             raise refused_at(self._text, self._at, f"lists and maps nest more than {NESTING_MAX} deep")
         start = self._at
@@ -133,38 +201,28 @@ class StonText:
             self._starts[id(value)] = start
         return value
 
-    def _part(self, level: int) -> Any:
-        """Read a part of a list or map, and the mark behind it."""
-        value = self._value(level)
-        self._mark = self._next()
-        self._at += 1
-        return value
-
-    def _pass(self, end: int) -> None:
-        """Pass over what was read with the mark behind it."""
-        self._at = end
-        self._mark = self._text[end - 1]
-
     def _list(self, level: int) -> list[Any]:
         """Read a list behind its bracket."""
         elements: list[Any] = []
         if self._next() == "]":
             self._at += 1
             return elements
-        text = self._text
+        text, at = self._text, self._at
         while True:
-            short = _SHORT_ELEMENT(text, self._at)
-            if short is not None:
-                kind = short.lastindex or 0
+            short = _SHORT_ELEMENT(text, at)
+            kind = 0 if short is None else short.lastindex or 0
+            if short is not None and kind != _BRACKET:
                 elements.append(_SHORT_VALUES[kind](short[kind]))
-                self._pass(short.end())
+                at = short.end()
+                mark = text[at - 1]
             else:
-                elements.append(self._part(level))
-            if self._mark == "]":
+                self._at = at if short is None else short.end() - 1
+                elements.append(self._value(level) if short is None else self._container(short[kind], level))
+                mark = self._next()
+                at = self._at + 1
+            if mark != ",":
+                self._end("]", mark, at)
                 return elements
-            if self._mark != ",":
-                self._at -= 1
-                raise self._expected("a comma or the end of the list")
 
     def _map(self, level: int) -> dict[Any, Any]:
         """Read a map behind its brace."""
@@ -172,30 +230,50 @@ class StonText:
         if self._next() == "}":
             self._at += 1
             return entries
-        text = self._text
+        text, at, names = self._text, self._at, self._names
         while True:
-            short = _SHORT_ENTRY(text, self._at)
-            key = self._key() if short is None else Name(short[_KEY])
-            if key in entries:
-                raise refused_at(text, self._at, "the key stands here twice")
-            if short is not None:
-                kind = short.lastindex or 0
-                entries[key] = _SHORT_VALUES[kind - _KEY](short[kind])
-                self._pass(short.end())
+            short = _SHORT_ENTRY(text, at)
+            if short is None:
+                self._at = at
+                key = self._key()
             else:
-                entries[key] = self._part(level)
-            if self._mark == "}":
+                key = names.get(short[_KEY]) or self._name(short[_KEY])
+            if key in entries:
+                raise refused_at(text, at, "the key stands here twice")
+            kind = 0 if short is None else (short.lastindex or 0) - _KEY
+            if short is not None and kind != _BRACKET:
+                entries[key] = _SHORT_VALUES[kind](short[kind + _KEY])
+                at = short.end()
+                mark = text[at - 1]
+            else:
+                self._at = self._at if short is None else short.end() - 1
+                entries[key] = self._value(level) if short is None else self._container(short[kind + _KEY], level)
+                mark = self._next()
+                at = self._at + 1
+            if mark != ",":
+                self._end("}", mark, at)
                 return entries
-            if self._mark != ",":
-                self._at -= 1
-                raise self._expected("a comma or the end of the map")
+
+    def _end(self, wanted: str, mark: str, at: int) -> None:
+        """End a list or map at the mark before a place, if it is the right one."""
+        self._at = at
+        if mark != wanted:
+            self._at -= 1
+            raise self._expected(f"a comma or the end of the {'list' if wanted == ']' else 'map'}")
+
+    def _name(self, text: str) -> Name:
+        """The symbol of a text, one for all that are the same: keys repeat in each line."""
+        name = self._names.get(text)
+        if name is None:
+            name = self._names[text] = Name(text)
+        return name
 
     def _key(self) -> Any:
         """Read a key and its colon."""
         found = _SHORT_KEY(self._text, self._at)
         if found is not None:
             self._at = found.end()
-            return Name(found[1])
+            return self._name(found[1])
         if self._next() in ("[", "{"):
             raise self._expected("a key")
         key = self._scalar()
@@ -232,12 +310,7 @@ class StonText:
 
     def _unescaped(self, text: str) -> str:
         """Replace the escapes of a string."""
-        if "\\" not in text:
-            return text
-        text = _ESCAPE.sub(self._character, text)
-        if not _SURROGATE.search(text):
-            return text
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+        return _ESCAPE.sub(self._character, text) if "\\" in text else text
 
     def _character(self, match: re.Match[str]) -> str:
         """The character of an escape."""

@@ -11,18 +11,17 @@ Quotes in the printString are doubled, as in every comment. The cases of one fil
 from __future__ import annotations
 
 import re
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from actors.host import GreenletFiber
 from smalltalk.compiler.unit import compile_doit
-from smalltalk.kernel import load_kernel
 from smalltalk.runtime.evaluation import Evaluation
 from smalltalk.runtime.objects import Binding
 from smalltalk.runtime.outcome import Outcome
 from smalltalk.runtime.scopes import DoitScope
 from smalltalk.runtime.world import World
+from tests.compiled_kernel import compiled_kernel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,10 +61,9 @@ class FakeHost:
         return GreenletFiber(body)
 
 
-@cache
 def kernel() -> Kernel:
-    """One kernel for all tests: kernels are immutable."""
-    return load_kernel()[0]
+    """One kernel for all tests."""
+    return compiled_kernel()[0]
 
 
 def new_world() -> World:

@@ -4,14 +4,66 @@ from __future__ import annotations
 
 import gc
 import weakref
+from typing import TYPE_CHECKING
 
+from smalltalk.tools import doits
 from smalltalk.tools.doits import DoitCache
 from tests.smalltalk.harness import new_world
 from tests.smalltalk.lifetimes import Lifetimes
 
+if TYPE_CHECKING:
+    import pytest
+
+    from smalltalk.runtime.world import World
+
+
+def seen(*shapes: str, shapes_max: int = 100) -> tuple[DoitCache, World]:
+    """Return a cache that has seen those shapes once, and a world."""
+    cache, world = DoitCache(shapes_max), new_world()
+    for each in shapes:
+        cache.find(each, world, ())
+    return cache, world
+
+
+def test_a_shape_seen_once_is_run_as_it_was_written_and_not_kept() -> None:
+    cache, world = seen()
+    first, literals = cache.find("3 + 4", world, ())
+    gone = weakref.ref(first.unit)
+    assert (first.run(world, literals), literals) == (7, ())
+    del first
+    assert gone() is None
+    second, literals = cache.find("5 + 6", world, ())
+    assert (second.run(world, literals), literals) == (11, (5, 6))
+    assert second.is_seen
+    assert cache.find("7 + 8", world, ())[0] is second
+
+
+def test_so_many_shapes_seen_once_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doits, "_SIGHTS_MAX", 2)
+    cache, world = seen("1 + 1", "1 - 1", "1 * 1")
+    assert not cache.find("2 + 2", world, ())[0].is_seen
+    assert cache.find("2 * 2", world, ())[0].is_seen
+
+
+def test_what_begins_with_a_loop_or_a_block_is_shared_from_its_first_sight_on() -> None:
+    cache, world = seen()
+    for code in ("1 to: 3 do: [:i | i]", "[:x | x]"):
+        first, _ = cache.find(code, world, ())
+        assert cache.find(code, world, ())[0] is first
+
+
+def test_a_shape_whose_names_mean_something_else_elsewhere_is_interpreted_there_first() -> None:
+    cache, world = seen("thing", "thing")
+    other = new_world()
+    other.set_global("thing", 5)
+    there, literals = cache.find("thing", other, ())
+    assert not there.is_seen
+    assert (there.run(other, literals), there.unit.bindings) == (5, ())
+    assert cache.find("thing", world, ())[0].unit.bindings == ("thing",)
+
 
 def test_texts_of_one_shape_share_their_compiled_form() -> None:
-    cache, world = DoitCache(), new_world()
+    cache, world = seen("1 + 1", '1 + 1 "a remark"', "1  +  1")
     first, literals = cache.find("3 + 4", world, ())
     second, others = cache.find('30 + 40 "a comment"', world, ())
     assert (literals, others) == ((3, 4), (30, 40))
@@ -23,7 +75,7 @@ def test_texts_of_one_shape_share_their_compiled_form() -> None:
 
 
 def test_the_shape_unused_for_longest_goes_first() -> None:
-    cache, world = DoitCache(shapes_max=2), new_world()
+    cache, world = seen("1 + 1", "1 - 1", "1 * 1", shapes_max=2)
     kept, _ = cache.find("1 + 1", world, ())
     dropped, _ = cache.find("1 - 1", world, ())
     cache.find("2 + 2", world, ())
@@ -50,7 +102,7 @@ def test_a_block_shows_the_literals_that_it_was_written_with() -> None:
 
 
 def test_what_sessions_share_tells_nothing_of_them() -> None:
-    world = new_world()
-    doit, literals = DoitCache().find("'it''s secret' size + 4711 - 2.5 \"and this\"", world, ())
+    cache, world = seen("'of others' size + 1 - 1.5 \"or not\"")
+    doit, literals = cache.find("'it''s secret' size + 4711 - 2.5 \"and this\"", world, ())
     assert doit.unit.source == "'____________' size + 1111 - 1.1 \"________\""
     assert literals == ("it's secret", 4711, 2.5)

@@ -19,6 +19,12 @@ MADE = [
         "Announcer new when: Announcement do: [ :each | Smalltalk at: #Told put: each ]; yourself",
         "(value announce: Announcement) == (Smalltalk at: #Told)",
     ),
+    ("Point compiler compile: 'm ^x + 1'", "(value valueWithReceiver: 3 @ 4) = 4 and: [value isInstalled not]"),
+    (
+        "Point propertyAt: #seen put: 3. (Point >> #x) setFlag",
+        "(Point propertyAt: #seen) = 3 and: [(Point >> #x) flag]",
+    ),
+    ("(Random seed: 42) next: 1; yourself", "value next = 0.8361745667643845"),
     ("Week startDay: #Monday", "Week startDay = #Monday"),
     ("DateAndTime localTimeZone: (TimeZone offset: 2 hours)", "DateAndTime now offset = 2 hours"),
 ]

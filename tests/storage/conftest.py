@@ -29,13 +29,18 @@ def count(name):
 
 def around(owner, name, points):
     plain = getattr(owner, name)
-    def wrapped(self, *values):
+    def wrapped(self, *values, **named):
         before, after = points(*values)
         count(before)
-        answer = plain(self, *values)
+        answer = plain(self, *values, **named)
         count(after)
         return answer
     setattr(owner, name, wrapped)
+
+def count_calls(*owners_and_names):
+    # Each call of these functions comes to the point that was given, whatever that is called.
+    for owner, name in owners_and_names:
+        around(owner, name, lambda *_: (point, ""))
 
 def database_points(statement, *_):
     words = statement.split("(")[0].split()

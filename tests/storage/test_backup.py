@@ -264,26 +264,11 @@ def test_what_is_no_backup_or_in_use_is_refused(backup, tmp_path):
 
 
 RESTORING = """
-import os, signal, sys
-from pathlib import Path
-import storage.restoring
+from storage import restore
 
-countdown = int(sys.argv[3])
-
-def killing(owner, name):
-    plain = getattr(owner, name)
-    def wrapped(*values, **named):
-        global countdown
-        countdown -= 1
-        if countdown == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return plain(*values, **named)
-    setattr(owner, name, wrapped)
-
-for owner, name in ((os, "fsync"), (os, "rename"), (Path, "rename"), (Path, "unlink"), (Path, "mkdir")):
-    killing(owner, name)
+count_calls((os, "fsync"), (os, "rename"), (Path, "rename"), (Path, "unlink"), (Path, "mkdir"))
 try:
-    storage.restoring.restore(Path(sys.argv[2]), Path(sys.argv[1]))
+    restore(Path(point), Path(sys.argv[1]))
 finally:
     os.kill(os.getpid(), signal.SIGKILL)
 """

@@ -115,10 +115,9 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(data=st.data(), is_kept=st.booleans())
     def undo(self, data, is_kept):
         sid, session = self.session(data)
-        points = [point for point in self.store.undo_points(sid) if point in session["points"]]
-        if not points:
+        if not session["points"]:
             return
-        point = data.draw(st.sampled_from(points))
+        point = data.draw(st.sampled_from(sorted(session["points"])))
         before, name = dict(session["objects"]), f"before {len(session['entries'])}" if is_kept else None
         if name is not None:
             session["savepoints"].pop(name, None)
@@ -183,10 +182,8 @@ class StoreMachine(RuleBasedStateMachine):
     def look_back(self, data):
         sid = data.draw(st.sampled_from(sorted(self.model["sessions"])))
         session = self.model["sessions"][sid]
-        points = {
-            point: objects for point, objects in session["points"].items() if point in self.store.undo_points(sid)
-        }
-        for place, objects in {**points, **session["savepoints"]}.items():
+        assert session["points"].keys() <= set(self.store.undo_points(sid))
+        for place, objects in {**session["points"], **session["savepoints"]}.items():
             former = self.store.former(sid, place)
             assert {oid: former.record(oid) for oid in former.oids()} == objects
 

@@ -19,7 +19,7 @@ from storage import (
     taking_in,
     unpack_parcel,
 )
-from storage.parcels import ATTEMPTS_MAX, RECORDS_PER_STEP
+from storage.parcels import ATTEMPTS_MAX, RECORDS_PER_STEP, SMALL_PARTS_MAX
 
 ABOUT = {"client": "ann", "meta": {"a": 1}}
 
@@ -61,14 +61,18 @@ def state(store, sid, name=None):
     return {oid: state.record(oid) for oid in state.oids()}
 
 
-def test_a_session_is_the_same_in_another_store(store, tmp_path):
+@pytest.mark.parametrize("small_parts", [0, SMALL_PARTS_MAX])
+def test_a_session_is_the_same_in_another_store(store, tmp_path, monkeypatch, small_parts):
+    monkeypatch.setattr("storage.parcels.SMALL_PARTS_MAX", small_parts)
     row = fill(store)
     parcel, _ = done(gather(store, row, ABOUT))
-    parcel = unpack_parcel(pack_parcel(parcel))
+    parcel, _ = done(unpack_parcel(b"".join(pack_parcel(parcel))))
     assert (dict(parcel.about), parcel.next_oid) == (ABOUT, 11)
     other = SqliteStore(tmp_path / "to")
     session = NewSession(other.next_sid(), "other", "bob", 5, 6, {"m": 2})
-    other.commit(list(taking_in(parcel, session)))
+    for number, batch in enumerate(taking_in(parcel, session, {"draft": True})):
+        other.commit(batch)
+        assert number or small_parts or other.session_by_token("other")[5:] == (0, False, {"draft": True})
     taken = other.session_by_token("other")
     assert (taken.client_id, taken.created_at_ms, taken.expires_at_ms, taken.meta) == ("bob", 5, 6, {"m": 2})
     assert repr(state(other, taken.sid)) == repr(state(store, row.sid))
@@ -83,11 +87,12 @@ def test_a_session_is_the_same_in_another_store(store, tmp_path):
     other.fold(taken.sid)
     assert other.undo_points(taken.sid) == []
     assert repr(state(other, taken.sid)) == repr(state(store, row.sid))
-    seq = other.load(taken.sid).seq
+    seq, present = other.load(taken.sid).seq, state(other, taken.sid)
     other.commit([SavepointLoaded(taken.sid, "first", seq + 1), HistoryAppended(taken.sid, 3, {"code": "load"})])
     assert state(other, taken.sid)[2] == ("A", (2,), None)
     other.fold(taken.sid)
-    assert other.undo_points(taken.sid) == []
+    assert other.undo_points(taken.sid) == [3]
+    assert repr(state(other, taken.sid, 3)) == repr(present)
     assert other.verify().damages == []
     other.close()
 
@@ -124,18 +129,38 @@ def test_a_session_without_objects(store):
     store.commit([SessionCreated(sid, "token", "ann", 1, 2, {})])
     parcel, _ = done(gather(store, store.session(sid), ABOUT))
     other = MemoryStore()
-    other.commit(list(taking_in(parcel, NewSession(other.next_sid(), "other", "ann", 1, 2, {}))))
+    (batch,) = taking_in(parcel, NewSession(other.next_sid(), "other", "ann", 1, 2, {}), {"draft": True})
+    other.commit(batch)
     assert other.load(1).seq == 0
 
 
 def test_a_damaged_parcel_is_refused():
-    data = pack_parcel(Parcel(ABOUT, 2, {1: ("A", (1, 2**70), None)}, [{"code": "x"}], []))
-    assert unpack_parcel(data).records == {1: ("A", (1, 2**70), None)}
+    data = b"".join(pack_parcel(Parcel(ABOUT, 2, {1: ("A", (1, 2**70), None)}, [{"code": "x"}], [])))
+    assert done(unpack_parcel(data))[0].records == {1: ("A", (1, 2**70), None)}
     for place in range(len(data)):
         with pytest.raises(UnusableData):
-            unpack_parcel(data[:place] + bytes([data[place] ^ 4]) + data[place + 1 :])
+            done(unpack_parcel(data[:place] + bytes([data[place] ^ 4]) + data[place + 1 :]))
         with pytest.raises(UnusableData):
-            unpack_parcel(data[:place])
+            done(unpack_parcel(data[:place]))
+
+
+def test_a_large_session_goes_in_small_batches(tmp_path):
+    """Neither many objects nor large ones nor a long history make a batch that others would wait for."""
+    records = {oid: ("A", (oid,), None) for oid in range(1, 4 * RECORDS_PER_STEP)}
+    records |= {oid: ("ByteArray", (), bytes(10_000)) for oid in range(4 * RECORDS_PER_STEP, 4 * RECORDS_PER_STEP + 60)}
+    parcel = Parcel(ABOUT, 5 * RECORDS_PER_STEP, records, [{"code": str(n)} for n in range(2 * RECORDS_PER_STEP)], [])
+    parcel, steps = done(unpack_parcel(b"".join(pack_parcel(parcel))))
+    assert steps > 30
+    store = SqliteStore(tmp_path / "to")
+    for batch in taking_in(parcel, NewSession(store.next_sid(), "other", "ann", 1, 2, {}), {"draft": True}):
+        assert sum(len(getattr(change, "records", ())) + 1 for change in batch) <= RECORDS_PER_STEP + 1
+        assert sum(len(record[2] or ()) for change in batch for _, record in getattr(change, "records", ())) < 30_000
+        store.commit(batch)
+    row = store.session_by_token("other")
+    assert (row.expires_at_ms, row.meta, store.history(row.sid, 0, 0).total) == (2, {}, 2 * RECORDS_PER_STEP)
+    assert state(store, row.sid) == records
+    assert store.undo_points(row.sid) == []
+    store.close()
 
 
 def test_a_session_that_is_gone_is_an_error(store):

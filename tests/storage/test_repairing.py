@@ -262,25 +262,10 @@ def test_what_cannot_be_repaired_is_said_and_left_alone(tmp_path, healthy):
 
 
 REPAIRING = """
-import os, signal, sys
-from pathlib import Path
 from storage import repair
 
-countdown = int(sys.argv[3])
-
-def killing(owner, name):
-    plain = getattr(owner, name)
-    def wrapped(*values, **named):
-        global countdown
-        countdown -= 1
-        if countdown == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return plain(*values, **named)
-    setattr(owner, name, wrapped)
-
-for owner, name in ((os, "fsync"), (Path, "rename"), (Path, "unlink"), (Path, "mkdir")):
-    killing(owner, name)
-repair(Path(sys.argv[1]), Path(sys.argv[2]))
+count_calls((os, "fsync"), (Path, "rename"), (Path, "unlink"), (Path, "mkdir"))
+repair(Path(sys.argv[1]), Path(point))
 os.kill(os.getpid(), signal.SIGKILL)
 """
 

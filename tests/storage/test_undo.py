@@ -4,6 +4,7 @@ Random sequences stand in `test_contract_machine.py`.
 """
 
 import sqlite3
+import zlib
 from contextlib import closing
 
 import pytest
@@ -23,7 +24,9 @@ from storage import (
     StateUndone,
     repair,
 )
-from storage.past import PAST_BYTES_MAX
+from storage.checksums import Table, row_crc
+from storage.database import Database
+from storage.past import PAST_BYTES_MAX, UNPACKED_BYTES_MAX, _step, read_past
 
 
 class Steps:
@@ -119,8 +122,31 @@ def test_loading_a_savepoint_can_be_undone_and_what_was_before_it_too(steps):
     assert steps.objects()[0] == ("A", (1, (3, "B")), None)
 
 
-def test_what_only_a_forgotten_savepoint_kept_cannot_be_undone_any_more(durable):
-    durable.evaluate(3)
+def test_a_return_can_be_undone_without_any_savepoint(steps):
+    states = []
+    for number in range(1, 31):
+        states.append(steps.objects())
+        steps.evaluate()
+        if number % 3 == 0:
+            states.append(steps.objects())
+            steps.undo(number - 1, is_kept=number % 2 == 0)
+    for name in [savepoint.name for savepoint in steps.store.savepoints(steps.sid)]:
+        steps.store.commit([SavepointDropped(steps.sid, name)])
+    assert steps.store.undo_points(steps.sid) == list(range(1, len(states) + 1))
+    for point, state in enumerate(states, 1):
+        assert objects(steps.store.former(steps.sid, point)) == state
+    for point in (2, 17, 4, 30, 1):
+        steps.undo(point, is_kept=False)
+        assert steps.objects() == states[point - 1]
+    assert steps.store.verify().damages == []
+
+
+LARGE = "x" * (PAST_BYTES_MAX // 2)
+"""Two objects of it and what belongs to them take more than is kept of a session's past."""
+
+
+def test_what_is_too_large_and_whose_savepoint_is_forgotten_cannot_be_undone_any_more(durable):
+    durable.evaluate(3, text=LARGE)
     durable.undo(2)
     durable.evaluate()
     durable.store.commit([SavepointDropped(durable.sid, "before 4")])
@@ -134,11 +160,68 @@ def test_what_only_a_forgotten_savepoint_kept_cannot_be_undone_any_more(durable)
 
 
 def test_a_savepoint_saved_anew_under_its_name_does_not_stand_for_the_old_one(durable):
-    durable.evaluate(3)
+    durable.evaluate(3, text=LARGE)
     durable.undo(2)
     durable.evaluate()
+    assert durable.store.undo_points(durable.sid) == [1, 2, 3, 4, 5]
     durable.store.commit([SavepointSaved(durable.sid, "before 4", 0, {})])
     assert durable.store.undo_points(durable.sid) == [1, 2, 5]
+
+
+def test_what_compresses_well_does_not_take_any_amount_of_memory_when_it_is_read(durable):
+    """Each evaluation replaces a text of half of what a past may take; together they take little on disk."""
+    durable.evaluate(text="start")
+    for number in range(12):
+        durable.evaluate()
+        durable.seq += 1
+        replaced = [(1, ("B", (), str(number % 10) * (PAST_BYTES_MAX // 2)))]
+        durable.store.commit([ObjectsChanged(durable.sid, durable.seq, durable.next_oid, replaced)])
+        durable.store.fold(durable.sid)
+    rows = UNPACKED_BYTES_MAX // (PAST_BYTES_MAX // 2) - 1
+    assert durable.store.undo_points(durable.sid) == list(range(14 - rows, 14))
+    durable.undo(13)
+    assert durable.objects()[1][1] == ()
+    assert durable.objects()[1][2] == "0" * (PAST_BYTES_MAX // 2)
+
+
+def test_a_row_of_the_past_that_stands_for_any_number_of_bytes_is_damaged(durable, tmp_path):
+    durable.evaluate(3)
+    durable.store.fold(durable.sid)
+    durable.store.close()
+    with closing(sqlite3.connect(tmp_path / "data" / "store.db")) as db, db:
+        key, entry = db.execute("SELECT k, entry FROM past").fetchone()
+        for content, reason in (
+            (zlib.compress(bytes(8 * PAST_BYTES_MAX)), "stands for more"),
+            (b"no zlib", "decompressed"),
+        ):
+            crc = row_crc(Table.PAST, key, entry, content)
+            db.execute("UPDATE past SET b = ?, crc = ?", (content, crc))
+            db.commit()
+            with pytest.raises(DamagedRecord, match=reason):
+                read_past(Database(tmp_path / "data" / "store.db"), durable.sid)
+
+
+def test_a_step_back_in_a_past_of_the_first_kind_of_jumps_says_nothing_of_what_it_left():
+    """Rows written before jumps held records have five fields; what they left is known by their savepoints only."""
+    assert not _step(4, 7, [], 1, ["before 4", 3]).can_be_taken_back
+    assert _step(3, 6, [0, b"old"], None, None).can_be_taken_back
+
+
+def test_ids_far_beyond_the_stored_objects_cost_undoing_nothing(durable):
+    """As after the import of a file that says so: the list of segments ends with the last object."""
+    durable.next_oid = 1 << 28
+    durable.store.commit([ObjectsChanged(durable.sid, durable.seq + 1, durable.next_oid, [])])
+    durable.seq += 1
+    for number in (1, 2):
+        durable.seq += 1
+        records = [(0, ("A", (number,), None))]
+        entry = HistoryAppended(durable.sid, number, {})
+        durable.store.commit([ObjectsChanged(durable.sid, durable.seq, durable.next_oid, records), entry])
+    durable.entries = 2
+    assert durable.store.former(durable.sid, 2).size == 1
+    durable.undo(2)
+    assert durable.objects()[0] == ("A", (1,), None)
+    assert durable.store._db.number("SELECT length(b) FROM root") < 100
 
 
 def test_an_evaluation_that_is_not_known_is_refused(steps):

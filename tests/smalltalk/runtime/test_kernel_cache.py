@@ -7,11 +7,12 @@ import random
 from smalltalk.kernel import cache as kernel_cache
 from smalltalk.kernel import load_kernel
 from smalltalk.runtime.world import World
+from tests.compiled_kernel import compiled_kernel
 from tests.smalltalk.harness import FakeHost, evaluate
 
 
 def test_a_kernel_from_the_cache_behaves_like_a_fresh_one() -> None:
-    fresh, stored = load_kernel()
+    fresh, stored = compiled_kernel()
     again, kept = load_kernel(stored)
     assert kept == stored
     assert list(again.classes) == list(fresh.classes)

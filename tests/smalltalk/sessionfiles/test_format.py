@@ -11,7 +11,7 @@ from smalltalk.memory.suspensions import SUSPENSION_FORMS
 from smalltalk.sessionfiles.labels import LABELS, SECTIONS
 from smalltalk.sessionfiles.stonreader import StonText
 from tests.smalltalk.lifetimes import Lifetimes
-from tests.smalltalk.sessionfiles.filed import contents_of, opened, read, written
+from tests.smalltalk.sessionfiles.filed import contents_of, ended, opened, read, written
 from tests.smalltalk.sessionfiles.small_ston import small_read
 
 #: Written once by version 1; never written again.
@@ -46,6 +46,7 @@ def test_a_reader_that_shares_nothing_with_the_writer_reads_the_same() -> None:
     data = written(contents_of(a_session(), HISTORY))
     tree = small_read(data.decode())
     assert repr(tree) == repr(simple(StonText(data.decode()).value()))
+    assert repr(tree) == repr(simple(ended(StonText(data.decode()).steps())))
     assert tree["symbol", "format"] == "stui-session"
     assert tree["symbol", "history"][0]["code"] == HISTORY[0]["code"]
     texts = [each.get(("symbol", "text")) for each in tree["symbol", "objects"]]

@@ -14,7 +14,7 @@ from smalltalk.sessionfiles import reader
 from smalltalk.sessionfiles.limits import NESTING_MAX, OIDS_MAX
 from smalltalk.sessionfiles.stonreader import StonText
 from tests.smalltalk.lifetimes import Lifetimes
-from tests.smalltalk.sessionfiles.filed import body_of, contents_of, read, sealed, written
+from tests.smalltalk.sessionfiles.filed import body_of, contents_of, ended, read, sealed, written
 
 PLACE = re.compile(r"(Line \d+(, column \d+)?|Byte \d+): ")
 
@@ -157,7 +157,9 @@ def test_a_refusal_names_the_line(data: bytes) -> None:
 @settings(max_examples=150, deadline=None)
 @given(st.text(alphabet="[]{},:#'\\ux19.e-+ \nniltruefalsé@", max_size=40))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    assert why_not(StonText(text).value) == "" or PLACE.match(why_not(StonText(text).value))
+    reason = why_not(StonText(text).value)
+    assert reason == "" or PLACE.match(reason)
+    assert why_not(lambda: ended(StonText(text).steps())) == reason
 
 
 @settings(max_examples=60, deadline=None)

@@ -159,6 +159,14 @@ def test_garbage_is_left_out(session: Lifetimes) -> None:
     assert len(read(written(contents_of(session))).records) < many + 2 * 300 - 500
 
 
+def test_halves_of_surrogate_pairs_that_stand_together_remain_two(session: Lifetimes) -> None:
+    session.run("pair := String with: (Character value: 16rD83D) with: (Character value: 16rDE00)")
+    history = [{"code": "\ud83d\ude00 \U0001f600 \ude00\ud83d"}]
+    contents = read(written(contents_of(session, history)))
+    assert contents.history == history
+    assert opened(contents).run("pair size") == "2"
+
+
 def test_a_session_in_which_nothing_was_done() -> None:
     contents = SessionContents({"client": "ann"}, 0, {}, [], [])
     assert read(written(contents)) == contents
