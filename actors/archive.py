@@ -13,7 +13,7 @@ from storage import SessionPurged, SessionRow, Store, StoreError, read_whole, re
 
 from .logs import new_logger
 from .retention import is_expired
-from .session_files import SessionText, exporting, free_place
+from .session_files import DRAFT, SessionText, exporting, free_place
 
 if TYPE_CHECKING:
     from .supervisor import Supervisor
@@ -29,12 +29,12 @@ def archiving(store: Store, row: SessionRow, text: SessionText, directory: Path)
     Raises:
         StoreError, SessionFileError: it cannot be written, or read back.
     """
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     place = free_place(directory, row)
     for _ in exporting(store, row, text, place):
         yield place
     try:
-        text.read_session(read_whole(place, FILE_BYTES_MAX))
+        for _ in text.read_session(read_whole(place, FILE_BYTES_MAX)):
+            yield place
     except (StoreError, SessionFileError):
         remove_durably(place)  # or each sweep would leave one more
         raise
@@ -49,10 +49,10 @@ class Archive:
         self._directory = Path(supervisor.parts.settings.data) / ARCHIVE
 
     def steps(self, row: SessionRow) -> Iterator[None]:
-        """Archive a session past its retention, which nobody can use any more, and delete it."""
-        keeper = self._supervisor.parts.keeper
+        """Archive a session past its retention, which nobody can use any more, and delete it; a draft only that."""
+        keeper, engine = self._supervisor.parts.keeper, self._supervisor.parts.engine
         try:
-            for _ in archiving(keeper.store, row, self._supervisor.parts.engine, self._directory):
+            for _ in () if DRAFT in row.meta else archiving(keeper.store, row, engine, self._directory):
                 yield
         except (StoreError, SessionFileError, OSError) as error:
             _log.error("a session cannot be archived and is kept", session=row.token, reason=str(error))
@@ -61,6 +61,7 @@ class Archive:
         if present is None or not is_expired(present.expires_at_ms, self._supervisor.parts.clock.now_ms()):
             return
         keeper.stage(SessionPurged(row.sid))
+        self._supervisor.parts.quotas.changed(row.client_id, row.sid)
         if not row.is_closed:
             self._supervisor.census.closed()
         self._supervisor.parts.events.publish(row.token, "session", {"state": "archived"})

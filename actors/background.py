@@ -89,8 +89,8 @@ class BackgroundLine:
 
     def remove(self, session: "SessionBackground") -> None:
         """Let a session go on no more."""
-        self._current.pop(session, None)
-        self._compact()
+        if self._current.pop(session, None) is not None:
+            self._compact()
 
     def _compact(self) -> None:
         """Let go of the entries that do not count when they are most of all."""

@@ -2,7 +2,7 @@
 
 ZeroMQ refuses a message for a peer whose queue is full. The reply then waits here and is tried again; a peer that
 lets more than its share pile up loses what comes after (it will ask again, and exactly-once gives it the stored
-reply).
+reply), and the bound that it passed is told.
 
 Thread: the loop.
 """
@@ -13,10 +13,10 @@ from typing import Final
 
 from .limits import SERVER_LIMITS
 
-PEER_BYTES_MAX: Final = SERVER_LIMITS["peer_bytes_max"].value
 TOTAL_BYTES_MAX: Final = SERVER_LIMITS["total_bytes_max"].value
 #: What a waiting message costs beside its bytes.
 _OVERHEAD_BYTES: Final = 200
+_MIB: Final = 1024 * 1024
 
 Frames = list[bytes]
 
@@ -24,7 +24,13 @@ Frames = list[bytes]
 class Backlog:
     """Messages that could not be sent yet, by routing id."""
 
-    def __init__(self) -> None:
+    def __init__(self, unread_mb: int) -> None:
+        """Make it.
+
+        Args:
+            unread_mb: what may wait for one peer, the setting.
+        """
+        self._peer_bytes_max = unread_mb * _MIB
         self._waiting: dict[bytes, deque[Frames]] = {}
         self._bytes: dict[bytes, int] = {}
         self._total_bytes = 0
@@ -37,17 +43,18 @@ class Backlog:
         """Whether messages wait for this peer, so that further ones must wait behind them."""
         return routing_id in self._waiting
 
-    def add(self, frames: Frames) -> bool:
-        """Keep a message; False if there is no room and it is dropped."""
+    def add(self, frames: Frames) -> str | None:
+        """Keep a message; if there is no room it is dropped, and the name of the bound answered."""
         size = _OVERHEAD_BYTES + sum(map(len, frames))
         waiting_bytes = self._bytes.get(frames[0], 0)
-        if waiting_bytes + size > PEER_BYTES_MAX or self._total_bytes + size > TOTAL_BYTES_MAX:
+        is_peer_full = waiting_bytes + size > self._peer_bytes_max
+        if is_peer_full or self._total_bytes + size > TOTAL_BYTES_MAX:
             self.dropped += 1
-            return False
+            return "unread_mb" if is_peer_full else "total_bytes_max"
         self._waiting.setdefault(frames[0], deque()).append(frames)
         self._bytes[frames[0]] = waiting_bytes + size
         self._total_bytes += size
-        return True
+        return None
 
     def retry(self, send: Callable[[Frames], bool]) -> None:
         """Try to send what waits; `send` answers False while the peer's queue is full."""

@@ -21,22 +21,20 @@ class TokenBuckets:
     Args:
         per_s: tokens that flow into each in a second; 0 for no bound at all.
         capacity: tokens that a full one holds: the longest burst.
+
+    Attributes:
+        is_bounded: whether the buckets hold anybody back.
     """
 
     def __init__(self, per_s: float, capacity: float) -> None:
-        self._per_ns = per_s / 1e9
-        self._capacity = capacity
+        self.change(per_s, capacity)
         #: Level and the time it was so, the one used longest ago first.
         self._levels: OrderedDict[Hashable, tuple[float, int]] = OrderedDict()
 
     def change(self, per_s: float, capacity: float) -> None:
         """Take other figures from now on; the levels stay, as far as they fit."""
         self._per_ns, self._capacity = per_s / 1e9, capacity
-
-    @property
-    def is_bounded(self) -> bool:
-        """Whether the buckets hold anybody back."""
-        return self._per_ns > 0
+        self.is_bounded = per_s > 0
 
     def wait_ns(self, key: Hashable, now_ns: int, cost: float = 1) -> int:
         """Return after which time a key's bucket holds so much, 0 if it does now.

@@ -70,4 +70,4 @@ class Collector:
     def _work(self) -> int:
         """Return a number that grows with all that makes garbage."""
         counters = self._parts.counters
-        return counters.requests + counters.commits + counters.sessions_hibernated
+        return counters.requests + counters.commits + counters.hibernations

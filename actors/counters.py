@@ -15,7 +15,7 @@ class Counters:
     replies: int = 0
     repeats: int = 0
     sessions_created: int = 0
-    sessions_hibernated: int = 0
+    hibernations: int = 0
     sessions_evicted: int = 0
     sessions_restarted: int = 0
 

@@ -32,11 +32,13 @@ class Door(Protocol):
         address: where clients find it.
         connections: what is remembered of the peers.
         on_gone: called with the key of a connection whose peer is gone.
+        on_dropped: called with the bound for which a reply was dropped that its peer did not read.
     """
 
     address: str
     connections: "Connections"
     on_gone: "Callable[[bytes], None]"
+    on_dropped: "Callable[[str], None]"
 
     def register(self, descriptor: int) -> None:
         """Let `wait` also end when this descriptor can be read."""

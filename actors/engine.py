@@ -4,7 +4,7 @@
 durability are proven without it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from types import FrameType
 from typing import Any, Literal, Protocol
 
@@ -229,8 +229,8 @@ class Engine(Protocol):
     def write_session(self, contents: SessionContents) -> Iterator[bytes]:
         """Write a session as a file, in steps."""
 
-    def read_session(self, data: bytes) -> SessionContents:
-        """Read a session file; `SessionFileError` if it is none."""
+    def read_session(self, data: bytes) -> Generator[None, None, SessionContents]:
+        """Read a session file, in steps; `SessionFileError` if it is none."""
 
     def check_session(self, contents: SessionContents) -> Iterator[int]:
         """Check, in steps, that the objects of a file make a session."""

@@ -55,6 +55,7 @@ class Run:
         is_too_big: whether it was stopped for that.
         slice_ns: length of its slices.
         standing: the greenlet to go on with: its own, or that of a process of its session that has the turn.
+        parked_at_ns: since when it waits for its next slice, monotonic.
         wake_at_ns: until when it sleeps, nanoseconds since 1970; None while it does not.
         answer: what came of it, once it is done.
         defect: the exception that escaped, which is a defect of the server.
@@ -74,6 +75,7 @@ class Run:
         "grown_bytes",
         "history",
         "is_too_big",
+        "parked_at_ns",
         "session",
         "slice_ns",
         "standing",
@@ -93,6 +95,7 @@ class Run:
         self.is_too_big = False
         self.slice_ns = 0
         self.standing: greenlet.greenlet | None = None
+        self.parked_at_ns = 0
         self.wake_at_ns: int | None = None
         self.answer: Answer | None = None
         self.defect: Exception | None = None

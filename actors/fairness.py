@@ -47,18 +47,20 @@ class Fairness:
         """How many requests are under way."""
         return sum(self._under_way.values())
 
-    def check_line(self, waited_ns: int, sessions: int) -> None:
-        """Refuse work on a session when what came before it waits too long: Overloaded.
+    def check_line(self, wait_ns: int, sessions: int, before: int) -> None:
+        """Refuse work on a session when it would wait too long for its turn: Overloaded.
 
         Args:
-            waited_ns: for how long the first in line has waited.
-            sessions: how many stand in line.
+            wait_ns: how long new work is going to wait in line.
+            sessions: how many wait.
+            before: how many requests wait in its own session, for each of which the line goes round once.
         """
-        if waited_ns > self._line_ns_max and sessions >= _LINE_SESSIONS_MIN:
+        waits_ns = wait_ns * (before + 1)
+        if waits_ns > self._line_ns_max and sessions >= _LINE_SESSIONS_MIN:
             details = {
                 "limit": "overload_ms",
                 "maximum": self._settings.overload_ms,
-                "retry_after_ms": _whole_ms(waited_ns),
+                "retry_after_ms": _whole_ms(waits_ns),
             }
             raise RefusedError("Overloaded", "More is asked of the server than it can do; try again.", details)
 

@@ -14,21 +14,19 @@ from typing import Final, Protocol
 from protocol import OPERATIONS, Event, Failure, Outcome, ReplyForm, Scope, encode_event, encode_outcome, pack_outcome
 from storage import ReplyStored
 
-from .bursts import Bursts
 from .call import Answer, Call, Key
 from .clock import Clock, Timestamps
 from .counters import Counters
 from .exactly_once import SID_BYTES
 from .keeper import CommitFailure, Keeper
-from .logs import new_logger
 from .measures import Measures
+from .refusals import Refusals
 from .shards import SHARDS_MAX, shard_of_sid, shard_of_token
 
 #: Operations that report nothing a commit could take back.
 _INDEPENDENT: Final = frozenset(
     name for name, operation in OPERATIONS.items() if operation.scope is Scope.SERVER and not operation.mutates
 )
-_log = new_logger("gate")
 
 
 class Sender(Protocol):
@@ -39,7 +37,11 @@ class Sender(Protocol):
 
 
 class OutputGate:
-    """Replies and events of the running tick."""
+    """Replies and events of the running tick.
+
+    Attributes:
+        refusals: where answers that refuse are counted.
+    """
 
     def __init__(self, keeper: Keeper, sender: Sender, clock: Clock, counters: Counters, measures: Measures) -> None:
         self._keeper = keeper
@@ -48,7 +50,7 @@ class OutputGate:
         self._timestamps = Timestamps(clock)
         self._counters = counters
         self._measures = measures
-        self._bursts = Bursts()
+        self.refusals = Refusals(measures, clock)
         self._held: list[tuple[Call, Answer]] = []
         self._events: list[tuple[list[bytes], ReplyForm, Event]] = []
         self._kept: list[tuple[deque[Event], Event]] = []
@@ -118,16 +120,9 @@ class OutputGate:
         if call.began_ns:
             self._measures.answered(outcome.operation, now_ns - call.began_ns)
         if isinstance(outcome.answer, Failure):
-            self._note_failure(call, outcome.answer, now_ns)
+            self.refusals.note(outcome.answer, client=call.client_id, **call.names())
         for envelope, form in call.askers:
             self._sender.send(envelope, encode_outcome(form, outcome))
-
-    def _note_failure(self, call: Call, failure: Failure, now_ns: int) -> None:
-        """Count a failure; log a refusal, once a burst."""
-        reason = self._measures.failed(failure)
-        times = None if reason is None else self._bursts.note(reason, now_ns)
-        if times is not None:
-            _log.warning("refused", reason=reason, times=times, client=call.client_id, **call.names())
 
     def _retract(self, failure: CommitFailure) -> None:
         """Take back what the tick said of shards that the commit failed in: none of it is known to be so."""

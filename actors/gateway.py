@@ -47,11 +47,19 @@ _BYTES_KEPT: Final = LIMITS["message_bytes_max"].value + 1
 class Gateway:
     """The socket and the peers' connections."""
 
-    def __init__(self, context: "zmq.Context[zmq.Socket[bytes]]", connections: Connections) -> None:
+    def __init__(self, context: "zmq.Context[zmq.Socket[bytes]]", connections: Connections, unread_mb: int) -> None:
+        """Make the socket.
+
+        Args:
+            context: of this process.
+            connections: what is remembered of the peers.
+            unread_mb: replies that may wait for one peer, the setting.
+        """
         self.address = ""
         self.connections = connections
         self.on_gone: Callable[[bytes], None] = connections.forget
-        self._backlog = Backlog()
+        self.on_dropped: Callable[[str], None] = lambda _limit: None
+        self._backlog = Backlog(unread_mb)
         self._socket = context.socket(zmq.ROUTER)
         for option, value in (
             (zmq.LINGER, LINGER_MS),
@@ -127,7 +135,9 @@ class Gateway:
         """Send one message, now or when its peer has read what was sent before."""
         frames = [*envelope, body]
         if (self._backlog and self._backlog.holds(frames[0])) or not self._send_now(frames):
-            self._backlog.add(frames)
+            limit = self._backlog.add(frames)
+            if limit is not None:
+                self.on_dropped(limit)
 
     def _send_now(self, frames: Frames) -> bool:
         """Give a message to ZeroMQ; False if the peer's queue is full."""

@@ -48,7 +48,7 @@ def health_row(supervisor: "Supervisor") -> Row:
 
 def _state(supervisor: "Supervisor") -> dict[str, int]:
     parts, live = supervisor.parts, len(supervisor.roster)
-    waited_ns, in_line = parts.scheduler.line(parts.clock.monotonic_ns())
+    wait_ns, in_line = parts.scheduler.line(parts.clock.monotonic_ns())
     # What the store cannot say now is not known; the rest is all the more wanted.
     open_sessions = live if parts.keeper.is_lost else supervisor.census.sessions
     return {
@@ -59,10 +59,12 @@ def _state(supervisor: "Supervisor") -> dict[str, int]:
         "connections": len(parts.connections),
         "requests_under_way": parts.fairness.under_way,
         "sessions_in_line": in_line,
-        "line_waited_ms": waited_ns // _NS_PER_MS,
+        "line_wait_ms": wait_ns // _NS_PER_MS,
         "evaluations_parked": parts.scheduler.parked_count,
         "evaluations_hogging": parts.scheduler.hog_count,
         "resident_bytes": resident_bytes(),
+        "disk_used_bytes": parts.quotas.used_bytes,
+        "clients_near_disk_quota": parts.quotas.clients_near,
     }
 
 

@@ -18,6 +18,8 @@ from .session_state import IDS_GIVEN
 #: The last millisecond of the year 9999: later times cannot be written.
 _LATEST_MS: Final = 253_402_300_799_999
 _NAME_CHARS_MAX: Final = LIMITS["name_chars_max"].value
+#: What any name on the wire may have; a client with a longer one could never ask for its session.
+CLIENT_CHARS_MAX: Final = _NAME_CHARS_MAX
 #: As many as a session may have, and one that is about to make room.
 _SAVEPOINTS_MAX: Final = SERVER_LIMITS["savepoints_max"].value + SERVER_LIMITS["automatic_savepoints_max"].value + 1
 
@@ -52,6 +54,9 @@ def check_notes(contents: SessionContents) -> None:
     Raises:
         SessionFileError: it is not what this server writes; the message names the part.
     """
+    client = contents.about.get("client", "")
+    if not _is_text(client) or len(client) > CLIENT_CHARS_MAX:
+        raise SessionFileError(f"The session's client must be a name of at most {CLIENT_CHARS_MAX} characters.")
     meta = contents.about.get("meta", {})
     if type(meta) is not dict:
         raise SessionFileError("The session's meta must be a map.")

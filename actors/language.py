@@ -1,6 +1,6 @@
 """Smalltalk as the server's engine: one kernel for all sessions, kept compiled in the store."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Final
 
 from smalltalk import (
@@ -21,7 +21,7 @@ from .logs import new_logger
 from .version import SERVER_NAME, SERVER_VERSION
 
 #: Key of the compiled kernel in the store's code cache; what it holds says itself which sources it was made of.
-_KERNEL_KEY: Final = b"kernel"
+KERNEL_KEY: Final = b"kernel"
 
 
 class SmalltalkEngine:
@@ -30,7 +30,7 @@ class SmalltalkEngine:
     def __init__(self, clock: Clock, store: Store) -> None:
         """Load the kernel; from the store if it was compiled before, else compiled now and kept there."""
         self._host = LanguageHost(clock)
-        cached = store.code(_KERNEL_KEY)
+        cached = store.code(KERNEL_KEY)
         self._kernel, compiled = load_kernel(cached)
         if compiled != cached:
             _keep(store, compiled)
@@ -51,8 +51,8 @@ class SmalltalkEngine:
         """Write a session as a file, in steps; `SessionFileError` if it is damaged."""
         return session_file(contents, self._kernel, f"{SERVER_NAME} {SERVER_VERSION}")
 
-    def read_session(self, data: bytes) -> SessionContents:
-        """Read a session file; `SessionFileError` if it is none."""
+    def read_session(self, data: bytes) -> Generator[None, None, SessionContents]:
+        """Read a session file, in steps; `SessionFileError` if it is none."""
         return read_session_file(data, self._kernel)
 
     def check_session(self, contents: SessionContents) -> Iterator[int]:
@@ -63,6 +63,6 @@ class SmalltalkEngine:
 def _keep(store: Store, compiled: bytes) -> None:
     """Keep the compiled kernel for the next start; without it that start takes longer, no more."""
     try:
-        store.put_code([(_KERNEL_KEY, compiled)])
+        store.put_code([(KERNEL_KEY, compiled)])
     except StoreError as error:
         new_logger("language").warning("the compiled kernel was not kept", reason=str(error))

@@ -43,6 +43,17 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
         "file_client_chars_max": Limit(
             64, "characters", "of a client's id in the name of a session file, which says the whole id inside"
         ),
+        "quota_small_bytes": Limit(
+            1_024,
+            "bytes",
+            "by which an evaluation may make a session larger beyond its disk quota: as much as letting go of objects"
+            " takes to note in the history",
+        ),
+        "quota_records_max": Limit(
+            1_000,
+            "objects",
+            "that an evaluation beyond its disk quota may change and still be weighed; more count as growth",
+        ),
         "state_bytes_max": Limit(_MIB, "bytes", "the client's own state; the documents want a session file under 1 MB"),
         "about_bytes_max": Limit(
             64 * 1024,
@@ -80,11 +91,6 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
             "messages",
             "what ZeroMQ queues for one peer before the backlog takes over, and takes from one before TCP's own flow"
             " control acts",
-        ),
-        "peer_bytes_max": Limit(
-            20 * _MIB,
-            "bytes",
-            "replies that wait for one slow peer: two of the largest messages, or many thousand ordinary ones",
         ),
         "total_bytes_max": Limit(256 * _MIB, "bytes", "replies that wait for all slow peers together"),
         "messages_per_tick_max": Limit(
@@ -129,7 +135,7 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
         ),
         "idle_greenlets_max": Limit(64, "greenlets", "kept for the next evaluations; each holds about 6 KB"),
         "new_work_ns_max": Limit(
-            5_000_000,
+            10_000_000,
             "ns",
             "what a tick spends on new work before it commits and replies: more in one commit is cheaper, but the first"
             " waits",

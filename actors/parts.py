@@ -14,6 +14,7 @@ from .fairness import Fairness
 from .gate import OutputGate
 from .keeper import Keeper
 from .measures import Measures
+from .quotas import Quotas
 from .scheduler import Scheduler
 from .settings import Settings
 
@@ -35,4 +36,5 @@ class Parts:
     counters: Counters
     measures: Measures
     fairness: Fairness
+    quotas: Quotas
     door: Door

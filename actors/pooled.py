@@ -10,7 +10,6 @@ an actor shakes hands with it (`start_pooled`). No BaseException may leave `on_r
 every actor of the process.
 """
 
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -53,8 +52,10 @@ class PooledActor(Actor):
             self._is_set_up = True
             self._actor_loop_setup()
         inbox.allow(messages_max)
-        with suppress(DrainedError):
+        try:  # noqa: SIM105 - suppress makes three calls, and every request has such a turn
             self._actor_loop_running()
+        except DrainedError:
+            pass
         if self.actor_stopped.is_set():
             inbox.close()
             inbox.allow(NO_BOUND)

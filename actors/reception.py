@@ -12,7 +12,6 @@ from protocol import Failure, Outcome, RequestError, decode, encode_failure, enc
 from storage import StoreError
 
 from .admission import ANONYMOUS, check_owner
-from .bursts import Bursts
 from .call import Call, RefusedError
 from .clock import Timestamps
 from .evaluator import INTERNAL_ERROR
@@ -53,7 +52,6 @@ class Reception:
         self._timestamps = Timestamps(supervisor.parts.clock)
         self._once = supervisor.once
         self._waiting_bytes = 0
-        self._bursts = Bursts()
         supervisor.parts.gate.on_answered = self._answered
 
     def take(self, incoming: "Incoming") -> None:
@@ -65,7 +63,7 @@ class Reception:
             request = decode(incoming.body)
         except RequestError as refusal:
             self._parts.counters.refused_frames += 1
-            self._note_refused(refusal)
+            self._parts.gate.refusals.note_garbage(refusal.failure, request=refusal.form.reply_id)
             body = encode_failure(refusal.form, refusal.failure, self._timestamps.now())
             self._gateway.send(incoming.envelope, body)
             return
@@ -88,13 +86,6 @@ class Reception:
         self._once.forget(call)
         self._parts.fairness.end(call)
 
-    def _note_refused(self, refusal: RequestError) -> None:
-        """Count a frame that is no request; log it, once a burst."""
-        reason = self._parts.measures.failed(refusal.failure) or refusal.error_type
-        times = self._bursts.note(reason, self._parts.clock.monotonic_ns())
-        if times is not None:
-            _log.warning("refused what is no request", reason=reason, times=times, request=refusal.form.reply_id)
-
     def _admit(self, call: Call) -> None:
         if self._waiting_bytes > WAITING_BYTES_MAX:
             raise RefusedError(
@@ -112,44 +103,68 @@ class Reception:
             # A request right behind it may rely on what it does: `create_session`, then `evaluate` without its id.
             self._dispatcher.run()
         else:
-            live = self._session(call, connection)
-            if live is None:
-                self._answered(call)
-                return
-            call.sid, call.client_id = live.session.sid, live.session.client_id
-            if call.request.operation == "restore_session" and call.client_id != ANONYMOUS:
-                self._parts.connections.remember(call.connection).claim(call.client_id, live.session.token)
-            self._check_share(call)
-            live.ref.tell(call)
+            self._give(call, connection)
 
-    def _check_share(self, call: Call) -> None:
+    def _give(self, call: Call, connection: "Connection | None") -> None:
+        """Give a call to its session, which is woken last: what is refused must not cost that.
+
+        Raises:
+            RefusedError: there is none, it may not be used, or its client asks too much.
+        """
+        token = self._token(call, connection)
+        if token is None and self._gateway.hand_on(call.askers[0].envelope):
+            self._answered(call)
+            return
+        client_id = ANONYMOUS if token is None else self._owner(token, call, connection)
+        self._check_share(call, client_id, token)
+        live = self._supervisor.wake_anonymous() if token is None else self._woken(token, call)
+        call.sid, call.client_id = live.session.sid, live.session.client_id
+        if call.request.operation == "restore_session" and call.client_id != ANONYMOUS:
+            self._parts.connections.remember(call.connection).claim(call.client_id, live.session.token)
+        live.ref.tell(call)
+
+    def _check_share(self, call: Call, client_id: str, token: str | None) -> None:
         """Count a session's request for its client, or for its connection if nobody said who he is.
 
         Raises:
             RefusedError: LimitExceeded, Overloaded.
         """
-        fairness, key = self._parts.fairness, call.client_id or call.connection
+        fairness, key = self._parts.fairness, client_id or call.connection
         fairness.begin(call, key, call.began_ns)
         if call.request.operation in QUEUED:
-            fairness.check_line(*self._parts.scheduler.line(call.began_ns))
-            fairness.check_processor(call.client_id, call.began_ns)
+            wait_ns, sessions = self._parts.scheduler.line(call.began_ns)
+            if wait_ns:
+                live = None if token is None else self._supervisor.roster.find(token)
+                fairness.check_line(wait_ns, sessions, 0 if live is None else live.session.waiting_count)
+            fairness.check_processor(client_id, call.began_ns)
 
-    def _session(self, call: Call, connection: "Connection | None") -> "Live | None":
-        """Return the session a call is meant for; None if another process has it and answers the call.
+    def _token(self, call: Call, connection: "Connection | None") -> str | None:
+        """Return the session that a call means, None for the anonymous one."""
+        token: str | None = call.request.parameters.get("session_id")
+        if token is None and connection is not None:
+            token = connection.token(call.request.parameters.get("client_id"))
+        return token
+
+    def _owner(self, token: str, call: Call, connection: "Connection | None") -> str:
+        """Return the client of a session that a call may use; a session nobody knows is its connection's own affair.
 
         Raises:
-            RefusedError: it does not exist, or may not be used.
+            RefusedError: PermissionDenied.
         """
-        parameters = call.request.parameters
-        named = parameters.get("client_id")
-        token = parameters.get("session_id")
-        if token is None and connection is not None:
-            token = connection.token(named)
-        if token is None:
-            is_elsewhere = self._gateway.hand_on(call.askers[0].envelope)
-            return None if is_elsewhere else self._supervisor.wake_anonymous()
-        check_owner(self._supervisor.owner_of_token(token), named, connection)
-        is_safe = parameters.get("safe_mode") if call.request.operation == "restore_session" else None
+        live = self._supervisor.roster.find(token)
+        owner = self._supervisor.owner_of_token(token) if live is None else live.session.client_id
+        check_owner(owner, call.request.parameters.get("client_id"), connection)
+        if live is not None:
+            call.sid, call.client_id = live.session.sid, live.session.client_id
+        return ANONYMOUS if owner is None else owner
+
+    def _woken(self, token: str, call: Call) -> "Live":
+        """Return a session in memory, in the mode that the call wants it in.
+
+        Raises:
+            RefusedError: it does not exist, or cannot be used.
+        """
+        is_safe = call.request.parameters.get("safe_mode") if call.request.operation == "restore_session" else None
         return self._supervisor.wake(token, is_safe=is_safe)
 
     def _repeat(self, call: Call, recognised: Recognised) -> None:

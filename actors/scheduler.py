@@ -1,8 +1,9 @@
 """The scheduler: whose turn it is to run user code.
 
-New work goes first, in the order it came; a run that used up a slice goes to the back of the line of parked runs, one
-of which gets a slice per tick, after the replies of the tick went out. So a trivial request waits for other new work
-and for one slice at most, however many evaluations run without end.
+New work goes first, in the order it came; a run that used up a slice goes to the back of the line of parked runs, which
+get a slice per tick, after the replies of the tick went out. So a trivial request waits for other new work and for one
+slice at most, however many evaluations run without end. When new work takes longer than a slice, those parked get as
+much time as it had: what takes two slices would wait for ever behind a flood of what takes one.
 
 Sessions that took more than their share of the processor lately (`usage.py`) stand in a line of their own, which gets
 one slice in eight while others want some: what ends soon ends sooner, and what never ends hurts only its like.
@@ -25,6 +26,8 @@ from .preempt import Timer
 if TYPE_CHECKING:
     from .session import Session
 
+#: From so many before it on, the wait of the first in line tells how fast the line moves.
+_LINE_TELLS_FROM: Final = 8
 #: Of so many slices one goes to the sessions that hog the processor, whoever else wants them: they go on, slowly.
 _SLICES_PER_HOG: Final = 8
 NEW_WORK_NS_MAX: Final = SERVER_LIMITS["new_work_ns_max"].value
@@ -37,8 +40,10 @@ class Scheduler:
         self._evaluator = evaluator
         self._timer = timer
         self._clock = clock
-        #: Sessions in line, and since when.
-        self._fresh: deque[tuple[Session, int]] = deque()
+        #: Sessions in line, since when, and how many stood before them then.
+        self._fresh: deque[tuple[Session, int, int]] = deque()
+        #: Time that the new work of this tick took.
+        self._new_ns = 0
         self._parked: deque[Run] = deque()
         #: Those parked of sessions that hog the processor.
         self._hogs: deque[Run] = deque()
@@ -48,29 +53,41 @@ class Scheduler:
 
     def add(self, session: "Session") -> None:
         """Put a session with new work in line."""
-        self._fresh.append((session, self._clock.monotonic_ns()))
+        self._fresh.append((session, self._clock.monotonic_ns(), len(self._fresh)))
 
     def line(self, now_ns: int) -> tuple[int, int]:
-        """Return for how long the first in line has waited, in nanoseconds, and how many stand there.
+        """Return how long new work is going to wait, in nanoseconds, and how many sessions wait already.
+
+        The first in line has waited until all who stood before it had their turns, so its wait tells how fast the line
+        moves; work that needs more than one turn waits again, about as long as the first of those parked has.
 
         Args:
             now_ns: the present, monotonic.
         """
-        return (now_ns - self._fresh[0][1], len(self._fresh)) if self._fresh else (0, 0)
+        waits_ns = 0
+        if self._fresh:
+            _, since_ns, before = self._fresh[0]
+            waits_ns = now_ns - since_ns
+            if before >= _LINE_TELLS_FROM:
+                waits_ns = waits_ns * len(self._fresh) // before
+        if self._parked:
+            waits_ns += now_ns - self._parked[0].parked_at_ns
+        return waits_ns, len(self._fresh) + len(self._parked)
 
     def remove(self, run: Run) -> None:
         """Forget a run that is parked or asleep."""
         for parked in (self._parked, self._hogs):
             if run in parked:
                 parked.remove(run)
-        self._asleep = [entry for entry in self._asleep if entry[2] is not run]
-        heapify(self._asleep)
-
-    def wake(self, run: Run) -> None:
-        """Let a run take its turn again, if it sleeps."""
         if run.wake_at_ns is not None:
-            self.remove(run)
-            self._parked.append(run)
+            self._asleep = [entry for entry in self._asleep if entry[2] is not run]
+            heapify(self._asleep)
+
+    def hasten(self, run: Run) -> None:
+        """Give the next slice to a run that is to stop, whether it sleeps, waits, or hogs the processor."""
+        self.remove(run)
+        run.parked_at_ns = self._clock.monotonic_ns()
+        self._parked.appendleft(run)
 
     def due_in_ns(self) -> int | None:
         """Return when the next sleeping run wants its turn, None if none sleeps."""
@@ -99,13 +116,14 @@ class Scheduler:
     def run_new(self) -> None:
         """Run new work, each until it is done or its slice is used up."""
         if not self._fresh:
+            self._new_ns = 0
             return
         fresh, step = self._fresh, self._evaluator.step
-        ends_ns = self._clock.monotonic_ns() + NEW_WORK_NS_MAX
+        began_ns = self._clock.monotonic_ns()
         self._timer.arm()
         try:
-            while fresh and self._clock.monotonic_ns() < ends_ns:
-                session, _ = fresh.popleft()
+            while fresh and self._clock.monotonic_ns() - began_ns < NEW_WORK_NS_MAX:
+                session, *_ = fresh.popleft()
                 run = session.begin_next()
                 if run is None:
                     continue
@@ -115,14 +133,24 @@ class Scheduler:
                     self._put_aside(run)
         finally:
             self._timer.disarm()
+            self._new_ns = self._clock.monotonic_ns() - began_ns
 
     def run_parked(self) -> None:
-        """Give the run that waits longest one more slice; those of hogs only now and then, while there are others."""
+        """Give the run that waits longest one more slice, and others as long as new work had its time in this tick.
+
+        Those of hogs get one only now and then, while there are others.
+        """
+        began_ns = self._clock.monotonic_ns()
         while self.due_in_ns() == 0:
-            self._parked.append(heappop(self._asleep)[2])
+            self._stand(heappop(self._asleep)[2], self._parked)
         run = self._next_parked()
-        if run is None:
-            return
+        while run is not None:
+            self._go_on(run)
+            is_time_left = self._parked and self._clock.monotonic_ns() - began_ns < self._new_ns
+            run = self._next_parked() if is_time_left else None
+
+    def _go_on(self, run: Run) -> None:
+        """Give a parked run a slice."""
         self._timer.arm()
         try:
             is_done = self._evaluator.step(run)
@@ -144,7 +172,12 @@ class Scheduler:
         """Let a run that is not done wait for its next turn, or for its time."""
         run.session.use_processor(run)
         if run.wake_at_ns is None:
-            (self._hogs if run.session.usage.is_hog else self._parked).append(run)
+            self._stand(run, self._hogs if run.session.usage.is_hog else self._parked)
         else:
             self._count += 1
             heappush(self._asleep, (run.wake_at_ns, self._count, run))
+
+    def _stand(self, run: Run, line: deque[Run]) -> None:
+        """Put a run at the end of a line."""
+        run.parked_at_ns = self._clock.monotonic_ns()
+        line.append(run)

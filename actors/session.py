@@ -21,7 +21,7 @@ from storage import Change, SessionMetaChanged, SessionRow, SessionTouched, Stor
 from .call import Answer, Call, RefusedError
 from .evaluator import INTERNAL_ERROR, Run
 from .logs import new_logger
-from .operations.table import HANDLERS, Turn
+from .operations.table import GROWING, HANDLERS, Turn
 from .quarantine import DEATHS, after_run, opened
 from .retention import TOUCH_INTERVAL_MS, expiry_ms
 from .returning import kept_now_and_then
@@ -148,12 +148,17 @@ class Session:
         """
         if self.running is not None and self.running.evaluation is not None:
             self.running.evaluation.interrupt()
-            self.parts.scheduler.wake(self.running)
+            self.parts.scheduler.hasten(self.running)
         elif self._queue:
             self._interrupts_next = True
         else:
             return self.background.stop()
         return True
+
+    @property
+    def waiting_count(self) -> int:
+        """How many requests wait for their turn."""
+        return len(self._queue)
 
     @property
     def is_busy(self) -> bool:
@@ -245,16 +250,21 @@ class Session:
         if run.defect is not None:
             return self._defective(run.call, run.defect)
         try:
-            self.stage(*self.state.changes(run.history))
+            changes = self.state.changes(run.history)
+            if run.call.request.operation in GROWING:
+                self.parts.quotas.check_growth(self.client_id, self.sid, changes)
+            self.stage(*changes)
             if run.history is not None:
                 self.stage(*kept_now_and_then(self))
             if DEATHS in self.row.meta:
                 self.change_meta(after_run(self.row.meta))
             self.background.look()
         except UnstorableValueError as error:
-            self.state.forget()
-            self.background.begin()
-            return Failure("EvaluationError", f"The session was set back, because it cannot be stored: {error}.")
+            return self._set_back(
+                Failure("EvaluationError", f"The session was set back, because it cannot be stored: {error}.")
+            )
+        except RefusedError as refused:
+            return self._set_back(refused.failure)
         except Exception as defect:  # noqa: BLE001 - a defect of one session must not end the server
             return self._defective(run.call, defect)
         assert run.answer is not None
@@ -263,6 +273,12 @@ class Session:
         for name, data in run.events:
             self.parts.events.publish(self.token, name, data)
         return run.answer
+
+    def _set_back(self, failure: Failure) -> Failure:
+        """Go back to what is stored, because what a run did is not kept; return what the client is told."""
+        self.state.forget()
+        self.background.begin()
+        return failure
 
     def _defective(self, call: Call, defect: Exception) -> Failure:
         """Log what must not happen, start again from the store, and return what the client is told."""
@@ -291,6 +307,7 @@ class Session:
 
     def note_staged(self) -> None:
         """Note that the tick's commit has changes of this session."""
+        self.parts.quotas.changed(self.client_id, self.sid)
         self._staged_in = self.parts.keeper.generation
 
     @property

@@ -152,8 +152,10 @@ class SessionBackground:
             session.failed("a session is damaged", session.state.damage)
             return False
         try:
-            session.stage(*session.state.changes(None))
-        except UnstorableValueError as error:
+            changes = session.state.changes(None)
+            session.parts.quotas.check_growth(session.client_id, session.sid, changes)
+            session.stage(*changes)
+        except (UnstorableValueError, RefusedError) as error:
             self._set_back(error)
             return False
         text = session.state.image().background.news()
@@ -162,7 +164,7 @@ class SessionBackground:
         self.look()
         return True
 
-    def _set_back(self, error: UnstorableValueError) -> None:
+    def _set_back(self, error: UnstorableValueError | RefusedError) -> None:
         """Go back to what is stored; what was ready there is terminated, or the session failed if that did not help."""
         if self._is_unstorable:
             self._session.failed("the processes of a session cannot be stored", error)

@@ -3,6 +3,7 @@
 Export and import ask a server that uses the data to do it (`session_errands.py`); archiving needs the data for itself.
 """
 
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from storage import (
     MemoryStore,
     Parcel,
     SessionPurged,
+    SessionRow,
     Store,
     StoreError,
     pack_parcel,
@@ -24,12 +26,13 @@ from storage import (
 from .archive import ARCHIVE, archiving
 from .clock import SystemClock
 from .errands import Errands
+from .imported_notes import CLIENT_CHARS_MAX
 from .language import SmalltalkEngine
 from .opened_data import check_data, data_option, existing, opened, plain_errors, wait_for_answer
 from .progress import progress
 from .retention import is_expired
 from .session_errands import EXPORT, HAS_CLIENT, TAKE_IN, YES
-from .session_files import exporting, place_of, reading, taking
+from .session_files import DRAFT, exporting, owner_of, place_of, reading, taking
 from .settings import Settings
 from .shards import home, shard_directories, shard_of_token
 
@@ -81,9 +84,11 @@ def import_session(data: Path, file: Path, client: str | None) -> None:
     with plain_errors():
         check_data(data)
         parcel = _read(file)
-        owner = client if client is not None else str(parcel.about.get("client", ""))
+        owner = owner_of(parcel, client)
         if not owner:
             raise StoreError(f"The file {file} names no client; say --client.")
+        if len(owner) > CLIENT_CHARS_MAX:
+            raise StoreError(f"The name of a client has at most {CLIENT_CHARS_MAX} characters, this has {len(owner)}.")
         try:
             # All shards: a shard opened by itself would give numbers of the first one.
             with opened(data) as store:
@@ -133,8 +138,14 @@ def _has_client(directory: Path, client_id: str) -> bool:
 
 def _take_in(parcel: Parcel, store: Store, client_id: str) -> str:
     """Store a session in a store that no server uses."""
-    session, changes = taking(parcel, store, SystemClock(), Settings().retention_days, client_id)
-    store.commit(changes)
+    session, batches = taking(parcel, store, SystemClock(), Settings().retention_days, client_id)
+    try:
+        for batch in batches:
+            store.commit(batch)
+    except StoreError:
+        with suppress(StoreError):  # a server does it with its next sweep
+            store.commit([SessionPurged(session.sid)])
+        raise
     return session.token
 
 
@@ -144,7 +155,7 @@ def _hand_over(parcel: Parcel, directory: Path, client_id: str) -> str:
     errands = Errands(directory)
     with errands.turn():
         remove_durably(place)  # of a command that was killed; it would be kept as a former file
-        for _ in write_whole(place, [pack_parcel(parcel)]):
+        for _ in write_whole(place, pack_parcel(parcel)):
             pass
         try:
             errands.ask(**{TAKE_IN: str(place), "client": client_id})
@@ -172,12 +183,19 @@ def archive_sessions(data: Path, tokens: tuple[str, ...], *, expired: bool, yes:
         text = SmalltalkEngine(SystemClock(), store)
         with progress("archiving", len(rows)) as show:
             for number, row in enumerate(rows, 1):
-                for place in archiving(store, row, text, data / ARCHIVE):
-                    written = place
-                store.commit([SessionPurged(row.sid)])
-                click.echo(f"{row.token}  {written}")
+                click.echo(f"{row.token}  {_archive(store, row, text, data / ARCHIVE)}")
                 show(number)
     click.echo(f"{len(rows)} sessions archived")
+
+
+def _archive(store: Store, row: SessionRow, text: SmalltalkEngine, directory: Path) -> str:
+    """Archive one session and delete it; answer where it is now."""
+    written = "the draft of an import that was cut short: deleted"
+    if DRAFT not in row.meta:
+        for place in archiving(store, row, text, directory):
+            written = str(place)
+    store.commit([SessionPurged(row.sid)])
+    return written
 
 
 @click.command("check")

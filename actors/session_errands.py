@@ -1,20 +1,37 @@
 """The errands about sessions: a server that runs writes a session's file, or takes a session in.
 
 Whoever takes a session in has read and checked its file already; what is handed over is the parcel it makes, because
-reading is work for a process of its own. Thread: the loop.
+reading is work for a process of its own. A large one is stored batch after batch, each in a tick's commit; until the
+last the session is a draft, which nobody can use and the sweep deletes if the server ended meanwhile. Thread: the loop.
 """
 
-from collections.abc import Generator, Mapping
+from collections import Counter
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from smalltalk import FILE_BYTES_MAX
-from storage import Store, StoreError, read_whole, remove_durably, unpack_parcel
+from storage import (
+    Change,
+    HistoryAppended,
+    ObjectsChanged,
+    SavepointSaved,
+    SessionPurged,
+    Sid,
+    Store,
+    StoreError,
+    read_whole,
+    remove_durably,
+    unpack_parcel,
+)
 
+from .call import RefusedError
 from .errands import Work, asked_text
-from .session_files import exporting, place_of, taking
+from .session_files import DRAFT, exporting, owner_of, place_of, taking
 
 if TYPE_CHECKING:
+    from .keeper import Keeper
+    from .quotas import Quotas
     from .supervisor import Supervisor
 
 EXPORT: Final = "export"
@@ -22,6 +39,7 @@ TAKE_IN: Final = "take_in"
 HAS_CLIENT: Final = "has_client"
 YES: Final = "yes"
 _NO: Final = "no"
+_NOT_STORED: Final = "The session could not be stored; the server's log says why."
 
 
 class SessionErrands:
@@ -43,20 +61,58 @@ class SessionErrands:
         return str(place)
 
     def _take_in(self, store: Store, asked: Mapping[str, Any]) -> Generator[object, None, str]:
-        """Make a session of a parcel; answer its id when it is durable."""
+        """Make a session of a parcel, in steps between requests; answer its id when it is durable."""
         path, client = Path(asked_text(asked, TAKE_IN)), asked.get("client")
-        parcel = unpack_parcel(read_whole(path, FILE_BYTES_MAX))
+        parcel = yield from unpack_parcel(read_whole(path, FILE_BYTES_MAX))
         remove_durably(path)
         parts = self._supervisor.parts
         client_id = client if isinstance(client, str) else None
-        session, changes = taking(parcel, store, parts.clock, parts.settings.retention_days, client_id)
-        parts.keeper.stage(*changes)
+        _check_room(parts.quotas, owner_of(parcel, client_id))
+        session, batches = taking(parcel, store, parts.clock, parts.settings.retention_days, client_id)
         self._supervisor.census.created(is_first=True)
-        while parts.keeper.has_changes:
-            yield None
-        if store.session(session.sid) is None:
-            raise StoreError("The session could not be stored; the server's log says why.")
+        try:
+            yield from _storing(parts.keeper, store, session.sid, batches)
+        except StoreError:
+            self._supervisor.census.closed()
+            if store.session(session.sid) is not None:
+                parts.keeper.stage(SessionPurged(session.sid))
+            raise
+        parts.quotas.changed(session.client_id, session.sid)
         return session.token
+
+
+def _storing(
+    keeper: "Keeper", store: Store, sid: Sid, batches: Iterator[list[Change]]
+) -> Generator[object, None, None]:
+    """Store a new session, batch after batch: none is staged before the one before it is durable.
+
+    Raises:
+        StoreError: one is not.
+    """
+    counted: Counter[type[Change]] = Counter()
+    for batch in batches:
+        generation = keeper.generation
+        keeper.stage(*batch)
+        while keeper.generation == generation:
+            yield None
+        counted.update(map(type, batch))
+        present = (store.load(sid).seq, store.history(sid, 0, 0).total, len(store.savepoints(sid)))
+        if present != (counted[ObjectsChanged], counted[HistoryAppended], counted[SavepointSaved]):
+            raise StoreError(_NOT_STORED)
+        yield None
+        store.fold(sid)
+        yield None
+    row = store.session(sid)
+    if row is None or DRAFT in row.meta:
+        raise StoreError(_NOT_STORED)
+
+
+def _check_room(quotas: "Quotas", client_id: str) -> None:
+    """Refuse to take a session in for which its client, or the server, has no room on disk."""
+    try:
+        quotas.check_room(client_id)
+    except RefusedError as refused:
+        raise StoreError(refused.failure.message) from refused
 
 
 def _has_client(store: Store, asked: Mapping[str, Any]) -> Generator[object, None, str]:

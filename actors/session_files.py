@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from smalltalk import FILE_BYTES_MAX, SavedState, SessionContents
 from storage import (
@@ -30,16 +30,19 @@ from .imported_notes import check_notes
 from .limits import SERVER_LIMITS
 from .quarantine import DEATHS, QUARANTINE
 from .retention import DUE_SINCE, expiry_ms
-from .shards import session_token
+from .shards import SHARDS_MAX, session_token, shard_of_sid
 from .stopped import STOPPED
 
+_Result = TypeVar("_Result")
 #: What of a client's name may stand in a file's name; everything else becomes `_`.
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9-]")
 _NAME_CHARACTERS_MAX: Final = SERVER_LIMITS["file_client_chars_max"].value
 #: Random bytes of a session's public id, as the supervisor gives them.
 _TOKEN_BYTES: Final = 24
+#: Key in the stored meta of a session that is being made of a file: what was cut short is nobody's, and is purged.
+DRAFT: Final = "draft"
 #: What is stored with a session that does not move with it: marks of the place where it was.
-_STAYS: Final = (DUE_SINCE, STOPPED, DEATHS, QUARANTINE)
+_STAYS: Final = (DUE_SINCE, STOPPED, DEATHS, QUARANTINE, DRAFT)
 
 
 class SessionText(Protocol):
@@ -48,8 +51,8 @@ class SessionText(Protocol):
     def write_session(self, contents: SessionContents) -> Iterator[bytes]:
         """Write a session as a file, in steps."""
 
-    def read_session(self, data: bytes) -> SessionContents:
-        """Read a session file."""
+    def read_session(self, data: bytes) -> Generator[None, None, SessionContents]:
+        """Read a session file, in steps."""
 
     def check_session(self, contents: SessionContents) -> Iterator[int]:
         """Check, in steps, that the objects of a file make a session."""
@@ -75,8 +78,12 @@ def place_of(target: Path, row: SessionRow) -> Path:
 
 
 def free_place(directory: Path, row: SessionRow) -> Path:
-    """Return a file for a session that is not there yet."""
-    places = (directory / file_name(row.client_id, row.last_modified_ms, number) for number in count(1))
+    """Return a file for a session that is not there yet.
+
+    Different shards count through different numbers, so that two workers never choose the same name at the same time.
+    """
+    numbers = count(1 + shard_of_sid(row.sid), SHARDS_MAX)
+    places = (directory / file_name(row.client_id, row.last_modified_ms, number) for number in numbers)
     return next(place for place in places if not place.exists())
 
 
@@ -105,14 +112,14 @@ def exporting(store: Store, row: SessionRow, text: SessionText, place: Path) -> 
         writing.close()  # type: ignore[attr-defined]  # it is a generator, which removes what it left half written
 
 
-def _silently(steps: Generator[None, None, Parcel]) -> Generator[int, None, Parcel]:
-    """Do steps that have written nothing yet."""
+def _silently(steps: Generator[None, None, _Result]) -> Generator[int, None, _Result]:
+    """Do steps before the first of those that are counted."""
     while True:
         try:
             next(steps)
         except StopIteration as end:
-            parcel: Parcel = end.value
-            return parcel
+            result: _Result = end.value
+            return result
         yield 0
 
 
@@ -123,17 +130,22 @@ def reading(place: Path, text: SessionText) -> Generator[int, None, Parcel]:
         UnusableData: the file cannot be read.
         SessionFileError: it is no session file, was changed, or makes no session.
     """
-    contents = text.read_session(read_whole(place, FILE_BYTES_MAX))
+    contents = yield from _silently(text.read_session(read_whole(place, FILE_BYTES_MAX)))
     check_notes(contents)
     yield from text.check_session(contents)
     saved = [ParcelledSavepoint(*each) for each in contents.savepoints]
     return Parcel(contents.about, contents.next_oid, contents.records, contents.history, saved)
 
 
+def owner_of(parcel: Parcel, client_id: str | None) -> str:
+    """Return whose session a file becomes: the client that is named, else the one that the file names."""
+    return client_id if client_id is not None else str(parcel.about.get("client", ""))
+
+
 def taking(
     parcel: Parcel, store: Store, clock: Clock, retention_days: float, client_id: str | None
-) -> tuple[NewSession, list[Change]]:
-    """Return the new session that a file becomes, and the changes that make it, to be committed together.
+) -> tuple[NewSession, Iterator[list[Change]]]:
+    """Return the new session that a file becomes, and the changes that make it, in batches; see `taking_in`.
 
     Args:
         parcel: what the file says.
@@ -143,11 +155,11 @@ def taking(
         client_id: whose it will be; None for the client that the file names.
     """
     now_ms = clock.now_ms()
-    owner = client_id if client_id is not None else str(parcel.about.get("client", ""))
+    owner = owner_of(parcel, client_id)
     sid = store.next_sid(owner)
     token = session_token(sid, clock.random_bytes(_TOKEN_BYTES).hex())
     session = NewSession(sid, token, owner, now_ms, expiry_ms(now_ms, retention_days), _moved(parcel.about))
-    return session, list(taking_in(parcel, session))
+    return session, taking_in(parcel, session, {DRAFT: True})
 
 
 def _moved(about: Any) -> dict[str, Any]:

@@ -74,7 +74,7 @@ class SessionState:
         if quarantine.QUARANTINE in meta:
             raise quarantine.refusal(meta, self._savepoints())
         stored = store.load(self._sid)
-        self._seq = stored.seq
+        self._seq, self._entries = stored.seq, stored.entries
         mark.enter(self._sid)
         try:
             if not stored.seq:

@@ -162,11 +162,32 @@ class Settings:
         minimum=0,
         maximum=16_777_216,
     )
+    client_disk_mb: int = _setting(
+        1_024,
+        "Disk that a client's open sessions may take, savepoints and history included; what would make them larger is"
+        " refused then, and from four fifths on replies warn. 0 for no bound.",
+        minimum=0,
+        maximum=1_073_741_824,
+    )
+    disk_mb: int = _setting(
+        0,
+        "Disk that all sessions together may take, closed ones included, in the same way. 0 for no bound but the disk's"
+        " own end.",
+        minimum=0,
+        maximum=1_073_741_824,
+    )
     queue_max: int = _setting(
         10_000,
         "Requests that may wait in one session; more are refused as Overloaded.",
         minimum=1,
         maximum=1_000_000,
+    )
+    unread_mb: int = _setting(
+        20,
+        "Replies that may wait for one connection that does not read them; further ones are dropped and counted, and"
+        " come when they are asked for again with their op_id. Two of the largest messages, or many thousand others.",
+        minimum=1,
+        maximum=256,
     )
     shutdown_grace_s: float = _setting(
         3.0,
@@ -190,6 +211,7 @@ RELOADED: Final = frozenset(
         *("idle_timeout_s", "retention_days", "allow_clients", "deny_clients", "capabilities", "anonymous_session"),
         *("sessions_per_client", "clients_max", "sessions_max", "creations_per_minute", "requests_per_s"),
         *("requests_under_way", "cpu_per_minute_ms", "overload_ms", "queue_max", "live_memory_mb"),
+        *("client_disk_mb", "disk_mb"),
         *("cpu_budget_ms", "wait_budget_ms", "shutdown_grace_s", "log_level"),
     }
 )

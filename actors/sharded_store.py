@@ -168,6 +168,14 @@ class ShardedStore:
         """Give free pages of every shard back; see `Store.vacuum`."""
         return sum(store.vacuum(pages_max) for store in self._stores.values())
 
+    def size_of(self, sid: Sid) -> int:
+        """Return about how many bytes a session takes; see `Store.size_of`."""
+        return self._of(sid).size_of(sid)
+
+    def used_bytes(self) -> int:
+        """Return how many bytes all shards take; see `Store.used_bytes`."""
+        return sum(store.used_bytes() for store in self._stores.values())
+
     def code(self, key: bytes) -> bytes | None:
         """Return cached compiled code, None if it is not there or damaged."""
         return self._first.code(key)
@@ -220,5 +228,7 @@ def open_store(data: Path, shards: list[int]) -> Store:
 
 
 def parts_of(store: Store, data: Path) -> list[tuple[Path, Store]]:
-    """Return the shards that a store is made of, with their directories; `data` is that of one alone."""
-    return store.parts() if isinstance(store, ShardedStore) else [(data, store)]
+    """Return the shards that a store is made of, with their directories; `data` is that of a store without files."""
+    if isinstance(store, ShardedStore):
+        return store.parts()
+    return [(store.directory if isinstance(store, SqliteStore) else data, store)]

@@ -217,7 +217,7 @@ class Supervisor:
         """Let an idle session leave memory; any request wakes it again."""
         live.session.touch()
         self.parts.events.publish(live.session.token, "session", {"state": "hibernated"})
-        self.parts.counters.sessions_hibernated += 1
+        self.parts.counters.hibernations += 1
         self._put_to_sleep(live)
 
     def _put_to_sleep(self, live: Live) -> None:

@@ -1,6 +1,7 @@
 """The sweep: finds idle sessions and sessions past their retention, a few at a time, between requests.
 
-What keeps the process itself small has its turn here too: `eviction.py` and `collector.py`.
+What keeps the process itself small has its turn here too: `eviction.py` and `collector.py`; and so has measuring what
+is on disk, `quotas.py`.
 
 A session past its retention is marked as due, can no longer be used, and goes to the archive (`archive.py`). Folding
 the store's journals is done here as well, a second after they have grown long: a journal is read at each restore and
@@ -37,6 +38,8 @@ _PAGES_PER_STEP: Final = 64
 _NS_PER_S: Final = 1_000_000_000
 #: Between two looks for long journals: a session at full speed writes some 100 KB in that time.
 _FOLD_INTERVAL_NS: Final = _NS_PER_S
+#: Between two looks for an errand: a person waits for it, an import for one from each shard; a look takes some 10 us.
+_ERRAND_INTERVAL_NS: Final = _NS_PER_S // 5
 _log = new_logger("sweep")
 
 
@@ -49,6 +52,7 @@ class Sweep:
         self._interval_ns = int(supervisor.parts.settings.sweep_s * _NS_PER_S)
         self._next_ns = self._clock.monotonic_ns() + self._interval_ns
         self._next_fold_ns = self._clock.monotonic_ns() + _FOLD_INTERVAL_NS
+        self._next_errand_ns = self._clock.monotonic_ns() + _ERRAND_INTERVAL_NS
         self._steps: Iterator[None] | None = None
         self._works = SessionErrands(supervisor).works
         self._archive = Archive(supervisor)
@@ -59,17 +63,17 @@ class Sweep:
         """Return when `step` has something to do: 0 for now."""
         if self._steps is not None or self._eviction.is_under_way:
             return 0
-        return max(0, min(self._next_ns, self._next_fold_ns) - self._clock.monotonic_ns())
+        return max(0, min(self._next_ns, self._next_fold_ns, self._next_errand_ns) - self._clock.monotonic_ns())
 
     def step(self) -> None:
         """Do a little of the sweep under way, or begin one if it is time."""
         self._eviction.step()
         self._collector.step()
+        self._supervisor.parts.quotas.step()
         if self._steps is None:
-            if self._clock.monotonic_ns() < min(self._next_ns, self._next_fold_ns):
+            self._steps = self._due_steps()
+            if self._steps is None:
                 return
-            is_sweep_due = self._clock.monotonic_ns() >= self._next_ns
-            self._steps = self._sweep() if is_sweep_due else self._fold()
         try:
             next(self._steps)
         except StopIteration:
@@ -77,6 +81,15 @@ class Sweep:
         except StoreError as error:
             _log.error("the sweep cannot read the store", reason=str(error))
             self._steps = None
+
+    def _due_steps(self) -> Iterator[None] | None:
+        """Begin what is due, None for nothing."""
+        now_ns = self._clock.monotonic_ns()
+        if now_ns >= self._next_ns:
+            return self._sweep()
+        if now_ns >= self._next_fold_ns:
+            return self._fold()
+        return self._do_errand() if now_ns >= self._next_errand_ns else None
 
     def _sweep(self) -> Iterator[None]:
         self._next_ns = self._clock.monotonic_ns() + self._interval_ns
@@ -88,6 +101,9 @@ class Sweep:
         self._next_fold_ns = self._clock.monotonic_ns() + _FOLD_INTERVAL_NS
         while self._supervisor.parts.keeper.fold_due(FOLDS_PER_STEP):
             yield
+
+    def _do_errand(self) -> Iterator[None]:
+        self._next_errand_ns = self._clock.monotonic_ns() + _ERRAND_INTERVAL_NS
         data = Path(self._supervisor.parts.settings.data)
         for directory, store in parts_of(self._supervisor.parts.keeper.store, data):
             yield from Errands(directory, self._works).steps(store)
@@ -115,11 +131,14 @@ class Sweep:
             yield
             if self._supervisor.roster.find(row.token) is not None:
                 return
+        self._supervisor.parts.quotas.changed(row.client_id, row.sid)
 
     def _hibernate_idle(self) -> Iterator[None]:
-        idle_timeout_s = self._supervisor.parts.settings.idle_timeout_s
+        settings, quotas = self._supervisor.parts.settings, self._supervisor.parts.quotas
         for number, live in enumerate(self._supervisor.roster):
             session = live.session
+            # The garbage of a session is collected while it sleeps: who has no room left gets it back sooner.
+            idle_timeout_s = 0 if quotas.is_full(session.client_id) else settings.idle_timeout_s
             if is_idle(session.last_used_ms, self._clock.now_ms(), idle_timeout_s) and not session.is_busy:
                 self._supervisor.hibernate(live)
             if number % _SESSIONS_PER_STEP == _SESSIONS_PER_STEP - 1:

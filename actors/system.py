@@ -32,6 +32,7 @@ from .parts import Parts
 from .pooled import start_pooled
 from .postbox import Postbox
 from .preempt import new_timer
+from .quotas import Quotas
 from .reception import Reception
 from .running_mark import RunningMark
 from .scheduler import Scheduler
@@ -60,7 +61,7 @@ def listen(settings: Settings, context: "zmq.Context[zmq.Socket[bytes]]") -> Doo
     Raises:
         BindError: the address cannot be used.
     """
-    gateway = Gateway(context, Connections())
+    gateway = Gateway(context, Connections(), settings.unread_mb)
     try:
         gateway.bind(settings.bind)
     except BaseException:
@@ -149,6 +150,7 @@ class System:
         self._ends.callback(wakeup.close)
         gateway.register(wakeup.fileno())
         gate = OutputGate(keeper, gateway, clock, counters, measures)
+        gateway.on_dropped = gate.refusals.note_dropped
         events = Events(gate, clock)
         gateway.on_gone = _forget_everywhere(connections, events)
         engine = make_engine(keeper.store)
@@ -171,6 +173,7 @@ class System:
             counters,
             measures,
             Fairness(settings),
+            Quotas(keeper, clock, settings),
             gateway,
         )
         dispatcher = Dispatcher(wakeup)
@@ -196,6 +199,7 @@ class System:
         parts.settings = replace(parts.settings, **{name: getattr(settings, name) for name in changed})
         self.supervisor.admission.configure(parts.settings)
         parts.fairness.configure(parts.settings)
+        parts.quotas.configure(parts.settings)
         return changed, sorted(differ - RELOADED)
 
     def run(self) -> None:

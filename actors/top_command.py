@@ -19,6 +19,8 @@ _ADDRESS: Final = next(row.default for row in ROWS if row.name == "bind")
 #: How long an answer is waited for, ms; a server that is well answers within some slices.
 _PATIENCE_MS: Final = 5_000
 _MS_PER_S: Final = 1_000
+#: How an address of IPv6 begins; the socket must be told.
+_IPV6_PREFIX: Final = "tcp://["
 
 
 @click.command()
@@ -57,6 +59,8 @@ def _connected(address: str) -> Iterator["zmq.Socket[bytes]"]:
     context = zmq.Context()
     socket = context.socket(zmq.REQ)
     socket.setsockopt(zmq.LINGER, 0)
+    if address.startswith(_IPV6_PREFIX):
+        socket.setsockopt(zmq.IPV6, 1)
     try:
         socket.connect(address)
         yield socket

@@ -1,11 +1,14 @@
 """The load generator: N DEALER clients in one thread, each with one request in flight (a closed loop).
 
+An even stream of requests, whatever the replies do (an open loop), is in `pace.py`.
+
 The generator costs about as much per message as the echo reference does; figures are therefore read as ratios to the
 echo driven by this same generator.
 """
 
 from __future__ import annotations
 
+import select
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,10 +18,12 @@ import zmq
 from bench.figures import quantile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
 #: Longest wait for one reply before a run counts as hung, in milliseconds.
 REPLY_TIMEOUT_MS = 30_000
+#: Requests on their way at a time on a connection that does not wait for each reply.
+WINDOW = 64
 
 
 @dataclass(frozen=True)
@@ -40,29 +45,54 @@ class Clients:
     Args:
         endpoint: the server's address.
         count: how many clients.
+
+    Attributes:
+        sockets: a socket for each client.
+        watch: becomes readable when any of them may have something.
     """
 
     def __init__(self, endpoint: str, count: int) -> None:
         self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self.context.set(zmq.MAX_SOCKETS, max(count + 1, self.context.get(zmq.MAX_SOCKETS)))
+        # One descriptor that tells of all sockets, made before them: `select` takes only small ones.
+        self.watch = select.epoll()
         self.sockets = [self._connect(endpoint) for _ in range(count)]
 
     def _connect(self, endpoint: str) -> zmq.Socket[bytes]:
         socket = self.context.socket(zmq.DEALER)
         socket.linger = 0
         socket.connect(endpoint)
+        self.watch.register(socket.fd, select.EPOLLIN)
         return socket
 
     def close(self) -> None:
         """Drop every connection."""
+        self.watch.close()
         self.context.destroy(linger=0)
 
     def ask(self, index: int, request: bytes) -> bytes:
         """One request on one client, waiting for its reply."""
+        self.sockets[index].send_multipart([b"", request])
+        return self.received(index)
+
+    def received(self, index: int) -> bytes:
+        """The next reply on one client."""
         socket = self.sockets[index]
-        socket.send_multipart([b"", request])
         if not socket.poll(REPLY_TIMEOUT_MS):
-            raise TimeoutError(f"no reply in {REPLY_TIMEOUT_MS} ms to {request[:100]!r}")
+            raise TimeoutError(f"client {index} got no reply in {REPLY_TIMEOUT_MS} ms")
         return socket.recv_multipart()[-1]
+
+    def pipelined(self, requests: Iterable[bytes]) -> Iterator[bytes]:
+        """Send requests on the first connection, some ahead; iterate over the replies in the order they come."""
+        under_way = 0
+        for request in requests:
+            if under_way >= WINDOW:
+                yield self.received(0)
+                under_way -= 1
+            self.sockets[0].send_multipart([b"", request])
+            under_way += 1
+        for _ in range(under_way):
+            yield self.received(0)
 
     def run(self, request: Callable[[int, int], bytes], seconds: float, *, warm_up_s: float = 1.0) -> Load:
         """Keep every client busy for `seconds`.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,9 +13,14 @@ from typing import Any, Self
 import ujson
 
 
-def command(name: str, **parameters: Any) -> bytes:
+def command(name: str, /, **parameters: Any) -> bytes:
     """A request in dialect B."""
-    return ujson.dumps({"id": 1, "command": name, "parameters": parameters}).encode()
+    return numbered(1, name, **parameters)
+
+
+def numbered(number: int, name: str, /, **parameters: Any) -> bytes:
+    """A request in dialect B with an id of its own, for clients that have several under way."""
+    return ujson.dumps({"id": number, "command": name, "parameters": parameters}).encode()
 
 
 def result(reply: bytes) -> dict[str, Any]:
@@ -29,12 +35,13 @@ class ServerProcess:
     """One server on a data directory, killed and started again at will.
 
     Args:
-        data: the data directory; a temporary one by default.
+        data: the data directory; by default a temporary one, which is gone after the `with`.
         flags: further flags of `stui-server serve`.
     """
 
     def __init__(self, data: Path | None = None, flags: tuple[str, ...] = ()) -> None:
-        self.data = data or Path(tempfile.mkdtemp(prefix="stui-bench-"))
+        self._made = None if data else tempfile.mkdtemp(prefix="stui-bench-")
+        self.data = data or Path(str(self._made))
         self.flags = flags
         self.process: subprocess.Popen[str] | None = None
         self.endpoint = ""
@@ -63,15 +70,37 @@ class ServerProcess:
             self.process = None
 
     def resident_kib(self) -> int:
-        """Resident memory of the process in KiB."""
+        """Memory of the process and those it started, in KiB."""
         assert self.process is not None
-        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1])
-        raise RuntimeError("the kernel did not say how much memory the server uses")
+        return resident_kib_of(self.process.pid)
 
     def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(self, *_: object) -> None:
         self.kill()
+        if self._made:
+            # Workers that end with their front may still be at their files.
+            shutil.rmtree(self._made, ignore_errors=True)
+
+
+def resident_kib_of(pid: int) -> int:
+    """Memory of a process and all below it, in KiB; what they share is counted once."""
+    return sum(_proportional_kib(each) for each in _with_children(pid))
+
+
+def _with_children(pid: int) -> list[int]:
+    """A process and all below it; the kernel lists the children of each thread."""
+    found = [pid]
+    for process in found:
+        for thread in Path(f"/proc/{process}/task").glob("*/children"):
+            found += map(int, thread.read_text().split())
+    return found
+
+
+def _proportional_kib(pid: int) -> int:
+    """Resident memory of a process, of each shared page its share only."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1])
+    raise RuntimeError("the kernel did not say how much memory the server uses")

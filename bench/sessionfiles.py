@@ -74,8 +74,9 @@ def import_once(place: Path, store: SqliteStore, engine: SmalltalkEngine) -> Par
         except StopIteration as end:
             parcel: Parcel = end.value
             break
-    _, changes = taking(parcel, store, SystemClock(), 30.0, None)
-    store.commit(changes)
+    _, batches = taking(parcel, store, SystemClock(), 30.0, None)
+    for batch in batches:
+        store.commit(batch)
     return parcel
 
 

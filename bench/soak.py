@@ -1,87 +1,209 @@
-"""The soak: mixed load on a real server that is killed now and then. `python -m bench.soak --minutes 30`.
+"""The soak: mixed load on two workers with kills, hibernation and folding. `python -m bench.soak --minutes 30`.
 
-Each client counts in its session under an `op_id`; after every kill each counter must go on where it was
-acknowledged. Every line tells rate, tail and resident memory; a run that grows fails.
+All clients ask at the same time, step by step. In each step each one counts in its session under an `op_id`, and does
+something of the mix. In each round a third of the clients rests, so that their sessions leave memory; in some a worker
+is killed in the midst of a step, in fewer the whole server, with requests on their way, which are then asked again.
+
+The run fails at the first count that is not what was acknowledged, at the first error nobody asked for, when no session
+hibernates, when memory grows or when the tail does.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import random
+import signal
 import time
+from typing import TYPE_CHECKING
 
 import click
 
-from bench.figures import quantile
+from bench import page
+from bench.figures import Row, Table, quantile
 from bench.load import Clients
+from bench.requests import sessions
 from bench.server import ServerProcess, command, result
 
-CLIENTS = 20
-#: Requests of one client between two kills, about half a minute of the mix on two cores.
-ROUND_REQUESTS = 500
-#: Resident memory at the end of the last round against that of the first, which does the same amount of work. A leak of
-#: 1 KB a request, or state that is read at each start, shows within ten rounds.
-GROWTH_MAX = 1.3
-#: Beside counting: do-its of a workspace, an inspection, a read.
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+CLIENTS = 30
+#: Steps of a round: some twenty seconds on two cores.
+STEPS = 500
+#: Rounds of which one loses a worker; rounds of which one loses the server.
+WORKER_KILL_EVERY, SERVER_KILL_EVERY = 3, 10
+#: Sessions leave memory after two seconds of rest, so those that rest for a round do.
+FLAGS = ("--workers", "2", "--idle-timeout", "2", "--sweep", "1")
+#: The highest memory of the last third of the rounds against that of the first: a leak of 1 KB a request shows within
+#: ten rounds. The middle of their tails: what a machine's own changes in half an hour leave room for.
+GROWTH_MAX, TAIL_GROWTH_MAX = 1.3, 2.0
+#: Rounds without which there are no thirds to compare.
+ROUNDS_MIN = 6
+#: Beside counting: what people and tools ask, and the error that is right.
 MIX = (
-    ("evaluate", {"code": "(1 to: 100) inject: 0 into: [:a :b | a + b]"}),
-    ("evaluate", {"code": "data := (1 to: 50) collect: [:i | i printString]"}),
-    ("inspect", {"target": "data"}),
-    ("history", {"count": 10}),
+    ("evaluate", {"code": "(1 to: 100) inject: 0 into: [:a :b | a + b]"}, None),
+    ("evaluate", {"code": "data := (1 to: 50) collect: [:i | i printString]"}, None),
+    ("evaluate", {"code": "[1/0] on: ZeroDivide do: [:e | e return: 3]"}, None),
+    ("evaluate", {"code": "#(3 4 5) do: [:each | each zork]"}, "EvaluationError"),
+    ("evaluate", {"code": "(1 to: 20000) inject: 0 into: [:a :b | a + (b \\\\ 7)]"}, None),
+    ("debug", {"operation": "ListContexts"}, None),
+    ("inspect", {"target": "data"}, None),
+    ("history", {"count": 10}, None),
+    ("save_context", {"name": "soak"}, None),
+    ("get_context_summary", {}, None),
+    ("complete", {"code": "OrderedColl"}, None),
 )
 
 
-def play_round(server: ServerProcess, ids: list[str], counts: list[int], chance: random.Random) -> list[float]:
-    """One stretch of load on every client in turn; answers the latencies in milliseconds."""
-    clients = Clients(server.endpoint, len(ids))
-    latencies = []
-    for _ in range(ROUND_REQUESTS):
-        for index, session_id in enumerate(ids):
-            begin = time.perf_counter()
-            number = counts[index] + 1
-            code = "count := (count ifNil: [0]) + 1"
-            done = result(
-                clients.ask(index, command("evaluate", session_id=session_id, code=code, op_id=f"count-{number}"))
-            )
+class Soak:
+    """The clients, their sessions, and what was acknowledged to them.
+
+    Args:
+        server: a server that runs.
+        chance: decides who rests, who dies, and what is asked.
+    """
+
+    def __init__(self, server: ServerProcess, chance: random.Random) -> None:
+        self._server = server
+        self._chance = chance
+        self._clients = Clients(server.endpoint, CLIENTS)
+        self._ids = sessions(self._clients, CLIENTS)
+        for index, session_id in enumerate(self._ids):
+            result(self._clients.ask(index, command("evaluate", session_id=session_id, code="data := #(3 4)")))
+        self._counts = [0] * CLIENTS
+        self.requests = 0
+        self.kills = 0
+
+    def play_round(self, number: int) -> list[float]:
+        """One stretch of load; answers the latencies in milliseconds."""
+        active = self._chance.sample(range(CLIENTS), CLIENTS * 2 // 3)
+        worker_lost_at = self._step_of_loss(number, WORKER_KILL_EVERY)
+        server_lost_at = self._step_of_loss(number, SERVER_KILL_EVERY)
+        latencies: list[float] = []
+        for step in range(STEPS):
+            if step == server_lost_at:
+                self._lose_server(active)
+            self._count(active, latencies, is_worker_lost=step == worker_lost_at)
+            self._mix(active, latencies)
+        return latencies
+
+    def _step_of_loss(self, number: int, every: int) -> int | None:
+        """In which step of a round something dies, None for never."""
+        return self._chance.randrange(STEPS) if number % every == every - 1 else None
+
+    def hibernated(self) -> int:
+        """Sessions that are not in memory now."""
+        rows = result(self._clients.ask(0, command("health")))["workers"]
+        return sum(row["state"]["sessions_hibernated"] for row in rows)
+
+    def _count(self, active: Sequence[int], latencies: list[float], *, is_worker_lost: bool) -> None:
+        """Let the clients count, and check what they are told; maybe a worker dies meanwhile."""
+        victim = self._chance.choice(self._workers()) if is_worker_lost else None
+        begin = self._send({index: self._count_request(index) for index in active})
+        if victim is not None:
+            self.kills += 1
+            os.kill(victim, signal.SIGKILL)
+        for index in active:
+            told = result(self._clients.received(index))["result"]
             latencies.append((time.perf_counter() - begin) * 1e3)
-            if done["result"] != str(number):
-                raise RuntimeError(f"client {index} was told {done['result']} where {number} is right")
-            counts[index] = number
-            name, parameters = chance.choice(MIX)
-            clients.ask(index, command(name, session_id=session_id, **parameters))
-    clients.close()
-    return latencies
+            self._counts[index] += 1
+            if told != str(self._counts[index]):
+                raise RuntimeError(f"client {index} was told {told} where {self._counts[index]} is right")
+
+    def _count_request(self, index: int) -> bytes:
+        code, op_id = "count := (count ifNil: [0]) + 1", f"count-{self._counts[index] + 1}"
+        return command("evaluate", session_id=self._ids[index], code=code, op_id=op_id)
+
+    def _lose_server(self, active: Iterable[int]) -> None:
+        """Kill the server with the next counts on their way; nobody knows then which were done."""
+        self._send({index: self._count_request(index) for index in active})
+        self.kills += 1
+        self._server.kill()
+        self._clients.close()
+        self._server.start()
+        self._clients = Clients(self._server.endpoint, CLIENTS)
+
+    def _mix(self, active: Iterable[int], latencies: list[float]) -> None:
+        """Let each client ask something, and check that nothing fails but what must."""
+        chosen = {index: self._chance.choice(MIX) for index in active}
+        requests = {
+            index: command(name, session_id=self._ids[index], **parameters)
+            for index, (name, parameters, _) in chosen.items()
+        }
+        begin = self._send(requests)
+        for index, (name, _, error) in chosen.items():
+            reply = json.loads(self._clients.received(index))
+            latencies.append((time.perf_counter() - begin) * 1e3)
+            if reply.get("error_type") != error:
+                raise RuntimeError(f"{name} was answered {reply}")
+
+    def _send(self, requests: dict[int, bytes]) -> float:
+        """Send to all; answers when that began."""
+        begin = time.perf_counter()
+        for index, request in requests.items():
+            self._clients.sockets[index].send_multipart([b"", request])
+        self.requests += len(requests)
+        return begin
+
+    def _workers(self) -> list[int]:
+        return [int(row["pid"]) for row in result(self._clients.ask(0, command("health")))["workers"]]
+
+
+def judge(table: Table, tails: list[float], resident: list[int], hibernated: list[int]) -> None:
+    """Add a row for each thing that must not grow, from what each round ended with."""
+    third = len(tails) // 3
+    sleeping, goal = f"{min(hibernated)} to {max(hibernated)} sessions", "some in each round"
+    table.add(Row("out of memory at the end of a round", sleeping, goal=goal, met=min(hibernated) > 0))
+    if len(tails) < ROUNDS_MIN:
+        return
+    for what, unit, before, after, most in (
+        ("memory at most", "KiB", max(resident[:third]), max(resident[-third:]), GROWTH_MAX),
+        (
+            "p99, middle of the rounds",
+            "ms",
+            quantile(tails[:third], 0.5),
+            quantile(tails[-third:], 0.5),
+            TAIL_GROWTH_MAX,
+        ),
+    ):
+        ratio = after / before
+        figure, reference = f"last third {after:,.0f} {unit}", f"first third {before:,.0f} {unit}"
+        table.add(Row(what, figure, reference, f"{ratio:.2f}", f"<= {most}", ratio <= most))
 
 
 @click.command()
 @click.option("--minutes", default=30.0, help="How long.")
 @click.option("--seed", default=None, type=int, help="Replay a run's choices.")
-def main(minutes: float, seed: int | None) -> None:
-    """Run the soak; fails at the first wrong count, and when memory grows."""
+@click.option("--keep/--no-keep", default=True, help="Write the table to bench/results/.")
+def main(minutes: float, seed: int | None, *, keep: bool) -> None:
+    """Run the soak; fails at the first wrong count or error, and when something grows."""
     seed = random.SystemRandom().randrange(2**32) if seed is None else seed
     print(f"--seed {seed}")
-    chance = random.Random(seed)
-    counts = [0] * CLIENTS
+    tails: list[float] = []
+    resident: list[int] = []
+    hibernated: list[int] = []
     ends = time.monotonic() + minutes * 60
-    with ServerProcess() as server:
-        clients = Clients(server.endpoint, CLIENTS)
-        ids = [
-            str(result(clients.ask(k, command("create_session", client_id=f"soak-{k}")))["session_id"])
-            for k in range(CLIENTS)
-        ]
-        clients.close()
-        resident: list[int] = []
+    with ServerProcess(flags=FLAGS) as server:
+        soak = Soak(server, random.Random(seed))
         while time.monotonic() < ends:
-            begin = time.monotonic()
-            latencies = play_round(server, ids, counts, chance)
-            rate = 2 * len(latencies) / (time.monotonic() - begin)
-            tail = f"p50 {quantile(latencies, 0.5):.2f} p99 {quantile(latencies, 0.99):.2f} ms"
+            begin, before = time.monotonic(), soak.requests
+            latencies = soak.play_round(len(tails))
+            rate = (soak.requests - before) / (time.monotonic() - begin)
+            tails.append(quantile(latencies, 0.99))
             resident.append(server.resident_kib())
-            print(f"{sum(counts):8} counted, {rate:,.0f} requests/s, {tail}, {resident[-1]:,} KiB", flush=True)
-            server.kill()
-            server.start()
-    print("every count is what was acknowledged")
-    if resident and resident[-1] > GROWTH_MAX * resident[0]:
-        raise RuntimeError(f"resident memory grew from {resident[0]:,} to {resident[-1]:,} KiB")
+            hibernated.append(soak.hibernated())
+            figures = f"p99 {tails[-1]:.2f} ms, {resident[-1]:,} KiB, {hibernated[-1]} hibernated"
+            print(f"{rate:,.0f} requests/s, {figures}", flush=True)
+    table = Table("Soak", f"python -m bench.soak --minutes {minutes:g} --seed {seed}")
+    figure = f"{soak.requests:,} requests, {soak.kills} kills, 0 errors"
+    table.add(Row("all counts are what was acknowledged", figure, goal="no error", met=True))
+    judge(table, tails, resident, hibernated)
+    if keep:
+        table.save("soak")
+        page.write()
+    if not all(row.met for row in table.rows):
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":

@@ -6,17 +6,14 @@ none of it is in memory, and some sessions are opened by asking for their stack 
 
 from __future__ import annotations
 
-import shutil
 import time
-from collections import deque
 from typing import TYPE_CHECKING
 
 from bench.figures import Row, Table, quantile
-from bench.load import REPLY_TIMEOUT_MS, Clients
+from bench.load import Clients
 from bench.server import ServerProcess, command, result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 #: The issue's figures.
@@ -28,30 +25,7 @@ OPEN_MS_MAX = 5.0
 STEP_MS_MAX = 2.0
 #: Sessions that are opened: every one of them for the first time.
 OPENED = 100
-#: Requests on their way at a time.
-WINDOW = 64
 FAILING = "| all | all := #(3 2 1 0). all collect: [:each | [12 / each] ensure: [each printString]]"
-
-
-def pipelined(clients: Clients, requests: Iterable[bytes]) -> Iterator[bytes]:
-    """Send requests over one connection, some ahead; iterate over the replies in their order."""
-    socket = clients.sockets[0]
-    under_way: deque[bytes] = deque()
-    for request in requests:
-        if len(under_way) >= WINDOW:
-            yield _received(clients)
-            under_way.popleft()
-        socket.send_multipart([b"", request])
-        under_way.append(request)
-    for _ in under_way:
-        yield _received(clients)
-
-
-def _received(clients: Clients) -> bytes:
-    socket = clients.sockets[0]
-    if not socket.poll(REPLY_TIMEOUT_MS):
-        raise TimeoutError("the server does not answer")
-    return socket.recv_multipart()[-1]
 
 
 def disk_bytes(data: Path) -> int:
@@ -70,24 +44,20 @@ def restarted(server: ServerProcess) -> tuple[Clients, int]:
 
 def waiting_on_server(table: Table) -> None:
     """Let computations wait in many sessions of one server, and open some of them."""
-    server = ServerProcess()
-    try:
-        with server:
-            _measured(server, table)
-    finally:
-        shutil.rmtree(server.data)
+    with ServerProcess() as server:
+        _measured(server, table)
 
 
 def _measured(server: ServerProcess, table: Table) -> None:
     clients = Clients(server.endpoint, 1)
     creations = (command("create_session", client_id=f"c{number}") for number in range(SESSIONS))
-    tokens = [result(reply)["session_id"] for reply in pipelined(clients, creations)]
+    tokens = [result(reply)["session_id"] for reply in clients.pipelined(creations)]
     clients.close()
     clients, empty_kib = restarted(server)
     before_bytes = disk_bytes(server.data)
     rounds = (tokens[number % SESSIONS] for number in range(WAITING))
     began = time.perf_counter()
-    replies = list(pipelined(clients, (command("evaluate", code=FAILING, session_id=token) for token in rounds)))
+    replies = list(clients.pipelined(command("evaluate", code=FAILING, session_id=token) for token in rounds))
     took_s = time.perf_counter() - began
     assert all(b'"context_id"' in reply for reply in replies)
     clients.close()
@@ -105,21 +75,21 @@ def _measured(server: ServerProcess, table: Table) -> None:
 def _opened(clients: Clients, tokens: list[str], table: Table) -> None:
     """Ask for the stack of what waits, in sessions that are not in memory, let it do steps, and evaluate something."""
     asked = (
-        ("stack of one asleep, over the wire", OPEN_MS_MAX, {"name": "debug", "operation": "GetStackTrace"}),
-        ("its first step, over the wire", STEP_MS_MAX, {"name": "debug", "operation": "StepOver"}),
-        ("its next step, over the wire", STEP_MS_MAX, {"name": "debug", "operation": "StepInto"}),
-        ("an evaluation", 0.0, {"name": "evaluate", "code": "3 + 4"}),
+        ("stack of one asleep, over the wire", OPEN_MS_MAX, "debug", {"operation": "GetStackTrace"}),
+        ("its first step, over the wire", STEP_MS_MAX, "debug", {"operation": "StepOver"}),
+        ("its next step, over the wire", STEP_MS_MAX, "debug", {"operation": "StepInto"}),
+        ("an evaluation", 0.0, "evaluate", {"code": "3 + 4"}),
     )
     samples: list[list[float]] = [[] for _ in asked]
     for token in tokens:
-        for times, (_, _, parameters) in zip(samples, asked, strict=True):
-            request = command(**parameters, session_id=token)
+        for times, (_, _, name, parameters) in zip(samples, asked, strict=True):
+            request = command(name, **parameters, session_id=token)
             began = time.perf_counter()
             reply = clients.ask(0, request)
             times.append((time.perf_counter() - began) * 1e3)
             result(reply)
     plain = quantile(samples[-1], 0.5)
-    for times, (what, goal, _) in zip(samples[:-1], asked[:-1], strict=True):
+    for times, (what, goal, *_) in zip(samples[:-1], asked[:-1], strict=True):
         middle = quantile(times, 0.5)
         figure = f"p50 {middle:.2f} ms, p99 {quantile(times, 0.99):.2f} ms"
         reference = f"`3 + 4` there {plain:.2f} ms"

@@ -29,6 +29,8 @@ def split_envelope(frames: list[bytes]) -> tuple[list[bytes], bytes]:
     Raises:
         RequestError: Too many frames or bytes, or not exactly one body; its ``envelope`` is the one to answer with.
     """
+    if len(frames) == _FRAMES_OF_REQ + 1 and not frames[1]:  # nearly all are so
+        return frames[:2], frames[2]
     end = _envelope_end(frames)
     envelope, bodies = frames[:end], frames[end:]
     if end > _FRAMES_OF_REQ and sum(map(len, envelope)) > _BYTES_MAX:

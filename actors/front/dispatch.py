@@ -23,9 +23,12 @@ from protocol import (
 )
 
 from ..clock import Timestamps
+from ..limits import SERVER_LIMITS
+from ..measures import Measures
 from ..operations.server import pong, table_of_operations
-from .flights import CLAIMING, FLIGHT_BYTES_MAX, FLIGHTS_MAX, Flight, Flights
-from .gathering import GATHERED, Gathering, add_front
+from ..refusals import Refusals
+from .flights import CLAIMING, Flight, Flights, limit_of
+from .gathering import GATHERED, FrontFacts, Gathering, add_front
 from .letters import head_frame
 from .routes import LOCAL, path
 from .workforce import Place, State
@@ -73,7 +76,10 @@ class Dispatch:
         self._claiming: dict[bytes, int] = {}
         self._held: dict[bytes, deque[tuple[Incoming, Request]]] = {}
         self._held_count = self._held_bytes = 0
-        self._refused = 0
+        self._garbage_frames = 0
+        self._measures = Measures()
+        self._refusals = Refusals(self._measures, clock)
+        gateway.on_dropped = self._refusals.note_dropped
 
     # --- from the clients
 
@@ -84,7 +90,8 @@ class Dispatch:
                 raise incoming.refusal
             request = decode(incoming.body)
         except RequestError as refusal:
-            self._refused += 1
+            self._garbage_frames += 1
+            self._refusals.note_garbage(refusal.failure, request=refusal.form.reply_id)
             self._gateway.send(incoming.envelope, encode_failure(refusal.form, refusal.failure, self._timestamps.now()))
             return
         if request.operation in LOCAL:
@@ -93,10 +100,10 @@ class Dispatch:
             self._gather(incoming, request)
         elif not self._must_wait(incoming.connection, request):
             self._route(incoming, request)
-        elif self._held_count < FLIGHTS_MAX and self._held_bytes < FLIGHT_BYTES_MAX:
+        elif (limit := limit_of(self._held_count, self._held_bytes)) is None:
             self._hold(incoming, request)
         else:
-            self._refuse(incoming, request)
+            self._refuse(incoming, request, limit)
 
     def _hold(self, incoming: "Incoming", request: Request) -> None:
         """Keep a request until its connection has its session."""
@@ -119,8 +126,9 @@ class Dispatch:
     def _route(self, incoming: "Incoming", request: Request) -> None:
         connection = self._gateway.connections.find(incoming.connection)
         workers = path(request, connection, self._where)
-        if self._flights.is_full(workers[0]):
-            self._refuse(incoming, request)
+        limit = self._flights.full_limit(workers[0])
+        if limit is not None:
+            self._refuse(incoming, request, limit)
             return
         flight = Flight(incoming.connection, incoming.envelope, incoming.body, request, workers)
         if flight.is_claiming:
@@ -146,8 +154,9 @@ class Dispatch:
         if failing is not None:
             self._answer(incoming.envelope, request, _failing(failing))
             return
-        if any(self._flights.is_full(worker) for worker in range(self._where.workers)):
-            self._refuse(incoming, request)
+        limits = [self._flights.full_limit(worker) for worker in range(self._where.workers)]
+        if any(limits):
+            self._refuse(incoming, request, next(filter(None, limits)))
             return
         done = partial(self._tell, incoming.envelope, request)
         gathering = Gathering(request.operation, self._where.workers, done)
@@ -160,9 +169,19 @@ class Dispatch:
     def _tell(self, envelope: list[bytes], request: Request, answer: dict[str, Any] | Failure) -> None:
         """Answer what all workers said, and what only the front knows."""
         if not isinstance(answer, Failure):
-            restarts = [place.restarts for place in self._workforce.places]
-            add_front(request.operation, answer, restarts, self._refused, self._gateway.dropped)
+            add_front(request.operation, answer, self._facts())
         self._answer(envelope, request, answer)
+
+    def _facts(self) -> FrontFacts:
+        """Return what only the front knows."""
+        return FrontFacts(
+            [place.restarts for place in self._workforce.places],
+            self._garbage_frames,
+            self._gateway.dropped,
+            len(self._gateway.connections),
+            self._measures.refused,
+            self._measures.failures,
+        )
 
     # --- from the workers
 
@@ -258,17 +277,19 @@ class Dispatch:
     # --- answering here
 
     def _fail(self, flight: Flight, failure: Failure) -> None:
+        self._refusals.note(failure, request=flight.request.form.reply_id)
         form = ReplyForm(reply_id=0) if flight.on_reply is not None else flight.request.form
         self._finish(flight, encode_failure(form, failure, self._timestamps.now()))
 
-    def _refuse(self, incoming: "Incoming", request: Request) -> None:
+    def _refuse(self, incoming: "Incoming", request: Request, limit: str) -> None:
         """Too much waits for the worker that this would be for."""
-        self._refused += 1
-        details = {"limit": "flights_max", "maximum": FLIGHTS_MAX, "retry_after_ms": _RETRY_AFTER_MS}
+        details = {"limit": limit, "maximum": SERVER_LIMITS[limit].value, "retry_after_ms": _RETRY_AFTER_MS}
         failure = Failure("Overloaded", "Too much work is waiting in the server; try again.", details)
         self._answer(incoming.envelope, request, failure)
 
     def _answer(self, envelope: list[bytes], request: Request, answer: "dict[str, Any] | Failure") -> None:
+        if isinstance(answer, Failure):
+            self._refusals.note(answer, request=request.form.reply_id)
         outcome = Outcome(request.operation, answer, self._timestamps.now())
         self._gateway.send(envelope, encode_outcome(request.form, outcome))
 

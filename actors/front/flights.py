@@ -71,6 +71,13 @@ class Flight:
 CLAIMING: Final = frozenset({"create_session", "restore_session"})
 
 
+def limit_of(count: int, size_bytes: int) -> str | None:
+    """Return the name of the bound that so many requests have reached, None if there is room for more."""
+    if count >= FLIGHTS_MAX:
+        return "flights_max"
+    return "waiting_bytes_max" if size_bytes >= FLIGHT_BYTES_MAX else None
+
+
 class Flights:
     """All flights, by worker; each worker's in the order they came."""
 
@@ -83,9 +90,9 @@ class Flights:
     def __len__(self) -> int:
         return len(self._worker_of)
 
-    def is_full(self, worker: int) -> bool:
-        """Tell whether no further request should be taken for a worker; the others serve on."""
-        return len(self._by_worker[worker]) >= FLIGHTS_MAX or self._bytes[worker] >= FLIGHT_BYTES_MAX
+    def full_limit(self, worker: int) -> str | None:
+        """Return the bound for which no further request should be taken for a worker, None if one may be."""
+        return limit_of(len(self._by_worker[worker]), self._bytes[worker])
 
     def add(self, flight: Flight) -> None:
         """Take a flight in, under a new number."""

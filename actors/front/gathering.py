@@ -6,13 +6,15 @@ Pure, but for the class, which waits until all have answered.
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from protocol import Event, Failure, decode_reply
 
 Answers = list[dict[str, Any]]
 #: Facts of a server that are the same in all its workers, or those of the first.
 _NOT_SUMMED: Final = frozenset({"uptime_s", "processors", "process_id", "protocol", "version", "python"})
+#: Figures of the statistics that are each worker's own.
+_SUMMED: Final = ("total_sessions", "active_clients", "disk_used_bytes", "disk_max_bytes")
 
 
 class Gathering:
@@ -51,7 +53,7 @@ def combined(operation: str, answers: list[dict[str, Any] | Failure]) -> dict[st
 
 
 def _statistics(results: Answers) -> dict[str, Any]:
-    sums = {name: sum(result[name] for result in results) for name in ("total_sessions", "active_clients")}
+    sums = {name: sum(result[name] for result in results) for name in _SUMMED}
     return {**results[0], **sums}
 
 
@@ -76,22 +78,51 @@ _COMBINED: Final[Mapping[str, Callable[[Answers], dict[str, Any]]]] = MappingPro
 GATHERED: Final = frozenset(_COMBINED)
 
 
-def add_front(operation: str, answer: dict[str, Any], restarts: list[int], refused: int, dropped: int) -> None:
-    """Add to all workers' answer what the front knows.
+class FrontFacts(NamedTuple):
+    """What the front knows of itself.
+
+    Attributes:
+        restarts: by worker, how many died in its place.
+        garbage_frames: frames that were no request.
+        dropped: replies dropped because their peers did not read.
+        connections: that it remembers.
+        refused: its refusals by reason.
+        failures: its answers that are failures, by type.
+    """
+
+    restarts: list[int]
+    garbage_frames: int
+    dropped: int
+    connections: int
+    refused: Mapping[str, int]
+    failures: Mapping[str, int]
+
+
+def add_front(operation: str, answer: dict[str, Any], front: FrontFacts) -> None:
+    """Add to all workers' answer what the front knows; what is no worker's stands in the first one's row.
 
     Args:
         operation: one of `GATHERED`.
         answer: of all workers; changed.
-        restarts: by worker, how many died in its place.
-        refused: how many frames the front refused; they are counted with the first worker's.
-        dropped: how many replies it dropped because their peers did not read; counted there, too.
+        front: what it knows.
     """
     if operation == "health":
-        for row, count in zip(answer["workers"], restarts, strict=True):
-            row["totals"]["worker_restarts"] = count
-        answer["workers"][0]["totals"]["refused_frames"] += refused
-        answer["workers"][0]["totals"]["replies_dropped"] += dropped
+        _add_to_rows(answer["workers"], front)
     elif operation == "system_info" and "refused_frames" in answer["info"]:
         info = answer["info"]
-        info["refused_frames"] = str(int(info["refused_frames"]) + refused)
-        info["worker_restarts"] = str(sum(restarts))
+        info["refused_frames"] = str(int(info["refused_frames"]) + front.garbage_frames)
+        info["worker_restarts"] = str(sum(front.restarts))
+
+
+def _add_to_rows(rows: Answers, front: FrontFacts) -> None:
+    for row, count in zip(rows, front.restarts, strict=True):
+        row["totals"]["worker_restarts"] = count
+        # Each worker remembers those that the front told it of: the same ones, counted once.
+        row["state"]["connections"] = 0
+    first = rows[0]
+    first["state"]["connections"] = front.connections
+    first["totals"]["refused_frames"] += front.garbage_frames
+    first["totals"]["replies_dropped"] += front.dropped
+    for name, counts in (("refused", front.refused), ("failures", front.failures)):
+        for reason, times in counts.items():
+            first[name][reason] = first[name].get(reason, 0) + times

@@ -77,6 +77,7 @@ class Link:
         self.address = endpoint
         self.connections = Connections(lambda key: SharedConnection(key, self._claim))
         self.on_gone: Callable[[bytes], None] = self.connections.forget
+        self.on_dropped: Callable[[str], None] = lambda _limit: None
         self.on_stop: Callable[[], None] = lambda: None
         self._has_anonymous = has_anonymous
         self._beat = beat

@@ -18,7 +18,7 @@ from ..process import prepare_process, settle_memory
 from ..running_mark import RunningMark
 from ..settings import Settings
 from ..sharded_store import open_store
-from ..shards import FIRST_SHARD, deal, home, shard_directory
+from ..shards import FIRST_SHARD, deal, home
 from ..system import System
 from ..version import SERVER_NAME
 from .beats import Beats, idle_sleep_ms
@@ -83,7 +83,7 @@ class Member:
             links.append(link)
             return link
 
-        own = member_settings(settings, self._data, shards, self.workers)
+        own = member_settings(settings, self.workers)
         system = System(
             own,
             self._clock,
@@ -116,12 +116,12 @@ def settings_of(values: dict[str, Any]) -> Settings:
     return Settings(**given)
 
 
-def member_settings(settings: Settings, data: Path, shards: list[int], workers: int) -> Settings:
-    """Return the settings of one worker: its own directory, and its part of what is meant for all."""
+def member_settings(settings: Settings, workers: int) -> Settings:
+    """Return the settings of one worker: its part of what is meant for all."""
     return replace(
         settings,
-        data=str(shard_directory(data, shards[0])),
         clients_max=-(-settings.clients_max // workers),
         sessions_max=-(-settings.sessions_max // workers),
+        disk_mb=-(-settings.disk_mb // workers),
         http="",
     )

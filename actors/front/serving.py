@@ -37,7 +37,7 @@ from .subscriptions import Subscriptions
 from .workforce import Workforce
 
 #: Settings of the front itself, which is not started anew.
-_KEPT: Final = ("bind", "insecure_bind", "data", "workers", "log_format", "log_level")
+_KEPT: Final = ("bind", "insecure_bind", "data", "workers", "unread_mb", "log_format", "log_level")
 
 
 class WorkerLostError(StartError):
@@ -86,7 +86,7 @@ class Service:
         self._ends.callback(lines.end)
         context = zmq.Context()
         self._ends.callback(context.term)
-        gateway = Gateway(context, Connections())
+        gateway = Gateway(context, Connections(), settings.unread_mb)
         self._ends.callback(gateway.close)
         gateway.bind(settings.bind)
         self.address = gateway.address

@@ -19,7 +19,7 @@ from .remembering import remember
 from .waiting import breakpoint_row, facts_of_frame, frame_row, place_of, summary_row
 
 if TYPE_CHECKING:
-    from smalltalk import Outcome
+    from smalltalk import Outcome, StopReport
 
     from ..evaluator import Run
     from ..session import Session
@@ -36,8 +36,6 @@ _ENDINGS: Final[Mapping[str, Ending]] = MappingProxyType(
 )
 #: Lines of a stack answered unless told.
 STACK_COUNT: Final = 50
-#: Lines of the stack that a computation which stopped again shows with its place: a client's first look.
-_STOP_ROWS: Final = 10
 
 
 def debug(session: "Session", run: "Run") -> Answer:
@@ -232,35 +230,31 @@ def _stepping(how: Literal["into", "over", "out"]) -> "Callable[[Desk], Answer]"
 
 def _went_on(desk: Desk, context_id: str, outcome: "Outcome") -> Answer:
     """Answer what came of a computation that went on: its value, where it stopped again, or how it failed again."""
-    row = None if outcome.stop is None else outcome.stop.row
-    result = outcome.result if outcome.stop is None else "stopped" if row is None else place_of(row)
+    stop = outcome.stop
+    result = outcome.result if stop is None else place_of(stop.rows[0]) if stop.rows else "stopped"
     used_ms = remember(
         desk.session, desk.run, _title(desk, context_id), outcome, result, has_error=False, context_id=context_id
     )
     if outcome.failure is not None:
         return failure_of(desk.run, outcome)
-    if outcome.stop is not None:
-        return _stopped(desk, context_id, outcome, result)
+    if stop is not None:
+        return _stopped(desk, stop, outcome.transcript, result)
     value = value_of(desk.session, outcome, used_ms)
     facts = {"state": "finished", "class": outcome.class_name}
     return {"context": context_id, "state": "finished", "debug_info": facts, **value}
 
 
-def _stopped(desk: Desk, context_id: str, outcome: "Outcome", result: str) -> Answer:
+def _stopped(desk: Desk, stop: "StopReport", transcript: str, result: str) -> Answer:
     """Answer where a computation stopped again."""
-    stop = outcome.stop
-    assert stop is not None
-    with desk.looking():
-        page = desk.debugger.stack(context_id, 0, _STOP_ROWS)
-    row = None if stop.row is None else frame_row(stop.row)
-    return desk.answer(
-        context_id,
+    frames, stack = stop.summary.frames, [frame_row(row) for row in stop.rows]
+    return desk.answer_about(
+        stop.summary,
         result,
-        {} if stop.row is None else facts_of_frame(stop.row),
-        stop={"kind": stop.kind, "frames": stop.frames, "row": row},
-        total=page.total,
-        stack=[frame_row(each) for each in page.rows],
-        **({"transcript": outcome.transcript} if outcome.transcript else {}),
+        facts_of_frame(stop.rows[0]) if stack else {},
+        stop={"kind": stop.kind, "frames": frames, "row": stack[0] if stack else None},
+        total=frames,
+        stack=stack,
+        **({"transcript": transcript} if transcript else {}),
     )
 
 

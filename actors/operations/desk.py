@@ -90,7 +90,12 @@ class Desk:
 
     def answer(self, context_id: str | None, result: str, facts: dict[str, str], **more: Any) -> dict[str, Any]:
         """Return an answer about a computation that waits, for None about the session."""
-        summary = self.summary(context_id)
+        return self.answer_about(self.summary(context_id), result, facts, **more)
+
+    def answer_about(
+        self, summary: "SuspensionSummary | None", result: str, facts: dict[str, str], **more: Any
+    ) -> dict[str, Any]:
+        """Return an answer about that computation, for None about the session."""
         known = {"state": "finished"} if summary is None else facts_of(summary)
         return {
             "session_id": self.session.token,

@@ -64,7 +64,9 @@ def _ended(session: "Session", run: "Run", outcome: "Outcome") -> Answer:
     code = run.call.request.parameters["code"]
     session.parts.counters.evaluations += 1
     used_ms = remember(session, run, code, outcome, outcome.result, has_error=False)
-    return value_of(session, outcome, used_ms) if outcome.failure is None else failure_of(run, outcome)
+    if outcome.failure is not None:
+        return failure_of(run, outcome)
+    return {**value_of(session, outcome, used_ms), **session.parts.quotas.warning(session.client_id)}
 
 
 def interrupt(session: "Session", _call: Call) -> Answer:

@@ -1,5 +1,6 @@
 """What the language reports and raises, as failures of the wire."""
 
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from protocol import Failure
@@ -68,7 +69,21 @@ def failure_of(run: "Run", outcome: "Outcome") -> Failure:
     if run.is_too_big:
         text = "The evaluation was stopped because it took too much memory."
         return Failure("LimitExceeded", text, {**details, **_memory_limit(run)}, "\n".join(stack) or None)
+    if report.kind == "timeout":
+        details.update(_time_limit(run))
     return Failure(_ERROR_TYPES[report.kind], report.message, details, "\n".join(stack) or None)
+
+
+def _time_limit(run: "Run") -> dict[str, Any]:
+    """Name the bound on time that a run broke: the request's own where that is lower, else the setting."""
+    parts = run.session.parts
+    asked_ms = run.call.request.parameters.get("timeout_ms", inf)
+    has_used_up = parts.evaluator.used_ms(run) >= min(asked_ms, parts.settings.cpu_budget_ms)
+    name = "cpu_budget_ms" if has_used_up else "wait_budget_ms"
+    maximum: int = getattr(parts.settings, name)
+    if asked_ms < maximum:
+        return {"limit": "timeout_ms", "maximum": asked_ms}
+    return {"limit": name, "maximum": maximum}
 
 
 def _memory_limit(run: "Run") -> dict[str, Any]:

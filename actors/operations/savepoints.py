@@ -39,6 +39,7 @@ def save_context(session: "Session", call: Call) -> Answer:
             f"A session may have {SAVEPOINTS_MAX} savepoints; clear one first.",
             {"limit": "savepoints_max", "maximum": SAVEPOINTS_MAX},
         )
+    session.parts.quotas.check_room(session.client_id)
     now_ms = session.parts.clock.now_ms()
     size_bytes = store.load(session.sid).size_bytes()
     session.stage(SavepointSaved(session.sid, name, now_ms, {_SIZE_BYTES: size_bytes}))
@@ -47,6 +48,7 @@ def save_context(session: "Session", call: Call) -> Answer:
         "name": name,
         "saved_at": iso_timestamp(now_ms),
         "size_bytes": size_bytes,
+        **session.parts.quotas.warning(session.client_id),
     }
 
 

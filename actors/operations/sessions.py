@@ -35,7 +35,7 @@ def create_session(supervisor: "Supervisor", call: Call) -> Answer:
     live = supervisor.create(client_id, source, about)
     call.sid, call.client_id = live.session.sid, client_id
     parts.connections.remember(call.connection).claim(client_id, live.session.token)
-    return session_metadata(live.session.row, parts.settings, now_ms)
+    return {**session_metadata(live.session.row, parts.settings, now_ms), **parts.quotas.warning(client_id)}
 
 
 def _about(call: Call) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def _about(call: Call) -> dict[str, Any]:
 
 
 def _check_room(supervisor: "Supervisor", client_id: str) -> None:
-    """Refuse a client with too many sessions, and a new one when there are too many of them or of sessions."""
+    """Refuse a client with too many sessions or no room on disk, and a new one when there are too many of them."""
     settings = supervisor.parts.settings
     open_count = len(supervisor.open_rows(client_id))
     if open_count >= settings.sessions_per_client:
@@ -60,6 +60,7 @@ def _check_room(supervisor: "Supervisor", client_id: str) -> None:
             {"limit": "sessions_per_client", "maximum": settings.sessions_per_client},
         )
     supervisor.census.check_room(settings, is_first=not open_count)
+    supervisor.parts.quotas.check_room(client_id)
 
 
 def _source(supervisor: "Supervisor", call: Call) -> "SessionRow | None":
@@ -110,4 +111,5 @@ def get_session_statistics(supervisor: "Supervisor", _call: Call) -> Answer:
         "max_sessions_per_client": settings.sessions_per_client,
         "default_timeout": round(settings.idle_timeout_s),
         "cleanup_interval": round(settings.sweep_s),
+        **supervisor.parts.quotas.of_all(),
     }

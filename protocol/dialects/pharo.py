@@ -41,7 +41,7 @@ def read_form(message: dict[str, Any], codec: Codec) -> ReplyForm:
         ProtocolError: The id is not plain or too long to be sent back.
     """
     reply_id = message.get("id", ABSENT)
-    if reply_id is not ABSENT:
+    if reply_id is not ABSENT and (type(reply_id) is not int or reply_id.bit_length() > _WORD_BITS):
         _check_id(reply_id)
     if "parameters" in message or message.keys() <= _WRAPPING:
         return _new(ReplyForm, (_SEED if reply_id is ABSENT else _PHARO, codec, reply_id, None))
@@ -52,11 +52,8 @@ def read_form(message: dict[str, Any], codec: Codec) -> ReplyForm:
 
 
 def _check_id(reply_id: Any) -> None:
-    """Refuse an id that could not be sent back."""
-    kind = type(reply_id)
-    if kind is int and reply_id.bit_length() <= _WORD_BITS:
-        return
-    if kind is str and len(reply_id) <= _ID_CHARS_SHORT and reply_id.isascii():
+    """Refuse an id, no small integer, that could not be sent back."""
+    if type(reply_id) is str and len(reply_id) <= _ID_CHARS_SHORT and reply_id.isascii():
         return
     check_plain(reply_id, "id")
     refuse_surrogates(reply_id)  # of a message that was only skimmed: it would go back as another id

@@ -61,6 +61,7 @@ ERROR_STATE = Field(
     "they cannot be read; missing if no object can",
     is_optional=True,
 )
+DISK_WARNING = Field("warning", "text", "a disk quota is nearly used up: which, and how much of it", is_optional=True)
 SESSION_ID = Parameter(
     "session_id", Text(minimum=1), "the session; without it the connection's, else the anonymous one"
 )

@@ -1,7 +1,7 @@
 """Operations on savepoints: named states of a session to come back to."""
 
 from ..kinds import Integer, Text
-from .model import ERROR_STATE, Field, Operation, Parameter, Scope
+from .model import DISK_WARNING, ERROR_STATE, Field, Operation, Parameter, Scope
 
 _STEPS_MAX = 1_000
 """More than can be undone."""
@@ -25,6 +25,7 @@ SAVEPOINT_OPERATIONS = (
             Field("name", "text", "the savepoint"),
             Field("saved_at", "text", "time with zone"),
             Field("size_bytes", "count", "what it takes"),
+            DISK_WARNING,
         ),
         errors=("LimitExceeded", *_ERRORS),
     ),

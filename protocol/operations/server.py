@@ -3,7 +3,7 @@
 from ..kinds import Anything, Choice, Integer, ListOf, Text
 from ..limits import LIMITS
 from .events import EVENTS
-from .model import CLIENT_ID, SESSION_ID, Field, Operation, Parameter, Scope
+from .model import CLIENT_ID, DISK_WARNING, SESSION_ID, Field, Operation, Parameter, Scope
 
 _FEATURE = Parameter("feature", Text(minimum=1), "name of the capability")
 
@@ -80,6 +80,9 @@ SERVER_OPERATIONS = (
             Field("max_sessions_per_client", "count", "the configured bound"),
             Field("default_timeout", "count", "seconds of idleness before a session hibernates"),
             Field("cleanup_interval", "count", "seconds between sweeps"),
+            Field("disk_used_bytes", "count", "what all sessions take on disk, measured about a second ago"),
+            Field("disk_max_bytes", "count", "the configured bound, 0 for none"),
+            DISK_WARNING,
         ),
     ),
     Operation(

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ..kinds import Boolean, Object, Text
-from .model import CLIENT_ID, ERROR_STATE, SESSION_ID, Field, Operation, Parameter, Scope
+from .model import CLIENT_ID, DISK_WARNING, ERROR_STATE, SESSION_ID, Field, Operation, Parameter, Scope
 
 _NOT_YOURS = ("SessionNotFound", "PermissionDenied")
 _METADATA = (
@@ -34,7 +34,7 @@ SESSION_OPERATIONS = (
             Parameter("config", Object(), "the client's configuration, kept unread"),
             Parameter("from_session", Text(minimum=1), "a session of the same client to begin as a copy of"),
         ),
-        returns=_METADATA,
+        returns=(*_METADATA, DISK_WARNING),
         errors=("LimitExceeded", "StorageError", *_NOT_YOURS),
     ),
     Operation(

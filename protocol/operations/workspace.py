@@ -2,7 +2,7 @@
 
 from ..kinds import Boolean, Choice, Identifier, Integer, Text
 from ..limits import LIMITS
-from .model import Field, Operation, Parameter, Scope
+from .model import DISK_WARNING, Field, Operation, Parameter, Scope
 
 TOOL_ID = Parameter("tool_id", Identifier(), "whose variables are meant; without it the session's workspace")
 CODE = Parameter("code", Text(LIMITS["code_chars_max"].value), "Smalltalk source")
@@ -39,6 +39,7 @@ WORKSPACE_OPERATIONS = (
             Field("object_id", "text", "names the value for inspect", is_optional=True),
             Field("transcript", "text", "what the code wrote", is_optional=True),
             Field("session_id", "text", "the session used"),
+            DISK_WARNING,
         ),
         errors=(
             "EvaluationError",

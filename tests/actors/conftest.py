@@ -8,7 +8,7 @@ import ujson
 import zmq
 from pykka import ActorRegistry
 
-from actors.language import SmalltalkEngine
+from actors.language import KERNEL_KEY, SmalltalkEngine
 from actors.preempt import ThreadTimer
 from actors.settings import Settings
 from actors.system import System
@@ -16,6 +16,7 @@ from storage import DiskFailed, MemoryStore, StoreError, StoreRefuses
 from tests.actors.fakes.clock import FakeClock
 from tests.actors.fakes.engine import FakeEngine
 from tests.actors.fakes.gateway import listen
+from tests.compiled_kernel import compiled_kernel
 
 #: Ticks after which a reply that did not come is missing; each waits up to a second for something to do.
 TICKS_MAX = 200
@@ -192,6 +193,7 @@ def server(make_server):
 def smalltalk():
     """Make engines of Smalltalk itself; they share one compiled kernel."""
     store = MemoryStore()
+    store.put_code([(KERNEL_KEY, compiled_kernel()[1])])
     return lambda clock: SmalltalkEngine(clock, store)
 
 

@@ -1,13 +1,16 @@
 """Replies for slow peers."""
 
-from actors.backlog import PEER_BYTES_MAX, TOTAL_BYTES_MAX, Backlog
+from actors.backlog import TOTAL_BYTES_MAX, Backlog
+
+UNREAD_MB = 20
+PEER_BYTES_MAX = UNREAD_MB * 1024 * 1024
 
 
 def test_what_waits_is_sent_in_order_and_a_full_peer_holds_nobody_else():
-    backlog = Backlog()
+    backlog = Backlog(UNREAD_MB)
     for number in range(3):
-        assert backlog.add([b"slow", b"%d" % number])
-    assert backlog.add([b"fast", b"0"])
+        assert backlog.add([b"slow", b"%d" % number]) is None
+    assert backlog.add([b"fast", b"0"]) is None
     sent = []
 
     def send(frames):
@@ -26,18 +29,18 @@ def test_what_waits_is_sent_in_order_and_a_full_peer_holds_nobody_else():
 
 
 def test_a_peer_has_its_share_and_no_more():
-    backlog = Backlog()
-    assert backlog.add([b"a", bytes(PEER_BYTES_MAX - 1_000)])
-    assert not backlog.add([b"a", bytes(1_000)])
+    backlog = Backlog(UNREAD_MB)
+    assert backlog.add([b"a", bytes(PEER_BYTES_MAX - 1_000)]) is None
+    assert backlog.add([b"a", bytes(1_000)]) == "unread_mb"
     assert backlog.dropped == 1
-    assert backlog.add([b"b", b"x"])
+    assert backlog.add([b"b", b"x"]) is None
 
 
 def test_all_peers_together_have_theirs():
-    backlog = Backlog()
+    backlog = Backlog(UNREAD_MB)
     body = bytes(PEER_BYTES_MAX - 1_000)
     taken = [backlog.add([b"%d" % number, body]) for number in range(TOTAL_BYTES_MAX // PEER_BYTES_MAX + 1)]
-    assert taken[:-1] == [True] * (len(taken) - 1)
-    assert taken[-1] is False
+    assert taken[:-1] == [None] * (len(taken) - 1)
+    assert taken[-1] == "total_bytes_max"
     backlog.forget(b"0")
-    assert backlog.add([b"x", body])
+    assert backlog.add([b"x", body]) is None

@@ -112,7 +112,7 @@ def test_damage_is_told_and_confined_to_its_session(server, client, token, monke
 
     class Damaged:
         def __init__(self, state):
-            self.row, self.seq, self.next_oid = state.row, state.seq, state.next_oid
+            self.row, self.seq, self.next_oid, self.entries = state.row, state.seq, state.next_oid, state.entries
 
         def record(self, _oid):
             raise DamagedRecord(1, "segment", "0", "the checksum is wrong")

@@ -30,15 +30,20 @@ def server(make_server):
     return server
 
 
-def evict(server, held):
-    """Look at the memory, and let sessions leave until that is done; answer how many steps it took."""
-    eviction = Eviction(server.system.supervisor, held)
+def go_round(server, eviction):
+    """Look at the memory when it is time, and let sessions leave until that is done; answer how many steps it took."""
     server.clock.advance(ms=LATER_MS)
     eviction.step()
     steps = 0
     while eviction.is_under_way:
         eviction.step()
         steps += 1
+    return steps
+
+
+def evict(server, held):
+    """Do the same with a new eviction, and let what left go."""
+    steps = go_round(server, Eviction(server.system.supervisor, held))
     server.tick()
     return steps
 
@@ -96,21 +101,12 @@ def test_each_step_is_short(server, client):
 def test_a_budget_that_cannot_be_kept_is_not_tried_over_and_over(server, client):
     held = Held(server, each_mb=0, always_mb=200)
     eviction = Eviction(server.system.supervisor, held)
-
-    def goes_round():
-        server.clock.advance(ms=LATER_MS)
-        eviction.step()
-        was_under_way = eviction.is_under_way
-        while eviction.is_under_way:
-            eviction.step()
-        return was_under_way
-
     client.create()
-    assert goes_round()
+    assert go_round(server, eviction)
     client.create()
-    assert not goes_round()
+    assert not go_round(server, eviction)
     held.always_mb = 220
-    assert goes_round()
+    assert go_round(server, eviction)
 
 
 def test_zero_means_no_bound(make_server):
@@ -151,19 +147,10 @@ def test_a_session_with_changes_that_are_not_stored_yet_stays(server, client):
 def test_after_a_failed_round_and_a_fall_the_budget_holds_again(server, client):
     held = Held(server, each_mb=0, always_mb=300)
     eviction = Eviction(server.system.supervisor, held)
-
-    def look():
-        server.clock.advance(ms=LATER_MS)
-        eviction.step()
-        was_under_way = eviction.is_under_way
-        while eviction.is_under_way:
-            eviction.step()
-        return was_under_way
-
     client.create()
-    assert look()
+    assert go_round(server, eviction)
     held.always_mb = 80
     client.create()
-    assert not look()
+    assert not go_round(server, eviction)
     held.always_mb = 120
-    assert look()
+    assert go_round(server, eviction)

@@ -28,6 +28,27 @@ def test_requests_a_second_are_bounded_for_each_client(make_server):
     assert client.evaluate("3", session_id=token) == "3"
 
 
+def test_what_is_refused_wakes_no_session(make_server):
+    server = make_server(requests_per_s=2)
+    client = server.client()
+    token = client.create("ann")
+    assert client.evaluate("1", session_id=token) == "1"
+    roster = server.system.supervisor.roster
+    assert client.evaluate("2", session_id=token) == "2"
+    server.system.supervisor.hibernate(roster.find(token))
+    _, details = refusal(client, "evaluate", code="3", session_id=token)
+    assert details["limit"] == "requests_per_s"
+    assert roster.find(token) is None
+
+
+def test_a_flood_for_sessions_nobody_knows_costs_its_own_connection(make_server):
+    server = make_server(requests_per_s=2)
+    flood, other = server.client(), server.client()
+    kinds = [flood.error("evaluate", code="1", session_id=f"session_{number}") for number in range(3)]
+    assert kinds == ["SessionNotFound", "SessionNotFound", "LimitExceeded"]
+    assert other.evaluate("1", session_id=other.create("ann")) == "1"
+
+
 def test_a_flood_that_names_nobody_costs_its_own_connection(make_server):
     server = make_server(requests_per_s=2)
     flood, other = server.client(), server.client()
@@ -126,6 +147,24 @@ def test_a_line_that_waits_too_long_takes_no_more(make_server, monkeypatch, coun
     if sent is None:
         sent = client.send("evaluate", code="1", session_id=token)
     assert client.receive()["id"] == sent
+
+
+def test_who_asks_more_while_its_own_requests_wait_is_refused_before_the_others(make_server, monkeypatch):
+    """For each request before its own the whole line goes round once: that is what it would wait."""
+    server = make_server(overload_ms=250)
+    client, token = crowd(server, 70)
+    other = server.client()
+    mine = next(each.session.token for each in server.system.supervisor.roster if each.session.token != token)
+    with monkeypatch.context() as held:
+        held.setattr(server.system.supervisor.parts.scheduler, "run_new", lambda: None)
+        waiting = [client.send("evaluate", code="1", session_id=token) for _ in range(2)]
+        server.tick()
+        kind, details = refusal(client, "evaluate", code="1", session_id=token)
+        assert (kind, details["limit"], details["retry_after_ms"]) == ("Overloaded", "overload_ms", 300)
+        last = other.send("evaluate", code="1", session_id=mine)
+        server.tick()
+    assert [client.receive()["id"] for _ in waiting] == waiting
+    assert other.receive()["id"] == last
 
 
 def test_those_that_hog_the_processor_let_shorter_ones_pass(client, server):

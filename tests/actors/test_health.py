@@ -79,6 +79,22 @@ def test_a_refusal_is_logged_once_a_burst_with_the_ids_of_request_and_session(ma
         assert part in lines[0].getMessage()
 
 
+def test_replies_that_nobody_reads_are_counted_by_their_bound_and_logged_once_a_burst(make_server, monkeypatch, caplog):
+    server = make_server(unread_mb=1)
+    client = server.client()
+    with monkeypatch.context() as full:
+        full.setattr(server.system.worker._gateway, "_send_now", lambda _frames: False)
+        sent = [client.send("ping", message="x" * 600_000) for _ in range(12)]
+        while row(server)["totals"]["requests"] < 12:
+            server.tick()
+        health = row(server)
+    assert health["totals"]["replies_dropped"] == 11
+    assert health["refused"] == {"unread_mb": 11}
+    lines = [record for record in caplog.records if "does not read" in record.getMessage()]
+    assert len(lines) == 1
+    assert client.receive()["id"] == sent[0]
+
+
 def test_the_metrics_are_what_a_monitor_reads(server, client):
     token = client.create()
     client.evaluate("1", session_id=token)

@@ -25,6 +25,8 @@ def test_what_the_server_writes_is_believed():
         (contents({"wake_at_ms": -1}), "wake_at_ms"),
         (contents({"context_ids_given": True}), "context_ids_given"),
         (SessionContents({"meta": 7}, 1, {}, [], []), "meta must be a map"),
+        (SessionContents({"client": "x" * 257}, 1, {}, [], []), "client must be a name of at most 256"),
+        (SessionContents({"client": 7}, 1, {}, [], []), "client must be a name"),
         (contents(history=[ENTRY, {}]), "Entry 2 of the history: its code"),
         (contents(history=[{**ENTRY, "timestamp_ms": 10**20}]), "Entry 1 of the history: its timestamp_ms"),
         (contents(history=[{**ENTRY, "undid": 9}]), "Entry 1 of the history: it undid"),

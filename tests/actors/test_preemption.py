@@ -84,14 +84,24 @@ def test_a_stopping_server_lets_evaluations_end_that_do(server, client):
 
 def test_a_request_may_lower_its_budget(client):
     token = client.create()
-    assert client.error("evaluate", code="x = 1; spin", session_id=token, timeout_ms=50) == "Timeout"
+    reply = client.ask("evaluate", code="x = 1; spin", session_id=token, timeout_ms=50)
+    assert (reply["error_type"], reply["details"]["limit"], reply["details"]["maximum"]) == (
+        "Timeout",
+        "timeout_ms",
+        50,
+    )
     assert client.evaluate("x", session_id=token) == "1"
 
 
 def test_nobody_runs_longer_than_the_servers_budget(make_server):
     client = make_server(cpu_budget_ms=100).client()
     token = client.create()
-    assert client.error("evaluate", code="spin", session_id=token, timeout_ms=3_600_000) == "Timeout"
+    reply = client.ask("evaluate", code="spin", session_id=token, timeout_ms=3_600_000)
+    assert (reply["error_type"], reply["details"]["limit"], reply["details"]["maximum"]) == (
+        "Timeout",
+        "cpu_budget_ms",
+        100,
+    )
 
 
 def test_an_evaluation_that_eats_memory_is_stopped(server, client, monkeypatch):
@@ -110,3 +120,22 @@ def test_an_interrupt_right_behind_an_evaluation_stops_it(client):
     replies = {reply["id"]: reply for reply in (client.receive(), client.receive())}
     assert replies[stopping]["result"]["interrupted"] is True
     assert replies[running]["error_type"] == "Interrupted"
+
+
+def test_an_interrupted_hog_gets_the_very_next_slice(server, client):
+    """It waits neither for its turn among those that hog nor for all others that want slices."""
+    token = client.create("ann")
+    client.send("evaluate", code="spin", session_id=token, client_id="ann")
+    scheduler = server.system.supervisor.parts.scheduler
+    while not scheduler.hog_count:
+        server.tick()
+    for name in ("ben", "cid", "dan"):
+        other = client.create(name)
+        client.send("evaluate", code="spin", session_id=other, client_id=name)
+    while scheduler.parked_count < 4:
+        server.tick()
+    session = server.system.supervisor.roster.find(token).session
+    assert session.interrupt()
+    server.tick()
+    assert session.running is None
+    assert scheduler.parked_count == 3

@@ -6,9 +6,13 @@ import pytest
 
 from actors import archive
 from actors.errands import Errands
-from actors.session_files import exporting, file_name, reading, taking
+from actors.front.member import member_settings
+from actors.session_files import exporting, file_name, free_place, reading, taking
+from actors.settings import Settings
+from actors.sharded_store import open_store, parts_of
+from actors.shards import first_sid
 from smalltalk import SessionFileError
-from storage import MemoryStore, StoreError, pack_parcel
+from storage import DiskFull, MemoryStore, Parcel, StoreError, pack_parcel
 
 MANY_TICKS = 200
 
@@ -51,7 +55,7 @@ def test_a_running_server_exports_and_takes_in_a_session(server, client, tmp_pat
     assert answer == {"done": str(place)}
     engine = server.system.supervisor.parts.engine
     parcel = read(place, engine)
-    (tmp_path / "parcel").write_bytes(pack_parcel(parcel))
+    (tmp_path / "parcel").write_bytes(b"".join(pack_parcel(parcel)))
     other = errand(server, tmp_path, take_in=str(tmp_path / "parcel"), client="bob")["done"]
     assert not (tmp_path / "parcel").exists()
     client.result("restore_session", session_id=other, client_id="bob")
@@ -142,3 +146,99 @@ def test_a_file_that_cannot_be_read_back_does_not_stay_in_the_archive(server, cl
         with pytest.raises(StoreError, match="larger than 10 bytes"):
             list(archive.archiving(server.store, row, server.system.supervisor.parts.engine, tmp_path / "archive"))
     assert list((tmp_path / "archive").iterdir()) == []
+
+
+def test_the_archive_is_in_the_data_directory_and_shards_do_not_choose_the_same_name(server, client, tmp_path):
+    token = client.create()
+    row = server.store.session_by_token(token)
+    names = set()
+    for shard in range(3):
+        of_shard = row._replace(sid=first_sid(shard))
+        for _ in range(2):
+            place = free_place(tmp_path, of_shard)
+            place.touch()
+            names.add(place.name)
+    assert len(names) == 6
+    settings = Settings(data=str(tmp_path), disk_mb=3)
+    own = member_settings(settings, 2)
+    assert (own.data, own.disk_mb) == (str(tmp_path), 2)
+
+
+def test_errands_are_looked_for_where_the_store_of_a_shard_is(tmp_path):
+    store = open_store(tmp_path, [1])
+    assert parts_of(store, tmp_path) == [(tmp_path / "shard-1", store)]
+    store.close()
+
+
+def test_what_has_no_room_on_disk_is_not_taken_in(make_server, smalltalk, tmp_path):
+    server = make_server(make_engine=smalltalk, data=str(tmp_path), client_disk_mb=1)
+    client = server.client()
+    token = client.create()
+    client.evaluate("x := ByteArray new: 1100000", session_id=token)
+    for _ in range(3):
+        server.clock.advance(ms=1_000)
+        client.result("ping")
+    errand(server, tmp_path, export=token, to=str(tmp_path / "file.ston"))
+    parcel = read(tmp_path / "file.ston", server.system.supervisor.parts.engine)
+    (tmp_path / "parcel").write_bytes(b"".join(pack_parcel(parcel)))
+    assert "client_disk_mb" in errand(server, tmp_path, take_in=str(tmp_path / "parcel"), client="ann")["error"]
+    (tmp_path / "parcel").write_bytes(b"".join(pack_parcel(parcel)))
+    assert "done" in errand(server, tmp_path, take_in=str(tmp_path / "parcel"), client="bob")
+
+
+def large_parcel(tmp_path):
+    """Hand over a session with so many objects that it takes many commits."""
+    records = {oid: ("ByteArray", (), bytes(10_000)) for oid in range(2, 100)}
+    parcel = Parcel({"client": "ann"}, 100, records, [], [])
+    (tmp_path / "parcel").write_bytes(b"".join(pack_parcel(parcel)))
+    return {"take_in": str(tmp_path / "parcel"), "client": "bob"}
+
+
+def begin_errand(server, tmp_path, asked):
+    """Ask, and let the server work until the session begins to be there."""
+    Errands(tmp_path).ask(**asked)
+    while not list(server.store.sessions()):
+        server.clock.advance(ms=1_100)
+        server.system.worker._sweep.step()
+        server.client().result("ping")
+
+
+def test_a_session_that_is_half_taken_in_is_nobodys_and_goes_when_the_server_ends(make_server, smalltalk, tmp_path):
+    server = make_server(make_engine=smalltalk, data=str(tmp_path), sweep_s=10.0)
+    begin_errand(server, tmp_path, large_parcel(tmp_path))
+    (row,) = server.store.sessions()
+    client = server.client()
+    assert client.error("evaluate", code="1", session_id=row.token, client_id="bob") == "SessionNotFound"
+    assert client.result("list_client_sessions", client_id="bob")["session_count"] == 0
+    server.restart()
+    for _ in range(20):
+        server.clock.advance(ms=1_100)
+        server.client().result("ping")
+    assert list(server.store.sessions()) == []
+    assert not (tmp_path / "archive").exists()
+
+
+def test_a_session_that_cannot_be_stored_to_its_end_is_not_there(server, tmp_path):
+    begin_errand(server, tmp_path, large_parcel(tmp_path))
+    server.store.failures.append(DiskFull("there is no room"))
+    answer = None
+    while answer is None:
+        server.system.worker._sweep.step()
+        server.client().result("ping")
+        answer = Errands(tmp_path).answer()
+    assert "could not be stored" in answer["error"]
+    server.client().result("ping")
+    assert list(server.store.sessions()) == []
+
+
+def test_a_large_session_is_taken_in_between_the_requests_of_others(server, client, tmp_path):
+    token = client.create()
+    Errands(tmp_path).ask(**large_parcel(tmp_path))
+    server.clock.advance(ms=1_100)
+    served = 0
+    while (answer := Errands(tmp_path).answer()) is None:
+        served += client.evaluate("1", session_id=token) == "1"
+    taken = server.store.session_by_token(answer["done"])
+    assert (taken.client_id, taken.meta) == ("bob", {})
+    assert len(list(server.store.load(taken.sid).oids())) == 98
+    assert served > 20

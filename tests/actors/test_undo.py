@@ -131,3 +131,15 @@ def test_no_automatic_savepoint_takes_the_place_of_one_asked_for(client, token):
     assert client.result("undo", session_id=token)["savepoint"] == "auto 4 before undo (2)"
     client.result("load_context", session_id=token, name="auto 4 before undo")
     assert client.evaluate("x", session_id=token) == "3"
+
+
+def test_a_repeated_undo_goes_back_once(server, client, token):
+    undone = client.result("undo", session_id=token, op_id="back")
+    assert client.result("undo", session_id=token, op_id="back") == undone
+    assert client.evaluate("x", session_id=token) == "2"
+    server.restart()
+    client = server.client()
+    assert client.result("undo", session_id=token, op_id="back") == undone
+    assert client.evaluate("x", session_id=token) == "2"
+    assert client.error("undo", session_id=token, op_id="back", steps=2) == "InvalidRequest"
+    assert client.result("undo", session_id=token, op_id="further", steps=3)["before"] == 2

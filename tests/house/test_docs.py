@@ -11,7 +11,8 @@ import pytest
 
 from actors.clock import SystemClock
 from actors.host import LanguageHost
-from smalltalk import Image, load_kernel
+from smalltalk import Image
+from tests.compiled_kernel import compiled_kernel
 
 ROOT = Path(__file__).resolve().parents[2]
 FENCE = re.compile(r"```smalltalk\n(.*?)```", re.DOTALL)
@@ -20,7 +21,7 @@ EXAMPLE = re.compile(r'(.*?)\n"=> (.*?)"\n', re.DOTALL)
 
 @pytest.mark.parametrize("page", ["docs/language.md", "README.md"])
 def test_each_example_prints_what_stands_below_it(page: str) -> None:
-    kernel, _ = load_kernel(None)
+    kernel, _ = compiled_kernel()
     image = Image.create(kernel, LanguageHost(SystemClock()))
     examples = [pair for fence in FENCE.findall((ROOT / page).read_text()) for pair in EXAMPLE.findall(fence)]
     assert examples

@@ -13,8 +13,14 @@ from pathlib import Path
 
 import pytest
 import zmq
+from click.testing import CliRunner
 
+from actors.commands import run
+from actors.language import KERNEL_KEY
+from actors.sharded_store import open_store
 from protocol import Codec, Event, Failure, decode_reply, encode_request
+from storage import MemoryStore
+from tests.compiled_kernel import compiled_kernel
 
 ROOT = Path(__file__).parents[2]
 #: How long a reply may take before the test gives up; generous, because machines are busy.
@@ -144,9 +150,11 @@ def context():
 
 @pytest.fixture(scope="session")
 def used_data(tmp_path_factory):
-    """A data directory in which a server has run before, so that the kernel need not be compiled at each start."""
+    """A data directory with a compiled kernel, as a server leaves it, so that not every start compiles one."""
     data = tmp_path_factory.mktemp("used") / "data"
-    ServerProcess(data).start().stop()
+    store = open_store(data, [0])
+    store.put_code([(KERNEL_KEY, compiled_kernel()[1])])
+    store.close()
     return data
 
 
@@ -214,3 +222,23 @@ def run_server(tmp_path):
         return ended.returncode, ended.stdout, ended.stderr
 
     return run
+
+
+def store_of_the_kernel():
+    """A store that keeps the compiled kernel, for commands that have no other: compiling it takes seconds."""
+    store = MemoryStore()
+    store.put_code([(KERNEL_KEY, compiled_kernel()[1])])
+    return store
+
+
+@pytest.fixture
+def command(monkeypatch):
+    """Run one command in this process as the command line runs it; return all it printed."""
+    monkeypatch.setattr("actors.session_commands.MemoryStore", store_of_the_kernel)
+
+    def call(*words, code=0):
+        result = CliRunner().invoke(run, [str(word) for word in words], catch_exceptions=False)
+        assert result.exit_code == code, result.output
+        return result.output.strip()
+
+    return call

@@ -5,23 +5,8 @@ changes nothing. The commands run in this process as the command line runs them.
 """
 
 import pytest
-from click.testing import CliRunner
-
-from actors.commands import run
 
 pytestmark = pytest.mark.system
-
-
-@pytest.fixture
-def command():
-    """Run one command; return its exit code and all it printed."""
-
-    def call(*words, code=0):
-        result = CliRunner().invoke(run, [str(word) for word in words], catch_exceptions=False)
-        assert result.exit_code == code, result.output
-        return result.output.strip()
-
-    return call
 
 
 @pytest.fixture

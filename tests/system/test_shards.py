@@ -4,25 +4,10 @@ Method: a real server with two workers, the commands run in this process on its 
 """
 
 import pytest
-from click.testing import CliRunner
-
-from actors.commands import run
 
 pytestmark = pytest.mark.system
 
 NAMES = ["ann", "bob", "cid", "dan", "eve", "fay"]
-
-
-@pytest.fixture
-def command():
-    """Run one command; return its exit code and all it printed."""
-
-    def call(*words, code=0):
-        result = CliRunner().invoke(run, [str(word) for word in words], catch_exceptions=False)
-        assert result.exit_code == code, result.output
-        return result.output
-
-    return call
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 Method: start real processes against taken ports, unusable directories and wrong settings.
 """
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -63,8 +64,9 @@ def test_more_workers_than_there_can_be(run_server, tmp_path):
     assert_refused(ended, 2, "--workers", "64")
 
 
-def test_a_worker_that_cannot_start_says_why_and_ends_the_server(run_server, tmp_path):
-    (tmp_path / "data" / "shard-1").mkdir(parents=True)
+def test_a_worker_that_cannot_start_says_why_and_ends_the_server(run_server, tmp_path, used_data):
+    shutil.copytree(used_data, tmp_path / "data")
+    (tmp_path / "data" / "shard-1").mkdir()
     (tmp_path / "data" / "shard-1" / "store.db").write_text("the letters of somebody else")
     ended = run_server("--workers", "2", "--bind", "tcp://127.0.0.1:0", "--data", str(tmp_path / "data"))
     assert_refused(ended, 4, "shard-1", "store.db")

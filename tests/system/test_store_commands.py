@@ -7,24 +7,10 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from click.testing import CliRunner
 
-from actors.commands import run
 from storage import SqliteStore
 
 pytestmark = pytest.mark.system
-
-
-@pytest.fixture
-def command():
-    """Run one command; return its exit code and all it printed."""
-
-    def call(*words, code=0):
-        result = CliRunner().invoke(run, [str(word) for word in words], catch_exceptions=False)
-        assert result.exit_code == code, result.output
-        return result.output
-
-    return call
 
 
 @pytest.fixture

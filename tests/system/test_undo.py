@@ -1,11 +1,19 @@
 """Goal: a session goes back before any of its last evaluations, with all it held then, across SIGKILL.
 
-Method: a real server, Smalltalk programs, kills at any moment.
+Method: a real server, Smalltalk programs, kills at any moment. `STUI_CRASH_SEED` and `STUI_CRASH_ROUNDS` as in
+`test_crash.py`.
 """
+
+import os
+import random
 
 import pytest
 
 pytestmark = pytest.mark.system
+
+ROUNDS = int(os.environ.get("STUI_CRASH_ROUNDS", "2"))
+SEED = int(os.environ.get("STUI_CRASH_SEED", random.SystemRandom().randrange(2**32)))
+REQUESTS_PER_ROUND = 12
 
 DEFINITION = "Object subclass: #Counter instanceVariableNames: 'count' classVariableNames: '' package: 'Demo'"
 
@@ -68,3 +76,40 @@ def test_a_computation_that_waited_then_waits_again_and_goes_on(server, connect)
     assert [each["context_id"] for each in waiting] == [context_id]
     done = client.result("debug", operation="Continue", context=context_id, proceed_with="7", session_id=token)
     assert done["result"] == "7"
+
+
+@pytest.mark.campaign
+def test_evaluations_and_undos_that_a_kill_meets_are_done_once(server, connect):
+    """Who repeats what was not answered, and what was, finds each done once, in the order in which it was asked."""
+    chance = random.Random(SEED)
+    client = connect(server)
+    token = client.create("ann")
+    client.evaluate("list := OrderedCollection new. 0", session_id=token)
+    expected: list[int] = []
+    asked = 0
+    for _ in range(ROUNDS):
+        requests = []
+        for _ in range(REQUESTS_PER_ROUND):
+            asked += 1
+            if expected and chance.random() < 0.5:
+                expected.pop()
+                requests.append(("undo", {"op_id": f"op-{asked}"}))
+            else:
+                expected.append(asked)
+                requests.append(("evaluate", {"op_id": f"op-{asked}", "code": f"list add: {asked}. 0"}))
+        answers = ask_all(client, token, requests, chance.randrange(REQUESTS_PER_ROUND))
+        server.kill()
+        server.start()
+        client = connect(server)
+        again = ask_all(client, token, requests, REQUESTS_PER_ROUND)
+        assert again[: len(answers)] == answers, SEED
+    assert client.evaluate("list asArray", session_id=token) == f"#({' '.join(map(str, expected))})", SEED
+
+
+def ask_all(client, token, requests, count):
+    """Send all requests at once; return the first answers, which are no failures."""
+    for command, parameters in requests:
+        client.send(command, session_id=token, **parameters)
+    answers = [client.receive().answer for _ in range(count)]
+    assert all(isinstance(answer, dict) for answer in answers), (SEED, answers)
+    return answers

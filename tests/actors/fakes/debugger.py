@@ -12,6 +12,7 @@ from smalltalk import (
     FrameRow,
     RefusedBreakpointError,
     StackPage,
+    StopReport,
     SuspensionSummary,
     UnknownContextError,
     UnknownFrameError,
@@ -140,8 +141,8 @@ class FakeDebugger:
 
     def step(self, context_id, how, *, evaluation):  # noqa: ARG002 - the debugger's signature
         self.find(context_id)
-        row = self.stack(context_id, 0, 1).rows[0]
-        return self._image.outcome(context_id=context_id, stop=SimpleNamespace(kind="step", frames=1, row=row))
+        stop = StopReport("step", self.stack(context_id, 0, 1).rows, self.contexts(context_id)[0])
+        return self._image.outcome(context_id=context_id, stop=stop)
 
     def abandon(self, context_id, *, evaluation):  # noqa: ARG002 - the debugger's signature
         self.find(context_id)

@@ -199,4 +199,5 @@ class FakeEngine:
         yield repr(contents).encode()
 
     def read_session(self, data):
+        yield
         assert data.startswith(b"SessionContents(")

@@ -1,6 +1,5 @@
 """A gateway that leaves nothing on its way: a tick sees every message that was sent before it."""
 
-
 from actors.connections import Connections
 from actors.gateway import MESSAGES_PER_TICK, Gateway
 
@@ -18,8 +17,8 @@ class PunctualGateway(Gateway):
         has_replied: whether it sent anything since a client looked, which may still be on its way.
     """
 
-    def __init__(self, context):
-        super().__init__(context, Connections())
+    def __init__(self, context, unread_mb):
+        super().__init__(context, Connections(), unread_mb)
         self.sent = 0
         self.has_replied = False
 
@@ -45,6 +44,6 @@ class PunctualGateway(Gateway):
 
 
 def listen(settings, context):
-    gateway = PunctualGateway(context)
+    gateway = PunctualGateway(context, settings.unread_mb)
     gateway.bind(settings.bind)
     return gateway

@@ -27,19 +27,19 @@ def test_too_many_are_refused(monkeypatch):
     monkeypatch.setattr(module, "FLIGHTS_MAX", 2)
     flights = Flights(2)
     flights.add(flight())
-    assert not flights.is_full(0)
+    assert flights.full_limit(0) is None
     flights.add(flight())
-    assert flights.is_full(0)
-    assert not flights.is_full(1)
+    assert flights.full_limit(0) == "flights_max"
+    assert flights.full_limit(1) is None
 
 
 def test_too_large_ones_are_refused_and_room_comes_back(monkeypatch):
     monkeypatch.setattr(module, "FLIGHT_BYTES_MAX", 100)
     flights, large = Flights(1), flight(code="x" * 100)
     flights.add(large)
-    assert flights.is_full(0)
+    assert flights.full_limit(0) == "waiting_bytes_max"
     flights.take(large.number)
-    assert not flights.is_full(0)
+    assert flights.full_limit(0) is None
 
 
 @pytest.mark.parametrize(

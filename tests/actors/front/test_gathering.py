@@ -1,6 +1,6 @@
 """One answer of all workers': sums, rows, and the first failure."""
 
-from actors.front.gathering import Gathering, add_front, combined
+from actors.front.gathering import FrontFacts, Gathering, add_front, combined
 from protocol import Failure, Outcome, ReplyForm, encode_outcome
 
 
@@ -18,11 +18,14 @@ def test_it_waits_for_all_and_keeps_their_order():
 
 
 def test_statistics_are_added_up():
-    rows = [{"total_sessions": n, "active_clients": 1, "max_sessions_per_client": 5} for n in (2, 3)]
+    own = {"active_clients": 1, "disk_used_bytes": 7, "disk_max_bytes": 0}
+    rows = [{"total_sessions": n, "max_sessions_per_client": 5, **own} for n in (2, 3)]
     assert combined("get_session_statistics", rows) == {
         "total_sessions": 5,
         "active_clients": 2,
         "max_sessions_per_client": 5,
+        "disk_used_bytes": 14,
+        "disk_max_bytes": 0,
     }
 
 
@@ -38,15 +41,27 @@ def test_a_failure_of_one_is_the_answer():
 
 
 def test_the_front_adds_deaths_and_what_it_refused_and_dropped():
-    answer = {"workers": [{"totals": {"refused_frames": count, "replies_dropped": 0}} for count in (1, 5)]}
-    add_front("health", answer, [0, 2], 3, 7)
-    assert [row["totals"] for row in answer["workers"]] == [
+    front = FrontFacts([0, 2], 3, 7, 4, {"flights_max": 2, "new": 1}, {"Overloaded": 2})
+    rows = [
+        {
+            "state": {"connections": count},
+            "totals": {"refused_frames": count, "replies_dropped": 0},
+            "refused": {"flights_max": count},
+            "failures": {},
+        }
+        for count in (1, 5)
+    ]
+    add_front("health", {"workers": rows}, front)
+    assert [row["state"]["connections"] for row in rows] == [4, 0]
+    assert [row["refused"] for row in rows] == [{"flights_max": 3, "new": 1}, {"flights_max": 5}]
+    assert [row["failures"] for row in rows] == [{"Overloaded": 2}, {}]
+    assert [row["totals"] for row in rows] == [
         {"refused_frames": 4, "replies_dropped": 7, "worker_restarts": 0},
         {"refused_frames": 5, "replies_dropped": 0, "worker_restarts": 2},
     ]
     info = {"info": {"refused_frames": "6"}}
-    add_front("system_info", info, [0, 2], 3, 7)
+    add_front("system_info", info, front)
     assert info == {"info": {"refused_frames": "9", "worker_restarts": "2"}}
     memory = {"info": {"resident_bytes": "1"}}
-    add_front("system_info", memory, [0], 3, 7)
+    add_front("system_info", memory, front)
     assert memory == {"info": {"resident_bytes": "1"}}
