@@ -56,6 +56,7 @@ class Run:
         slice_ns: length of its slices.
         standing: the greenlet to go on with: its own, or that of a process of its session that has the turn.
         parked_at_ns: since when it waits for its next slice, monotonic.
+        parked_behind: how many stood before it in its line then.
         wake_at_ns: until when it sleeps, nanoseconds since 1970; None while it does not.
         answer: what came of it, once it is done.
         defect: the exception that escaped, which is a defect of the server.
@@ -76,6 +77,7 @@ class Run:
         "history",
         "is_too_big",
         "parked_at_ns",
+        "parked_behind",
         "session",
         "slice_ns",
         "standing",
@@ -96,6 +98,7 @@ class Run:
         self.slice_ns = 0
         self.standing: greenlet.greenlet | None = None
         self.parked_at_ns = 0
+        self.parked_behind = 0
         self.wake_at_ns: int | None = None
         self.answer: Answer | None = None
         self.defect: Exception | None = None

@@ -22,7 +22,7 @@ from .settings import Settings
 _NS_PER_MS: Final = 1_000_000
 _S_PER_MINUTE: Final = 60
 #: Sessions in line from which the line counts as one: fewer are some long evaluations, and no flood.
-_LINE_SESSIONS_MIN: Final = 64
+_LINE_SESSIONS_MIN: Final = 16
 
 
 class Fairness:

@@ -140,6 +140,12 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
             "what a tick spends on new work before it commits and replies: more in one commit is cheaper, but the first"
             " waits",
         ),
+        "flooded_work_ns_max": Limit(
+            2_000_000,
+            "ns",
+            "the same while more arrives than a tick takes in: what is going to be refused must not wait for it outside,"
+            " where nobody sees it",
+        ),
         "background_slice_ns_max": Limit(
             20_000_000,
             "ns",

@@ -31,6 +31,7 @@ _LINE_TELLS_FROM: Final = 8
 #: Of so many slices one goes to the sessions that hog the processor, whoever else wants them: they go on, slowly.
 _SLICES_PER_HOG: Final = 8
 NEW_WORK_NS_MAX: Final = SERVER_LIMITS["new_work_ns_max"].value
+FLOODED_WORK_NS_MAX: Final = SERVER_LIMITS["flooded_work_ns_max"].value
 
 
 class Scheduler:
@@ -67,11 +68,10 @@ class Scheduler:
         waits_ns = 0
         if self._fresh:
             _, since_ns, before = self._fresh[0]
-            waits_ns = now_ns - since_ns
-            if before >= _LINE_TELLS_FROM:
-                waits_ns = waits_ns * len(self._fresh) // before
+            waits_ns = _wait_ns(now_ns - since_ns, before, len(self._fresh))
         if self._parked:
-            waits_ns += now_ns - self._parked[0].parked_at_ns
+            run = self._parked[0]
+            waits_ns += _wait_ns(now_ns - run.parked_at_ns, run.parked_behind, len(self._parked))
         return waits_ns, len(self._fresh) + len(self._parked)
 
     def remove(self, run: Run) -> None:
@@ -86,7 +86,7 @@ class Scheduler:
     def hasten(self, run: Run) -> None:
         """Give the next slice to a run that is to stop, whether it sleeps, waits, or hogs the processor."""
         self.remove(run)
-        run.parked_at_ns = self._clock.monotonic_ns()
+        run.parked_at_ns, run.parked_behind = self._clock.monotonic_ns(), 0
         self._parked.appendleft(run)
 
     def due_in_ns(self) -> int | None:
@@ -113,16 +113,22 @@ class Scheduler:
         """How many of those are of sessions that hog the processor."""
         return len(self._hogs)
 
-    def run_new(self) -> None:
-        """Run new work, each until it is done or its slice is used up."""
+    def run_new(self, *, is_flooded: bool = False) -> None:
+        """Run new work, each until it is done or its slice is used up.
+
+        Args:
+            is_flooded: more arrives than one tick takes in, so that work must not keep what waits outside from being
+                refused soon.
+        """
         if not self._fresh:
             self._new_ns = 0
             return
         fresh, step = self._fresh, self._evaluator.step
         began_ns = self._clock.monotonic_ns()
+        ends_ns = began_ns + (FLOODED_WORK_NS_MAX if is_flooded else NEW_WORK_NS_MAX)
         self._timer.arm()
         try:
-            while fresh and self._clock.monotonic_ns() - began_ns < NEW_WORK_NS_MAX:
+            while fresh and self._clock.monotonic_ns() < ends_ns:
                 session, *_ = fresh.popleft()
                 run = session.begin_next()
                 if run is None:
@@ -179,5 +185,10 @@ class Scheduler:
 
     def _stand(self, run: Run, line: deque[Run]) -> None:
         """Put a run at the end of a line."""
-        run.parked_at_ns = self._clock.monotonic_ns()
+        run.parked_at_ns, run.parked_behind = self._clock.monotonic_ns(), len(line)
         line.append(run)
+
+
+def _wait_ns(waited_ns: int, before: int, count: int) -> int:
+    """Return how long the last in a line is going to wait, told by the first, who had so many before him."""
+    return waited_ns * count // before if before >= _LINE_TELLS_FROM else waited_ns

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _NS_PER_MS: Final = 1_000_000
 _NS_PER_S: Final = 1_000_000_000
 _SUSPENDING_NS_MAX: Final = SERVER_LIMITS["suspending_ns_max"].value
+_MESSAGES_PER_TICK: Final = SERVER_LIMITS["messages_per_tick_max"].value
 _SLEEP_MS_MAX: Final = SERVER_LIMITS["sleep_ms_max"].value
 
 
@@ -70,16 +71,18 @@ class Worker:
             self._gateway.wait(self._sleep_ms())
             self._wakeup.clear()
         self._postbox.step()
+        count = 0
         for incoming in self._gateway.receive():
             self._reception.take(incoming)
-        self._work()
+            count += 1
+        self._work(is_flooded=count >= _MESSAGES_PER_TICK)
         self._parts.keeper.reopen_if_lost()
         self._sweep.step()
         self._supervisor.alarms.step()
 
-    def _work(self) -> None:
+    def _work(self, *, is_flooded: bool = False) -> None:
         self._dispatcher.run()
-        self._parts.scheduler.run_new()
+        self._parts.scheduler.run_new(is_flooded=is_flooded)
         self._commit()
         self._gateway.retry()
         self._parts.scheduler.run_parked()

@@ -1,6 +1,6 @@
 """Twice as much work as one core can do: what is admitted, what is refused. `python -m bench.run overload`.
 
-The capacity is what a closed loop of many clients gets. Then an open loop asks for twice that, with `--overload-ms 60`:
+The capacity is what a closed loop of many clients gets. Then an open loop asks for twice that, with `--overload-ms 25`:
 what is admitted shall be answered soon, the rest refused at once, and nothing shall pile up.
 """
 
@@ -16,7 +16,7 @@ from bench.server import ServerProcess, command, numbered
 CLIENTS = 200
 SECONDS, CAPACITY_S = 8.0, 3.0
 FACTOR = 2
-FLAGS = ("--overload-ms", "60")
+FLAGS = ("--overload-ms", "25")
 #: Goals: tail of what is admitted, tail of refusals, growth.
 ADMITTED_MS_MAX, REFUSED_MS_MAX, GROWTH_KIB_MAX = 100, 100, 20_000
 #: By what it takes: of the first most is receiving and storing, of the second running.

@@ -136,7 +136,7 @@ def test_a_line_that_waits_too_long_takes_no_more(make_server, monkeypatch, coun
     client, token = crowd(server, count)
     scheduler = server.system.supervisor.parts.scheduler
     with monkeypatch.context() as held:
-        held.setattr(scheduler, "run_new", lambda: None)
+        held.setattr(scheduler, "run_new", lambda **_: None)
         if (count, overload_ms) == (70, 50):
             kind, details = refusal(client, "evaluate", code="1", session_id=token)
             assert (kind, details["limit"], details["maximum"]) == ("Overloaded", "overload_ms", 50)
@@ -156,7 +156,7 @@ def test_who_asks_more_while_its_own_requests_wait_is_refused_before_the_others(
     other = server.client()
     mine = next(each.session.token for each in server.system.supervisor.roster if each.session.token != token)
     with monkeypatch.context() as held:
-        held.setattr(server.system.supervisor.parts.scheduler, "run_new", lambda: None)
+        held.setattr(server.system.supervisor.parts.scheduler, "run_new", lambda **_: None)
         waiting = [client.send("evaluate", code="1", session_id=token) for _ in range(2)]
         server.tick()
         kind, details = refusal(client, "evaluate", code="1", session_id=token)

@@ -19,7 +19,7 @@ class Work:
         self.slice_ns = slice_ns
         self.usage = Usage()
         self.is_done = False
-        self.run = SimpleNamespace(session=self, wake_at_ns=None, parked_at_ns=0)
+        self.run = SimpleNamespace(session=self, wake_at_ns=None)
 
     def begin_next(self):
         return self.run
