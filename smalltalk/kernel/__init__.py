@@ -37,7 +37,8 @@ def load_kernel(cached: bytes | None = None) -> tuple[Kernel, bytes]:
     """Make the kernel that all sessions share.
 
     Args:
-        cached: What an earlier call answered, for a quick start; None, stale or damaged bytes are no obstacle.
+        cached: What an earlier call answered, for a quick start; None and stale bytes are no obstacle;
+            damaged ones are for the keeper to refuse.
 
     Returns:
         The kernel, and the bytes to keep for the next start.
