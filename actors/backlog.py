@@ -45,7 +45,7 @@ class Backlog:
 
     def add(self, frames: Frames) -> str | None:
         """Keep a message; if there is no room it is dropped, and the name of the bound answered."""
-        size = _OVERHEAD_BYTES + sum(map(len, frames))
+        size = _size_of(frames)
         waiting_bytes = self._bytes.get(frames[0], 0)
         is_peer_full = waiting_bytes + size > self._peer_bytes_max
         if is_peer_full or self._total_bytes + size > TOTAL_BYTES_MAX:
@@ -61,11 +61,21 @@ class Backlog:
         for routing_id in list(self._waiting):
             queue = self._waiting[routing_id]
             while queue and send(queue[0]):
-                queue.popleft()
+                self._left(routing_id, queue.popleft())
             if not queue:
                 self.forget(routing_id)
+
+    def _left(self, routing_id: bytes, frames: Frames) -> None:
+        """A message waits no more; `send` may have told that its peer is gone, for which nothing is counted then."""
+        if routing_id in self._bytes:
+            self._bytes[routing_id] -= _size_of(frames)
+            self._total_bytes -= _size_of(frames)
 
     def forget(self, routing_id: bytes) -> None:
         """Drop what waits for a peer: it was all sent, or the peer is gone."""
         self._waiting.pop(routing_id, None)
         self._total_bytes -= self._bytes.pop(routing_id, 0)
+
+
+def _size_of(frames: Frames) -> int:
+    return _OVERHEAD_BYTES + sum(map(len, frames))

@@ -47,15 +47,17 @@ class Fairness:
         """How many requests are under way."""
         return sum(self._under_way.values())
 
-    def check_line(self, wait_ns: int, sessions: int, before: int) -> None:
+    def check_line(self, wait_ns: int, sessions: int, fresh: int, before: int) -> None:
         """Refuse work on a session when it would wait too long for its turn: Overloaded.
 
         Args:
             wait_ns: how long new work is going to wait in line.
             sessions: how many wait.
+            fresh: how many of them for their first turn. While few do, what waits is long evaluations: short requests,
+                however many of one session, pass them and do not wait for each of their rounds.
             before: how many requests wait in its own session, for each of which the line goes round once.
         """
-        waits_ns = wait_ns * (before + 1)
+        waits_ns = wait_ns * (before + 1 if fresh >= _LINE_SESSIONS_MIN else 1)
         if waits_ns > self._line_ns_max and sessions >= _LINE_SESSIONS_MIN:
             details = {
                 "limit": "overload_ms",

@@ -143,8 +143,8 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
         "flooded_work_ns_max": Limit(
             2_000_000,
             "ns",
-            "the same while more arrives than a tick takes in: what is going to be refused must not wait for it outside,"
-            " where nobody sees it",
+            "the same while more arrives than a tick takes in: what is going to be refused must not wait for it"
+            " outside, where nobody sees it",
         ),
         "background_slice_ns_max": Limit(
             20_000_000,

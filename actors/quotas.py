@@ -1,11 +1,12 @@
 """Quotas: how much of the disk one client's open sessions, and all sessions together, may take.
 
 What a session takes is measured from the store, not guessed: after it changed, in steps between requests, and so rarely
-that measuring takes a hundredth of the time. So a figure is about a second old, and what is written meanwhile may
-exceed the quota. From four fifths of a quota on, replies and the log warn. Beyond it, what would make sessions larger
-is refused with LimitExceeded: creations, savepoints, and evaluations, which are set back when they end if their changes
-take more room than what they replace. Everything else goes on, so that room can be made: reading, closing, clearing
-savepoints, undoing, and evaluations that only let go of objects.
+that measuring takes a hundredth of the time. So a figure is about a second old, older when very many sessions change,
+and what is written meanwhile may exceed the quota. From four fifths of a quota on, replies and the log warn. Beyond it,
+what would make sessions larger is refused with LimitExceeded: creations, savepoints, and whatever runs user code, which
+is set back when it ends if its changes take more room than what they replace: printing an object for the inspector can
+make objects as well. Everything else goes on, so that room can be made: reading, closing, clearing savepoints, undoing,
+and evaluations that only let go of objects.
 
 A closed session counts no more for its client; it counts for all until its retention ends.
 
@@ -43,8 +44,8 @@ _WARNING_PART: Final = 0.8
 _SESSIONS_PER_STEP: Final = 16
 #: A step is followed by so many times its length without one.
 _REST_PER_STEP: Final = 100
-#: The shortest rest.
-_REST_NS_MIN: Final = 500_000_000
+#: The shortest time between two rounds, each of which measures every session that changed before it.
+_ROUND_NS_MIN: Final = 500_000_000
 _CLIENTS_MAX: Final = SERVER_LIMITS["clients_metered_max"].value
 _SMALL_BYTES: Final = SERVER_LIMITS["quota_small_bytes"].value
 _RECORDS_MAX: Final = SERVER_LIMITS["quota_records_max"].value
@@ -81,8 +82,10 @@ class Quotas:
         self._keeper = keeper
         self._clock = clock
         self._accounts: OrderedDict[str, _Account] = OrderedDict()
-        #: Sessions that changed since they were measured, and whose they are.
+        #: Sessions that changed since they were measured, and whose they are;
         self._changed: dict[Sid, str] = {}
+        #: those of them that the round under way still measures.
+        self._round: dict[Sid, str] = {}
         self._next_ns = clock.monotonic_ns()
         self._is_warned = False
         self.used_bytes = 0
@@ -112,16 +115,20 @@ class Quotas:
         except StoreError as error:
             _log.error("the use of the disk cannot be measured", reason=str(error))
         ended_ns = self._clock.monotonic_ns()
-        self._next_ns = ended_ns + max(_REST_NS_MIN, _REST_PER_STEP * (ended_ns - began_ns))
+        rest_ns = _REST_PER_STEP * (ended_ns - began_ns)
+        self._next_ns = ended_ns + (rest_ns if self._round else max(_ROUND_NS_MIN, rest_ns))
 
     def _measure(self) -> None:
         store = self._keeper.store
         self.used_bytes = store.used_bytes()
         self._warn_of_all()
-        for sid, client_id in list(islice(self._changed.items(), _SESSIONS_PER_STEP)):
+        if not self._round:
+            self._round, self._changed = self._changed, {}
+        for sid, client_id in list(islice(self._round.items(), _SESSIONS_PER_STEP)):
+            del self._round[sid]
             if self._keeper.staged(sid):
-                continue  # the commit that is to be measured comes yet
-            del self._changed[sid]
+                self._changed[sid] = client_id  # the commit that is to be measured comes yet
+                continue
             account = self._account(client_id)
             account.put(sid, _size_of(store, sid))
             self._warn_of(account)

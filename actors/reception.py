@@ -132,10 +132,12 @@ class Reception:
         fairness, key = self._parts.fairness, client_id or call.connection
         fairness.begin(call, key, call.began_ns)
         if call.request.operation in QUEUED:
-            wait_ns, sessions = self._parts.scheduler.line(call.began_ns)
+            scheduler = self._parts.scheduler
+            wait_ns, sessions = scheduler.line(call.began_ns)
             if wait_ns:
                 live = None if token is None else self._supervisor.roster.find(token)
-                fairness.check_line(wait_ns, sessions, 0 if live is None else live.session.waiting_count)
+                before = 0 if live is None else live.session.waiting_count
+                fairness.check_line(wait_ns, sessions, scheduler.fresh_count, before)
             fairness.check_processor(client_id, call.began_ns)
 
     def _token(self, call: Call, connection: "Connection | None") -> str | None:

@@ -3,7 +3,7 @@
 New work goes first, in the order it came; a run that used up a slice goes to the back of the line of parked runs, which
 get a slice per tick, after the replies of the tick went out. So a trivial request waits for other new work and for one
 slice at most, however many evaluations run without end. When new work takes longer than a slice, those parked get as
-much time as it had: what takes two slices would wait for ever behind a flood of what takes one.
+much time as it should have had: what takes two slices would wait for ever behind a flood of what takes one.
 
 Sessions that took more than their share of the processor lately (`usage.py`) stand in a line of their own, which gets
 one slice in eight while others want some: what ends soon ends sooner, and what never ends hurts only its like.
@@ -55,6 +55,11 @@ class Scheduler:
     def add(self, session: "Session") -> None:
         """Put a session with new work in line."""
         self._fresh.append((session, self._clock.monotonic_ns(), len(self._fresh)))
+
+    @property
+    def fresh_count(self) -> int:
+        """How many sessions with new work stand in line."""
+        return len(self._fresh)
 
     def line(self, now_ns: int) -> tuple[int, int]:
         """Return how long new work is going to wait, in nanoseconds, and how many sessions wait already.
@@ -139,7 +144,8 @@ class Scheduler:
                     self._put_aside(run)
         finally:
             self._timer.disarm()
-            self._new_ns = self._clock.monotonic_ns() - began_ns
+            # What took longer than it may, by a step that nothing stops, must not keep the replies back for twice that.
+            self._new_ns = min(self._clock.monotonic_ns() - began_ns, NEW_WORK_NS_MAX)
 
     def run_parked(self) -> None:
         """Give the run that waits longest one more slice, and others as long as new work had its time in this tick.

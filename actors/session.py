@@ -21,7 +21,7 @@ from storage import Change, SessionMetaChanged, SessionRow, SessionTouched, Stor
 from .call import Answer, Call, RefusedError
 from .evaluator import INTERNAL_ERROR, Run
 from .logs import new_logger
-from .operations.table import GROWING, HANDLERS, Turn
+from .operations.table import HANDLERS, Turn
 from .quarantine import DEATHS, after_run, opened
 from .retention import TOUCH_INTERVAL_MS, expiry_ms
 from .returning import kept_now_and_then
@@ -251,8 +251,7 @@ class Session:
             return self._defective(run.call, run.defect)
         try:
             changes = self.state.changes(run.history)
-            if run.call.request.operation in GROWING:
-                self.parts.quotas.check_growth(self.client_id, self.sid, changes)
+            self.parts.quotas.check_growth(self.client_id, self.sid, changes)
             self.stage(*changes)
             if run.history is not None:
                 self.stage(*kept_now_and_then(self))

@@ -161,6 +161,7 @@ class SessionBackground:
         text = session.state.image().background.news()
         if text:
             session.parts.events.publish(session.token, "transcript", {"text": text})
+        self._is_unstorable = False  # those that were are terminated; those that only waited then may go on
         self.look()
         return True
 

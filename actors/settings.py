@@ -109,8 +109,8 @@ class Settings:
     )
     overload_ms: int = _setting(
         1_000,
-        "How long work may wait for its first turn before more is refused as Overloaded, with a time to try again;"
-        " short for tails, long for bursts.",
+        "How long work may wait for its turns, behind others and behind what its own session has not done yet, before"
+        " more is refused as Overloaded, with a time to try again; short for tails, long for bursts.",
         minimum=5,
         maximum=600_000,
     )

@@ -137,6 +137,8 @@ class Sweep:
         settings, quotas = self._supervisor.parts.settings, self._supervisor.parts.quotas
         for number, live in enumerate(self._supervisor.roster):
             session = live.session
+            if self._supervisor.roster.find(session.token) is not live:
+                continue  # it was closed, or left, between two steps
             # The garbage of a session is collected while it sleeps: who has no room left gets it back sooner.
             idle_timeout_s = 0 if quotas.is_full(session.client_id) else settings.idle_timeout_s
             if is_idle(session.last_used_ms, self._clock.now_ms(), idle_timeout_s) and not session.is_busy:

@@ -1,7 +1,7 @@
 """The worker: the loop that owns socket, actors, commits and evaluations, on one thread.
 
-One tick: take what arrived, let the actors handle it, run new work, commit once, send the replies; only then give one
-parked evaluation a slice, because a slice before the commit would add itself to every reply, and one session's
+One tick: take what arrived, let the actors handle it, run new work, commit once, send the replies; only then give
+parked evaluations their slices, because a slice before the commit would add itself to every reply, and one session's
 background processes another.
 
 Thread: the main thread of the process, whose stack is raised for deep recursions.

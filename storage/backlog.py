@@ -5,12 +5,10 @@ from itertools import islice
 
 from .changes import Sid
 from .database import Database
+from .journal import ROW_WEIGHT_BYTES
 
 FOLD_DUE_BYTES = 16_384
 """Journal a session may gather before folding is due: it is read at each restore (16 KB in some 0.2 ms)."""
-
-ROW_WEIGHT_BYTES = 256
-"""What a row weighs beyond its content, so that many tiny rows become due too: 64 empty ones."""
 
 
 class Backlog:

@@ -92,7 +92,11 @@ def collect(db: Database, segments: Segments, sid: int, roots: Iterable[Oid]) ->
             root = fold_session(db, segments, sid)
         marks = _Marks(segments, sid, root)
         marks.reach(roots)
-        marks.reach(led_to(db, sid))
+        for batch in _batches(led_to(db, sid)):
+            marks.reach(batch)
+            yield
+            if not _is_current(db, sid, root):
+                return
         for _ in marks.visit():
             yield
             if not _is_current(db, sid, root):

@@ -5,7 +5,7 @@ write there is: a row of its own for each, in tables kept in the order of their 
 Folding sorts rows into their places later. Rows of a session are numbered without gaps, so a lost one is noticed.
 
 Rows that are folded may stay for a while: those of several sessions share pages, so deleting them together writes each
-page once. They are told by their numbers, which the root has passed, and are checked like the others.
+page once. They are told by their numbers, which the root has passed. Their damage hurts nobody; verifying tells of it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,6 +22,9 @@ from .segments import Root
 
 JUMP = -1
 """In place of a start: the entry names a return to a former state, which no records say."""
+
+ROW_WEIGHT_BYTES = 256
+"""What a row weighs beyond its content, so that many tiny rows count too: 64 empty ones are 16 KB."""
 
 
 @dataclass(slots=True)
@@ -101,6 +104,7 @@ class Tail(NamedTuple):
         entries: encoded history entries, the last one has number `head.entry_seq`.
         rows: the rows, oldest first.
         keys: `(id, sid, n)` of each, and of those that are folded already.
+        size_bytes: what the rows of `keys` take, with what makes tiny ones count.
     """
 
     head: Head
@@ -108,19 +112,22 @@ class Tail(NamedTuple):
     entries: list[bytes]
     rows: list[JournalRow]
     keys: list[RowKey]
+    size_bytes: int
 
 
 def read_head(db: Database, sid: int, root: Root) -> Head:
-    """Return a session's counters, reading no more than its last journal row."""
+    """Return a session's counters, reading no more than its last journal row, unless that one is folded."""
     stored = db.one("SELECT n, crc, b FROM journal WHERE sid = ? ORDER BY id DESC LIMIT 1", (sid,))
-    if stored is None or _is_folded(sid, root, *stored):
+    if stored is None:
         return Head(root.n, root.seq, root.next_oid, root.entry_seq)
+    if type(stored[0]) is int and stored[0] <= root.n:
+        return read_tail(db, sid, root).head
     row = _decoded(sid, *stored)
     return Head(stored[0], row.seq, row.next_oid, row.entry_seq)
 
 
 def read_tail(db: Database, sid: int, root: Root) -> Tail:
-    """Return what a session's journal holds, every row checked.
+    """Return what a session's journal holds, every row checked that is not folded already.
 
     Raises:
         DamagedRecord: a row is damaged, missing or does not follow from the one before.
@@ -130,9 +137,11 @@ def read_tail(db: Database, sid: int, root: Root) -> Tail:
     entries: list[bytes] = []
     rows: list[JournalRow] = []
     keys: list[RowKey] = []
+    size_bytes = 0
     for row_id, n, crc, content in db.all("SELECT id, n, crc, b FROM journal WHERE sid = ? ORDER BY id", (sid,)):
         keys.append((row_id, sid, n))
-        if _is_folded(sid, root, n, crc, content):
+        size_bytes += ROW_WEIGHT_BYTES + (len(content) if type(content) is bytes else 0)
+        if is_folded(sid, root, head.n, n, crc, content):
             continue
         row = _decoded(sid, n, crc, content)
         _check_follows(sid, head, n, row)
@@ -140,7 +149,7 @@ def read_tail(db: Database, sid: int, root: Root) -> Tail:
         records.update(zip(row.records[::2], row.records[1::2], strict=True))  # type: ignore[arg-type]  # oid, bytes in turns
         entries += row.entries
         rows.append(row)
-    return Tail(head, records, entries, rows, keys)
+    return Tail(head, records, entries, rows, keys, size_bytes)
 
 
 def first_unreadable(db: Database, sid: int, root: Root) -> int | None:
@@ -148,7 +157,7 @@ def first_unreadable(db: Database, sid: int, root: Root) -> int | None:
     head = Head(root.n, root.seq, root.next_oid, root.entry_seq)
     for row_id, n, crc, content in db.all("SELECT id, n, crc, b FROM journal WHERE sid = ? ORDER BY id", (sid,)):
         try:
-            if _is_folded(sid, root, n, crc, content):
+            if is_folded(sid, root, head.n, n, crc, content):
                 continue
             row = _decoded(sid, n, crc, content)
             _check_follows(sid, head, n, row)
@@ -168,12 +177,31 @@ def delete_rows(db: Database, keys: Iterable[RowKey]) -> None:
     db.run_many("DELETE FROM journal WHERE id = ? AND sid = ? AND n = ?", sorted(keys))
 
 
-def _is_folded(sid: int, root: Root, n: object, crc: object, content: object) -> bool:
-    """Check a row whose number the root has passed; for others tell that they are not folded yet."""
+def is_folded(sid: int, root: Root, last_n: int, n: object, crc: object, content: object) -> bool:
+    """Tell whether the root has passed a row's number, so that nothing of the row is needed, whole or not.
+
+    Args:
+        sid: the session.
+        root: its root.
+        last_n: number of the row before, at least that of the last one folded.
+        n: the row's number.
+        crc: its checksum.
+        content: its bytes.
+
+    Raises:
+        DamagedRecord: it is the row that comes next, and its number is damaged.
+    """
     if type(n) is not int or not 0 < n <= root.n:
         return False
-    checked(Table.JOURNAL, sid, n, crc, content, sid)
+    if type(content) is bytes and row_crc(Table.JOURNAL, sid, last_n + 1, content) == crc:
+        raise DamagedRecord(sid, "journal", f"{sid}/{n}", f"it is row {last_n + 1}")
     return True
+
+
+def check_folded(db: Database, sid: int, root: Root) -> None:
+    """Check the rows that are folded already; `DamagedRecord` if one is damaged."""
+    for n, crc, content in db.all("SELECT n, crc, b FROM journal WHERE sid = ? AND n <= ?", (sid, root.n)):
+        checked(Table.JOURNAL, sid, n, crc, content, sid)
 
 
 def _decoded(sid: int, n: int, crc: object, content: object) -> JournalRow:

@@ -21,7 +21,7 @@ from .database import Database
 from .errors import DamagedRecord
 from .journal import JUMP, JournalRow, Tail
 from .records import pack, references, unpack
-from .segments import Root, Segments
+from .segments import RECORD_BYTES, Root, Segments
 
 PAST_BYTES_MAX = 4_194_304
 """Bytes of one session's past; beyond it the oldest steps are forgotten, so that undoing never costs much disk."""
@@ -32,6 +32,9 @@ takes more, and none is read: a few bytes that somebody made may say that they s
 
 UNPACKED_BYTES_MAX = 16_777_216
 """Bytes of a past as it is read; older rows are passed over. What compresses well would take any amount of memory."""
+
+_STEP_BYTES = 64
+"""What a step takes beside its records, at most: four numbers, and what tells how long its parts are."""
 
 _COMPRESSION = 1
 """zlib's fastest: records of one object follow each other, so even this leaves a quarter of them."""
@@ -99,15 +102,26 @@ def note_steps(db: Database, sid: int, root: Root, tail: Tail, before: dict[Oid,
         tail: its journal.
         before: what the records replace; used up.
     """
-    if not tail.head.entry_seq:
-        return  # a session without history has nothing to undo
+    if not tail.head.entry_seq and db.one("SELECT 1 FROM savepoint WHERE sid = ? LIMIT 1", (sid,)) is None:
+        return  # without history there is nothing to undo, but states that savepoints keep must be told from later ones
     steps: list[Step] = []
     next_oid, entry_seq = root.next_oid, root.entry_seq
     for row in tail.rows:
         steps += _steps(row, next_oid, entry_seq, before)
         next_oid, entry_seq = row.next_oid, row.entry_seq
     if steps:
-        _append(db, sid, root.entry_seq + 1, steps, tail.head.entry_seq)
+        _append(db, sid, root.entry_seq + 1, _newest(steps), tail.head.entry_seq)
+
+
+def _newest(steps: list[Step]) -> list[Step]:
+    """Return steps, without the oldest if they take more than is kept; then it is said that there were some."""
+    size_bytes = 0
+    for place in range(len(steps) - 1, -1, -1):
+        former = steps[place].former[1::2]
+        size_bytes += _STEP_BYTES + sum(RECORD_BYTES + (len(each) if type(each) is bytes else 0) for each in former)
+        if size_bytes > PAST_BYTES_MAX:
+            return [_CUT, *steps[place + 1 :]]
+    return steps
 
 
 def _steps(row: JournalRow, limit: int, entry_seq: int, before: dict[Oid, bytes | None]) -> Iterator[Step]:
@@ -123,7 +137,7 @@ def _steps(row: JournalRow, limit: int, entry_seq: int, before: dict[Oid, bytes 
             if old is not None or oid < limit:
                 former += (oid, old)
             before[oid] = content
-        if point or former:
+        if point or end > start:
             yield Step(point, limit, former)
         if end > start:
             limit = row.next_oid  # where the next step of the same row began is not known any closer

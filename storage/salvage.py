@@ -13,8 +13,10 @@ from .checksums import Table, checked
 from .contract import Damage
 from .database import Database, Row
 from .errors import DamagedRecord, StoreError
+from .journal import is_folded
 from .records import unpack
 from .replies import reply_key
+from .segments import read_root
 from .sessions import Sessions, session_row
 
 _SID_SHIFT = 32
@@ -79,11 +81,7 @@ class Salvage:
                 self._new.run("INSERT INTO root(sid, crc, b) VALUES(?, ?, ?)", (sid, crc, content))
             else:
                 self._leave(sid, "root", sid)
-        for row_id, sid, n, crc, content in self._rows("journal", "id", "sid, n, crc, b"):
-            if _is_whole(Table.JOURNAL, sid, n, crc, content):
-                self._new.run("INSERT INTO journal VALUES(?, ?, ?, ?, ?)", (row_id, sid, n, crc, content))
-            else:
-                self._leave(sid, "journal", row_id)
+        self._copy_journals()
         for key, crc, content in self._rows("history", "k", "crc, b"):
             if _is_whole(Table.HISTORY, key, 0, crc, content):
                 self._new.run("INSERT INTO history VALUES(?, ?, ?)", (key, crc, content))
@@ -95,6 +93,26 @@ class Salvage:
                 self._new.run("INSERT OR REPLACE INTO savepoint VALUES(?, ?, ?, ?, ?)", values)
             else:
                 self._leave(sid, "savepoint", row_id)
+
+    def _copy_journals(self) -> None:
+        """Copy the rows of journals; a damaged one that was folded already is no loss."""
+        last: dict[int, int] = {}
+        for row_id, sid, n, crc, content in self._rows("journal", "id", "sid, n, crc, b"):
+            if _is_whole(Table.JOURNAL, sid, n, crc, content):
+                self._new.run("INSERT INTO journal VALUES(?, ?, ?, ?, ?)", (row_id, sid, n, crc, content))
+                last[sid] = n
+            elif not self._is_folded(sid, last.get(sid, 0), n, crc, content):
+                self._leave(sid, "journal", row_id)
+
+    def _is_folded(self, sid: object, last_n: int, n: object, crc: object, content: object) -> bool:
+        """Tell of a damaged row of a journal whether it was folded already."""
+        if type(sid) is not int:
+            return False
+        try:
+            root = read_root(self._new, sid)
+            return is_folded(sid, root, max(root.n, last_n), n, crc, content)
+        except StoreError:  # what was folded is not known, or it is the next row with a damaged number
+            return False
 
     def _copy_past(self) -> None:
         """Copy what undoing needs."""

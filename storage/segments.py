@@ -22,7 +22,7 @@ OPENING_GAP = 65_536
 """Ids left out at each opening. Roots may list segments that damage has cut off the end of the table; if their ids were
 given again, a damaged session would find another one's objects in their place."""
 
-_RECORD_BYTES = 14
+RECORD_BYTES = 14
 """What a record takes beside its own bytes in an encoded list, at most: its id (9) and how long it is (5)."""
 
 Segment = dict[int, bytes]
@@ -154,7 +154,7 @@ class Segments:
                 content = old.get(place)
                 if content != new.get(place):
                     found += (number * SEGMENT_OIDS + place, content)
-                    size_bytes += _RECORD_BYTES + len(content or b"")
+                    size_bytes += RECORD_BYTES + len(content or b"")
             if size_bytes > bytes_max:
                 return None
         return found

@@ -20,12 +20,13 @@ def used_bytes(db: Database) -> int:
 def size_of(db: Database, segments: Segments, sid: int) -> int:
     """Return how many bytes the rows of a session take; see `Store.size_of`."""
     keys = (sid << _SID_SHIFT, (sid + 1 << _SID_SHIFT) - 1)
-    listed = {*read_root(db, sid).segments, *pinned_segments(db, sid)}
+    root = read_root(db, sid)
+    listed = {*root.segments, *pinned_segments(db, sid)}
     return (
         segments.size_bytes(listed)
         + db.number("SELECT length(b) FROM session WHERE sid = ?", (sid,))
         + db.number("SELECT length(b) FROM root WHERE sid = ?", (sid,))
-        + db.number("SELECT sum(length(b)) FROM journal WHERE sid = ?", (sid,))
+        + db.number("SELECT sum(length(b)) FROM journal WHERE sid = ? AND n > ?", (sid, root.n))
         + db.number("SELECT sum(length(b)) FROM history WHERE k BETWEEN ? AND ?", keys)
         + db.number("SELECT sum(length(b)) FROM past WHERE k BETWEEN ? AND ?", keys)
     )

@@ -27,8 +27,8 @@ from .state import SqliteState
 from .vacuum import vacuum
 from .writer import Writer
 
-FOLDED_ROWS_MAX = 1_024
-"""Folded journal rows that wait to be deleted together: about 1 MB, gone through in some milliseconds."""
+FOLDED_BYTES_MAX = 1_048_576
+"""Folded journal rows that wait to be deleted together, tiny ones counted for more: some milliseconds to go through."""
 
 
 class SqliteStore:
@@ -62,6 +62,7 @@ class SqliteStore:
         self._writer: Writer | None = None
         self._backlog: Backlog | None = None
         self._folded: list[RowKey] = []
+        self._folded_bytes = 0
 
     @property
     def directory(self) -> Path:
@@ -184,13 +185,13 @@ class SqliteStore:
         if self._backlog is None:
             self._backlog = Backlog(self._db)
         due = self._backlog.pop(sessions_max)
-        if due:
+        if due or self._folded:
             try:
                 with self._db.transaction():
                     self._fold_readable(due, is_last=not self._backlog)
             except BaseException:
                 # What was not folded after all must stay, and which rows wait is counted anew.
-                self._backlog, self._folded = None, []
+                self._backlog, self._folded, self._folded_bytes = None, [], 0
                 raise
         return len(self._backlog)
 
@@ -202,10 +203,11 @@ class SqliteStore:
         """
         for sid in sids:
             with suppress(DamagedRecord, UnknownSession), self._db.part():
-                _, keys = fold.fold_rows(self._db, self._segments, sid)
-                self._folded += keys
-        if is_last or len(self._folded) >= FOLDED_ROWS_MAX:
-            keys, self._folded = self._folded, []
+                _, tail = fold.fold_rows(self._db, self._segments, sid)
+                self._folded += tail.keys
+                self._folded_bytes += tail.size_bytes
+        if is_last or self._folded_bytes >= FOLDED_BYTES_MAX:
+            keys, self._folded, self._folded_bytes = self._folded, [], 0
             delete_rows(self._db, keys)
 
     def garbage_due(self, limit: int, after: SessionRow | None = None) -> list[SessionRow]:

@@ -15,7 +15,7 @@ from .contract import Damage, Report
 from .database import Database
 from .errors import DamagedRecord, StoreError
 from .history import read_page
-from .journal import Tail, read_tail
+from .journal import Tail, check_folded, read_tail
 from .past import read_past
 from .recent import RecentSegments
 from .records import unpack, unpack_record
@@ -126,7 +126,9 @@ class _Walk:
         self._sessions.verified(sid)
 
     def _check_journal(self, sid: Sid) -> None:
-        tail = read_tail(self._db, sid, read_root(self._db, sid))
+        root = read_root(self._db, sid)
+        self.attempt(sid, check_folded, self._db, sid, root)
+        tail = read_tail(self._db, sid, root)
         self.attempt(sid, self._check_records, sid, tail)
         self.attempt(sid, self._check_history, sid, tail)
 

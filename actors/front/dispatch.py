@@ -277,7 +277,8 @@ class Dispatch:
     # --- answering here
 
     def _fail(self, flight: Flight, failure: Failure) -> None:
-        self._refusals.note(failure, request=flight.request.form.reply_id)
+        if flight.on_reply is None:  # a failure of one worker is counted when all have answered
+            self._refusals.note(failure, request=flight.request.form.reply_id)
         form = ReplyForm(reply_id=0) if flight.on_reply is not None else flight.request.form
         self._finish(flight, encode_failure(form, failure, self._timestamps.now()))
 

@@ -54,7 +54,8 @@ def combined(operation: str, answers: list[dict[str, Any] | Failure]) -> dict[st
 
 def _statistics(results: Answers) -> dict[str, Any]:
     sums = {name: sum(result[name] for result in results) for name in _SUMMED}
-    return {**results[0], **sums}
+    warning = next(({"warning": result["warning"]} for result in results if "warning" in result), {})
+    return {**results[0], **warning, **sums}
 
 
 def _info(results: Answers) -> dict[str, Any]:

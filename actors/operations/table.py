@@ -99,7 +99,5 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         "subscribe": Handler(Turn.NOW, subscribe),
     }
 )
-#: Operations that make a session larger: what they add is weighed when there is no room (`quotas.py`).
-GROWING: Final = frozenset({"evaluate", "debug", "file_in", "run_tests", "define_view", "restore_method"})
 #: Operations that may run user code: what a server with too much to do takes no more of.
 QUEUED: Final = frozenset(name for name, handler in HANDLERS.items() if handler.turn is Turn.QUEUED)

@@ -7,7 +7,7 @@ from ..limits import LIMITS
 from .model import Field, Operation, Parameter, Scope
 from .workspace import CODE, COUNT, OFFSET, TOOL_ID
 
-_ERRORS = ("ObjectNotFound", "SessionNotFound", "PermissionDenied", "StorageError")
+_ERRORS = ("ObjectNotFound", "LimitExceeded", "SessionNotFound", "PermissionDenied", "StorageError")
 _STATE = (
     Field("session_id", "text", "the session"),
     Field("path", "list", "breadcrumbs, root first: {object_id, label}"),

@@ -36,6 +36,6 @@ VERSION_OPERATIONS = (
         ),
         optional=(IS_CLASS_METHOD,),
         returns=(Field("method", "object", METHOD), SESSION),
-        errors=("MethodNotFound", "SyntaxError", "StorageError", *_ERRORS),
+        errors=("MethodNotFound", "SyntaxError", "LimitExceeded", "StorageError", *_ERRORS),
     ),
 )

@@ -27,7 +27,7 @@ from .breaks import position_before
 from .functions import is_block
 from .fusion import BLOCK_SENDS, Everything
 from .generate import Generator
-from .limits import CONTINUATION_CACHE_SIZE
+from .limits import CONTINUATION_CACHE_SIZE, REST_KEPT_OPERATIONS_MAX
 from .names import local_names
 from .origins import Edition, register
 from .positions import STRUCTURE
@@ -180,13 +180,20 @@ def operation_at(origin: Origin, number: int, place: int) -> ir.Operation | None
     return code[0] if code else None
 
 
-@lru_cache(maxsize=CONTINUATION_CACHE_SIZE)
 def remaining(origin: Origin, number: int, entry: Entry) -> list[ir.Operation] | None:
     """Return what remains of a function from the entry on, None when its operation is not in it; for reading only.
 
     Raises:
         IndexError: there is no such function.
     """
+    lowered = origin.lowered()
+    if len(lowered.offsets) > REST_KEPT_OPERATIONS_MAX:
+        return rest(lowered.functions[number].code, entry)
+    return _kept_remaining(origin, number, entry)
+
+
+@lru_cache(maxsize=CONTINUATION_CACHE_SIZE)
+def _kept_remaining(origin: Origin, number: int, entry: Entry) -> list[ir.Operation] | None:
     return rest(origin.lowered().functions[number].code, entry)
 
 

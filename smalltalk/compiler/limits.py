@@ -41,3 +41,7 @@ LOWERED_CACHE_SIZE: Final = 256
 
 #: Compiled continuations kept in one process; each is a few kilobytes and takes about a third of a millisecond.
 CONTINUATION_CACHE_SIZE: Final = 1024
+
+#: Operations of a source up to which what remains of it at a place is kept: so many lists of these take 8 MB at most,
+#: and hardly any method is as long.
+REST_KEPT_OPERATIONS_MAX: Final = 1_000

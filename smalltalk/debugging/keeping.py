@@ -17,6 +17,7 @@ from ..runtime.lives import PROCESS_BOTTOMS, title_of
 from ..runtime.objects import TRUE
 from ..runtime.outcome import StopReport
 from ..runtime.processes import USER_PRIORITY
+from ..runtime.resumption import UnresumableError
 from ..runtime.running import refresh
 from ..runtime.stack import stack_lines
 from ..runtime.suspension import PLAIN_STOPS, Suspension
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from ..memory.workspaces import Workspaces
     from ..runtime.contexts import Context
     from ..runtime.evaluation import Evaluation
-    from ..runtime.suspension import SuspensionKind
+    from ..runtime.suspension import Moved, SuspensionKind
     from ..runtime.world import World
 
 #: Computations of one session that wait: more than anybody debugs at a time; each is some 3 KB of records, a deep
@@ -252,13 +253,21 @@ class Keeper:
 
     def return_from(self, evaluation: Evaluation, frame: FrameType | None, context: Context, value: Any) -> NoReturn:
         """Let a context's activation answer a value, see `runtime.suspension.Keeper`."""
-        raise moved(frame, evaluation, _BOTTOMS, context, lambda: value)
+        raise self._moved(evaluation, frame, context, lambda: value)
 
     def begin_anew(self, evaluation: Evaluation, frame: FrameType | None, context: Context) -> NoReturn:
         """Begin a context's activation anew, see `runtime.suspension.Keeper`."""
         refresh(context)
         again = self._keeping.beginning(self.doing, context)
-        raise moved(frame, evaluation, _BOTTOMS, context, again)
+        raise self._moved(evaluation, frame, context, again)
+
+    def _moved(
+        self, evaluation: Evaluation, frame: FrameType | None, context: Context, start: Callable[[], Any]
+    ) -> Moved:
+        """Return what leaves the frames up to a context's, see `moved`; nobody else runs while that is made."""
+        if depth_of(frame, evaluation, _BOTTOMS) > SUSPENDED_FRAMES_MAX:
+            raise UnresumableError(f"the stack is deeper than {SUSPENDED_FRAMES_MAX} activations")
+        return moved(frame, evaluation, _BOTTOMS, context, start)
 
     def release(self, process: Any) -> CapturedStack | None:
         """Let a process wait no longer, see `runtime.suspension.Keeper`."""

@@ -7,11 +7,12 @@ answers is called as the last act, so a stack with it can be captured.
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from ..runtime import current
 from ..runtime.resumables import register_passing
-from ..runtime.resumption import resume
+from ..runtime.resumption import outwards, resume
 from .unwinding import unwind
 
 if TYPE_CHECKING:
@@ -42,10 +43,13 @@ def _leave(top: Context | None, context: Context, start: Callable[[], Any]) -> A
     """
     evaluation = current.evaluation
     keeper, evaluation.keeper = evaluation.keeper, None
+    inner = list(takewhile(lambda each: each is not context, outwards(top)))
     try:
         unwind(top, context)
     finally:
         evaluation.keeper = keeper
+        for each in (*inner, context):
+            each.end()
     return start()
 
 

@@ -42,9 +42,17 @@ def moved(
         UnresumableError: the context is none of the computation, or that cannot be captured.
     """
     stack = capture(frame, evaluation, bottoms)
-    if all(each is not context for each in stack):
-        raise UnresumableError("the context has ended, or belongs to something else that runs")
-    if stack.reason is not None:
-        raise UnresumableError(f"the stack cannot be left for another place: {stack.reason}")
+    gap = _gap(stack, context)
+    if gap is not None:
+        for each in stack:
+            each.inner = None  # its activation runs on: what was captured is not what it will show
+        raise UnresumableError(gap)
     stack.let_go()
     return Moved(CapturedStack(context.sender, None), left(stack.top, context, start))
+
+
+def _gap(stack: CapturedStack, context: Context) -> str | None:
+    """Why a stack cannot be left up to a context, None if it can."""
+    if all(each is not context for each in stack):
+        return "the context has ended, or belongs to something else that runs"
+    return None if stack.reason is None else f"the stack cannot be left for another place: {stack.reason}"

@@ -153,13 +153,19 @@ def _block(world: World, origin: Origin, context: Context, outer: Mapping[str, A
     """What evaluates a block again, with the variables that it captured."""
     unit = _unit_of(origin)
     code = unit.block(context.function)
-    values = {"self": receiver_of(context), **outer, **context.values}
+    values = {"self": receiver_of(context), **outer, **_captured(world, context), **context.values}
     _refuse_missing(code.co_freevars, values)
     world.link(unit.names)
     cells = tuple(CellType(values[name]) for name in code.co_freevars)
     block = FunctionType(code, world.g, code.co_name, None, cells)
     arguments = [values.get(name) for name in origin.lowered().functions[context.function].parameters]
     return partial(block, *arguments)
+
+
+def _captured(world: World, context: Context) -> Mapping[str, Any]:
+    """What a block that runs has captured: what it does not touch any more stands in no context."""
+    frame = context.frame
+    return frame.f_locals if frame is not None and frame.f_globals is world.g else {}
 
 
 def _unit_of(origin: Origin) -> Unit:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from ..compiler.inlining import is_inlined
 from ..runtime import current
 from ..runtime.objects import FALSE, TRUE, Character, Symbol
 from ..syntax.errors import SyntaxFailure
@@ -170,21 +171,35 @@ def comments(method: Method) -> Any:
 
 def quick_return(method: Method) -> Any:
     """What a method answers when it does nothing else: `#self`, `#constant`, `#variable`; nil for any other method."""
-    statements = _tree(method).statements
+    tree = _tree(method)
+    statements = tree.statements
+    if method.primitive is not None:
+        return None
     match statements[0] if len(statements) == 1 else None:
         case Return(value=Variable(name="self")):
             return Symbol.intern("self")
-        case Return(value=Variable()):
+        case Return(value=Variable()) if _outer_names(tree):
             return Symbol.intern("variable")
-        case Return(value=Literal(value=value)) if value is None or isinstance(value, bool) or value in _QUICK_NUMBERS:
+        case Return(value=Literal(value=value)) if value is None or isinstance(value, bool) or _is_quick(value):
             return Symbol.intern("constant")
     return None if statements else Symbol.intern("self")
 
 
+def _is_quick(value: object) -> bool:
+    """Whether a literal is one of the most frequent integers; 1.0 is none, though it equals one."""
+    return type(value) is int and value in _QUICK_NUMBERS
+
+
 def has_non_local_return(method: Method) -> Any:
-    """Whether a block of a method returns from it."""
-    blocks = (node for node in nodes_of(_tree(method)) if isinstance(node, Block))
-    return TRUE if any(isinstance(each, Return) for block in blocks for each in block.statements) else FALSE
+    """Whether a block of a method returns from it; one of a control structure is compiled in place and none."""
+    nodes = list(nodes_of(_tree(method)))
+    # Pharo compiles `timesRepeat:` as a message.
+    controls = [
+        node for node in nodes if isinstance(node, Send) and node.selector != "timesRepeat:" and is_inlined(node)
+    ]
+    in_place = {id(part) for node in controls for part in (node.receiver, *node.arguments)}
+    blocks = (node for node in nodes if isinstance(node, Block) and id(node) not in in_place)
+    return TRUE if any(isinstance(each, Return) for block in blocks for each in nodes_of(block)) else FALSE
 
 
 def pragmas(method: Method) -> Any:

@@ -5,6 +5,7 @@ import weakref
 import pytest
 
 from actors.background import BackgroundLine, Bucket
+from actors.call import RefusedError
 from smalltalk import UnstorableValueError
 from tests.actors.fakes.clock import FakeClock
 
@@ -227,3 +228,26 @@ def test_a_session_whose_processes_cannot_even_be_ended_fails(server, running, m
     unstorable(running, monkeypatch, 2)
     ticks(server, 50)
     assert server.system.worker._parts.counters.sessions_restarted == 1
+
+
+def test_who_waited_while_another_was_set_back_goes_on(server, monkeypatch):
+    """What cannot be kept is terminated once; processes that become ready later are not."""
+    client = server.client()
+    token = client.create()
+    client.evaluate(
+        "n := 0. [1 hour wait. n := n + 1] fork. [1 minute wait. y := 1. 2 hours wait] fork. Processor yield"
+    )
+    quotas, refusals = server.system.supervisor.parts.quotas, []
+
+    def refuse(_client, _sid, changes):
+        if not refusals and changes:
+            refusals.append(changes)
+            raise RefusedError("LimitExceeded", "full")
+
+    monkeypatch.setattr(quotas, "check_growth", refuse)
+    server.clock.advance(ms=60_000)
+    ticks(server)
+    assert refusals
+    server.clock.advance(ms=3_600_000)
+    ticks(server)
+    assert client.evaluate("{n. y}", session_id=token) == "#(1 nil)"

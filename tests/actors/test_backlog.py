@@ -36,6 +36,33 @@ def test_a_peer_has_its_share_and_no_more():
     assert backlog.add([b"b", b"x"]) is None
 
 
+def test_a_peer_that_reads_slowly_gets_all_if_no_more_than_its_share_waits_at_once():
+    backlog = Backlog(UNREAD_MB)
+    body, read = bytes(PEER_BYTES_MAX // 4), []
+
+    def send_one(frames):
+        read.append(frames)
+        return len(read) % 2 == 1  # one is read at each look, then the peer is full again
+
+    assert backlog.add([b"a", body]) is None
+    for _ in range(20):
+        assert backlog.add([b"a", body]) is None
+        backlog.retry(send_one)
+    assert backlog.holds(b"a")
+    assert backlog.dropped == 0
+
+
+def test_a_peer_that_is_found_gone_leaves_room_for_others():
+    backlog = Backlog(UNREAD_MB)
+    body = bytes(PEER_BYTES_MAX - 1_000)
+    for number in range(TOTAL_BYTES_MAX // PEER_BYTES_MAX):
+        backlog.add([b"%d" % number, body])
+    for name in (b"0", b"1"):
+        backlog.add([name, b"small"])
+    backlog.retry(lambda frames: frames[0] in {b"0", b"1"} and (backlog.forget(frames[0]) or True))
+    assert [backlog.add([b"new %d" % number, body]) for number in range(3)] == [None, None, "total_bytes_max"]
+
+
 def test_all_peers_together_have_theirs():
     backlog = Backlog(UNREAD_MB)
     body = bytes(PEER_BYTES_MAX - 1_000)

@@ -2,10 +2,13 @@
 
 import pytest
 
+from actors.call import RefusedError
+from actors.fairness import Fairness
 from actors.settings import Settings
 from actors.usage import Usage
 
 SECOND = 1_000_000_000
+MS = 1_000_000
 
 
 def refusal(client, command, **parameters):
@@ -165,6 +168,16 @@ def test_who_asks_more_while_its_own_requests_wait_is_refused_before_the_others(
         server.tick()
     assert [client.receive()["id"] for _ in waiting] == waiting
     assert other.receive()["id"] == last
+
+
+def test_long_evaluations_beside_it_do_not_refuse_a_session_of_many_short_requests():
+    """Where hardly anybody waits for a first turn, short requests pass those parked without waiting for them."""
+    fairness = Fairness(Settings(overload_ms=1_000))
+    fairness.check_line(80 * MS, sessions=40, fresh=1, before=50)
+    with pytest.raises(RefusedError):
+        fairness.check_line(80 * MS, sessions=40, fresh=30, before=50)
+    with pytest.raises(RefusedError):
+        fairness.check_line(1_001 * MS, sessions=600, fresh=0, before=0)
 
 
 def test_those_that_hog_the_processor_let_shorter_ones_pass(client, server):

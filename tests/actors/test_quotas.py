@@ -150,3 +150,34 @@ def test_nothing_is_refused_without_quotas(make_server, smalltalk):
     client.evaluate(BEYOND, session_id=token)
     measure(server)
     assert client.evaluate(f"({MORE}) size", session_id=token) == "5000"
+
+
+def test_what_printing_makes_is_weighed_too(server, client):
+    """The inspector runs user code: it must be no way around the quota, and looking goes on."""
+    token = client.create()
+    definition = "Object subclass: #Grower instanceVariableNames: 'n' classVariableNames: '' package: 'D'"
+    client.evaluate(definition, session_id=token)
+    client.evaluate("Grower compile: 'printOn: aStream n := ByteArray new: 50000'", session_id=token)
+    client.evaluate("g := Grower new. 0", session_id=token)
+    client.evaluate(BEYOND, session_id=token)
+    measure(server)
+    assert refused(client, "inspect", session_id=token, target="g")["limit"] == "client_disk_mb"
+    shown = client.result("inspect", session_id=token, target="x", count=200)
+    assert shown["object_info"]["class_name"] == "ByteArray"
+
+
+def test_a_crowd_that_changes_all_the_time_is_measured_in_one_round(make_server):
+    """A round goes through all that changed, in steps which only rest as long as measuring takes a hundredth."""
+    server = make_server(client_disk_mb=1)
+    quotas, clock = server.system.supervisor.parts.quotas, server.clock
+    sids = range(1, 101)
+    clock.advance(ms=1_000)
+    seen = []
+    server.store.inner.session = seen.append  # none of them is in the store
+    for _ in range(20):
+        for sid in sids:
+            quotas.changed("ann", sid)
+        quotas.step()
+        clock.advance(ms=1)
+    assert set(seen) == set(sids)
+    assert len(seen) == len(sids)

@@ -98,3 +98,16 @@ def test_who_is_parked_makes_new_work_wait_longer(scheduler, clock):
     scheduler.run_new()
     clock.ns += SLICE_NS
     assert scheduler.line(clock.ns) == (3 * SLICE_NS, 3)
+
+
+def test_a_step_that_took_too_long_is_not_made_up_for_at_once(scheduler, clock):
+    """Those parked get as long as new work should take, or what nothing stops would keep the replies back twice."""
+    for _ in range(200):
+        scheduler.add(Work(1_000))
+    for _ in range(50):
+        tick(scheduler)
+    scheduler.add(Work(1, slice_ns=1_000_000_000))
+    scheduler.run_new()
+    before_ns = clock.ns
+    scheduler.run_parked()
+    assert clock.ns - before_ns <= NEW_WORK_NS_MAX + SLICE_NS

@@ -105,3 +105,22 @@ def test_long_journals_are_folded_between_two_sweeps(make_server):
     server.store.inner.fold_due = lambda sessions_max: asked.append(sessions_max) or 0
     sweep(server, 2)
     assert asked
+
+
+def test_a_session_that_was_closed_during_the_sweep_is_left_alone(make_server, monkeypatch):
+    """Who has no room on disk is idle at once; what was closed between two steps must not be told to sleep."""
+    server = make_server(sweep_s=10.0)
+    monkeypatch.setattr(server.system.supervisor.parts.quotas, "is_full", lambda _client: True)
+    monkeypatch.setattr("actors.sweep._SESSIONS_PER_STEP", 8)
+    client = server.client()
+    tokens = [client.create(f"c{number}") for number in range(12)]
+    roster = server.system.supervisor.roster
+    steps = server.system.worker._sweep._hibernate_idle()
+    next(steps)
+    left = [token for token in tokens if roster.find(token) is not None]
+    assert 0 < len(left) < len(tokens)
+    client.result("close_session", session_id=left[0])
+    for _ in steps:
+        pass
+    assert len(roster) == 0
+    assert server.system.supervisor.parts.counters.hibernations == len(tokens) - 1

@@ -7,7 +7,17 @@ from contextlib import closing
 import pytest
 
 import storage.sqlite
-from storage import CommitFailed, DiskFull, HistoryAppended, ObjectsChanged, SavepointSaved, SqliteStore, repair
+from storage import (
+    CommitFailed,
+    DamagedRecord,
+    DiskFull,
+    HistoryAppended,
+    ObjectsChanged,
+    SavepointSaved,
+    SqliteStore,
+    repair,
+)
+from storage.segments import read_root
 
 STEPS = 20
 SESSIONS = 3
@@ -106,15 +116,64 @@ def test_a_folding_that_fails_deletes_nothing_that_was_not_folded(sqlite_store, 
     assert row_counts(sqlite_store, sids) == [0] * SESSIONS
 
 
-def test_damage_of_a_row_that_waits_is_told_and_repaired(half_folded, sids):
-    directory, answers = half_folded
+def damaged(directory, statement):
     with closing(sqlite3.connect(directory / "store.db")) as db, db:
-        db.execute("UPDATE journal SET crc = crc + 1 WHERE id = (SELECT min(id) + 3 FROM journal)")
-    store = SqliteStore(directory)
-    assert len({damage.sid for damage in store.verify().damages}) == 1
+        db.execute(statement)
+    return SqliteStore(directory)
+
+
+def folded_sid(store, sids):
+    """The session whose rows wait."""
+    return next(sid for sid in sids if read_root(store._db, sid).n)
+
+
+@pytest.mark.parametrize("place", ["min(id) + 3", "max(id)"])
+def test_damage_of_a_row_that_waits_is_told_and_hurts_nobody(half_folded, sids, sqlite_store, place):
+    directory, answers = half_folded
+    sid = folded_sid(sqlite_store, sids)
+    store = damaged(directory, f"UPDATE journal SET b = 7 WHERE id = (SELECT {place} FROM journal WHERE sid = {sid})")
+    assert [damage.sid for damage in store.verify().damages] == [sid]
+    assert [everything(store, each) for each in sids] == answers
+    store.commit(step_of(sid, STEPS + 2))
+    assert everything(store, sid)[0] == STEPS + 2
     store.close()
-    repair(directory)
+    assert repair(directory) == []
     store = SqliteStore(directory)
+    assert [everything(store, each) for each in sids if each != sid] == [
+        answer for each, answer in zip(sids, answers, strict=True) if each != sid
+    ]
+    assert everything(store, sid)[0] == STEPS + 2
     assert store.verify().damages == []
-    assert sum(everything(store, sid) == answer for sid, answer in zip(sids, answers, strict=True)) >= SESSIONS - 1
     store.close()
+
+
+def test_a_row_that_says_it_was_folded_and_was_not_is_a_loss(half_folded, sids, sqlite_store):
+    directory, _ = half_folded
+    sid = folded_sid(sqlite_store, sids)
+    store = SqliteStore(directory)
+    store.commit(step_of(sid, STEPS + 2))
+    store.close()
+    store = damaged(directory, f"UPDATE journal SET n = 3 WHERE id = (SELECT max(id) FROM journal WHERE sid = {sid})")
+    with pytest.raises(DamagedRecord):
+        store.load(sid)
+    store.close()
+    assert len(repair(directory)) == 1
+
+
+def test_rows_that_wait_do_not_count_and_go_when_there_is_nothing_else_to_fold(sqlite_store, sids):
+    sqlite_store.fold_due(1)
+    sid = folded_sid(sqlite_store, sids)
+    size_bytes = sqlite_store.size_of(sid)
+    for each in sids:
+        if each != sid:
+            sqlite_store.fold(each)
+    assert row_counts(sqlite_store, [sid]) == [STEPS + 1]
+    assert sqlite_store.fold_due(1) == 0
+    assert row_counts(sqlite_store, [sid]) == [0]
+    assert sqlite_store.size_of(sid) == size_bytes
+
+
+def test_rows_that_wait_are_few_bytes(sqlite_store, sids, monkeypatch):
+    monkeypatch.setattr(storage.sqlite, "FOLDED_BYTES_MAX", STEPS * 900)
+    assert sqlite_store.fold_due(1) == SESSIONS - 1
+    assert sorted(row_counts(sqlite_store, sids)) == [0] + [STEPS + 1] * (SESSIONS - 1)

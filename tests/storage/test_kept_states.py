@@ -14,6 +14,7 @@ from storage import (
     SessionRow,
     UnknownSession,
 )
+from storage.past import PAST_BYTES_MAX
 
 BIG = ("Array", (), "x" * 5_000)
 
@@ -98,3 +99,17 @@ def test_a_purged_session_is_gone_and_its_forks_keep_what_they_share(store, add_
         assert store.verify().damages == []
     assert store.counts() == Counts(0, 0, 0)
     assert store.next_sid() > max(sids)
+
+
+def test_of_what_was_changed_before_one_folding_the_newest_can_be_undone(sqlite_store, add_session):
+    sid = add_session(sqlite_store)
+    states = {}
+    for number in range(1, 5):
+        states[number] = objects_of(sqlite_store, sid)
+        large = ("String", (), str(number) * (PAST_BYTES_MAX // 2 - 100))
+        sqlite_store.commit([ObjectsChanged(sid, number + 1, 3, [(1, large)]), HistoryAppended(sid, number, {})])
+    sqlite_store.fold(sid)
+    assert sqlite_store.undo_points(sid) == [3, 4]
+    for point in (3, 4):
+        former = sqlite_store.former(sid, point)
+        assert {oid: former.record(oid) for oid in former.oids()} == states[point]

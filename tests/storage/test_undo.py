@@ -141,6 +141,25 @@ def test_a_return_can_be_undone_without_any_savepoint(steps):
     assert steps.store.verify().damages == []
 
 
+def test_what_changed_after_a_savepoint_and_before_the_first_evaluation_comes_back(steps):
+    """A fork whose processes change it has no history yet."""
+    fork = Steps(steps.store, steps.sid)
+    fork.sid = steps.store.next_sid()
+    steps.store.commit(
+        [
+            SessionForked(fork.sid, "fork", "ann", 0, 0, {}, steps.sid),
+            SavepointSaved(fork.sid, "s", 0, {}),
+            ObjectsChanged(fork.sid, fork.seq + 1, fork.next_oid, [(0, ("A", ("by a process",), None))]),
+        ]
+    )
+    fork.seq += 1
+    before = fork.objects()
+    fork.go_back(SavepointLoaded(fork.sid, "s", 0), is_kept=False)
+    assert fork.objects() != before
+    fork.undo(1)
+    assert fork.objects() == before
+
+
 LARGE = "x" * (PAST_BYTES_MAX // 2)
 """Two objects of it and what belongs to them take more than is kept of a session's past."""
 
@@ -264,6 +283,22 @@ def test_collecting_drops_what_no_undoing_leads_to_any_more(durable):
         pass
     known = durable.store.undo_points(durable.sid)
     assert len(durable.objects()) <= len(known) + 5
+
+
+def test_a_large_past_is_gone_through_in_steps_and_a_change_between_them_ends_the_collection(durable):
+    durable.evaluate()
+    durable.seq += 1
+    many = [(0, ("A", tuple((1, "Point") for _ in range(3_000)), None))]
+    durable.store.commit([ObjectsChanged(durable.sid, durable.seq, durable.next_oid, many)])
+    durable.evaluate()
+    collection = durable.store.collect(durable.sid, (0,))
+    for _ in range(3):
+        next(collection)
+    durable.evaluate()
+    assert list(collection) == []
+    assert durable.store.load(durable.sid).record(2) is not None
+    assert len(list(durable.store.collect(durable.sid, (0,)))) > 3
+    assert durable.store.load(durable.sid).record(2) is None
 
 
 def test_a_fork_begins_without_a_past(steps):

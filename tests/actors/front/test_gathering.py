@@ -29,6 +29,11 @@ def test_statistics_are_added_up():
     }
 
 
+def test_the_warning_of_any_worker_is_told():
+    own = {"total_sessions": 0, "active_clients": 0, "disk_used_bytes": 7, "disk_max_bytes": 8}
+    assert combined("get_session_statistics", [own, {**own, "warning": "nearly"}])["warning"] == "nearly"
+
+
 def test_facts_of_the_server_are_told_once_and_counts_added_up():
     infos = [{"info": {"version": "1", "uptime_s": "7", "requests": str(n)}} for n in (2, 3)]
     told = {"version": "1", "uptime_s": "7", "requests": "5", "workers": "2"}

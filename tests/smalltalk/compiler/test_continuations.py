@@ -66,3 +66,15 @@ def test_every_line_of_generated_code_maps_to_an_operation(source: str) -> None:
             assert place is None or -2 <= place.index < count
             assert place is None or 0 <= place.offset <= len(source)
         pending += [each for each in code.co_consts if hasattr(each, "co_lines")]
+
+
+def test_what_remains_of_a_long_source_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each place of it would hold a list as long as the rest."""
+    unit = compile_doit("1 foo. 2 foo. 3 foo", Scope(), parametrise=False)
+    entry = continuations.entry_of(0, is_before=True)
+    kept = continuations.remaining(unit.origin, 0, entry)
+    assert continuations.remaining(unit.origin, 0, entry) is kept
+    monkeypatch.setattr(continuations, "REST_KEPT_OPERATIONS_MAX", 2)
+    again = continuations.remaining(unit.origin, 0, entry)
+    assert again == kept
+    assert again is not kept

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from smalltalk.debugging import keeping
+
 if TYPE_CHECKING:
     from tests.smalltalk.debugging.conftest import Debugged
 
@@ -76,6 +78,33 @@ def test_a_context_that_ended_answers_nothing_any_more(outer: Debugged) -> None:
     outer.run("gone := [thisContext] value")
     for message in ("return: 3", "restart"):
         assert outer.evaluate(f"[gone {message}. 1] on: BlockCannotReturn do: [:e | 2]").result == "2"
+
+
+def test_a_context_that_was_left_has_ended(outer: Debugged) -> None:
+    for message in ("return: 3", "sender return: 3"):
+        outer.run(f"[:y | k := thisContext. [thisContext {message}] value. k return: 3] value: 1")
+        assert outer.run("{k isDead. k sender}") == "#(true nil)"
+
+
+def test_a_refused_return_leaves_contexts_that_show_the_present_state(outer: Debugged) -> None:
+    refused = "[gone return: 3] on: BlockCannotReturn do: [:e | 2]"
+    outer.run("gone := [thisContext] value")
+    assert outer.run(f"| c x | c := thisContext. x := 1. {refused}. x := 5. c tempNamed: 'x'") == "5"
+    assert outer.run(f"[:y | k := thisContext. {refused}] value: 1. k isDead") == "true"
+
+
+def test_a_stack_deeper_than_one_that_can_be_kept_is_not_left(outer: Debugged, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "SUSPENDED_FRAMES_MAX", 20)
+    outer.run("Outer compile: 'deep: k ^k = 0 ifTrue: [thisContext return: 1] ifFalse: [(self deep: k - 1) + 1]'")
+    assert outer.run("Outer new deep: 10") == "11"
+    assert outer.run("[Outer new deep: 30] on: BlockCannotReturn do: [:e | 2]") == "2"
+
+
+def test_a_block_of_a_process_begins_anew_with_the_variables_of_its_workspace(outer: Debugged) -> None:
+    outer.run("m := #other")
+    code = "m := 0. p := [m := m + 1. m < 3 ifTrue: [thisContext restart]. 1] fork. Processor yield. m"
+    assert outer.run(code, "tool") == "3"
+    assert outer.run("m") == "#other"
 
 
 def test_code_that_is_run_by_the_way_is_not_left(outer: Debugged) -> None:
