@@ -51,7 +51,8 @@ class OutputGate:
         self._counters = counters
         self._measures = measures
         self.refusals = Refusals(measures, clock)
-        self._held: list[tuple[Call, Answer]] = []
+        #: Calls, their answers, and the time told with those that are stored.
+        self._held: list[tuple[Call, Answer, str | None]] = []
         self._events: list[tuple[list[bytes], ReplyForm, Event]] = []
         self._kept: list[tuple[deque[Event], Event]] = []
         self._deferred: list[Callable[[], None]] = []
@@ -64,15 +65,17 @@ class OutputGate:
 
     def answer(self, call: Call, answer: Answer) -> None:
         """Hold the answer of a call, and store it with the tick's changes if a repeat must get it."""
+        timestamp = None
         if call.key is not None and (call.has_run or not isinstance(answer, Failure)):
-            self._keeper.stage(*self._stored(call, call.key, answer))
-        self._held.append((call, answer))
+            timestamp = self._timestamps.now()  # told now and to repeats alike
+            self._keeper.stage(*self._stored(call, call.key, answer, timestamp))
+        self._held.append((call, answer, timestamp))
 
-    def _stored(self, call: Call, key: Key, answer: Answer) -> list[ReplyStored]:
+    def _stored(self, call: Call, key: Key, answer: Answer, timestamp: str) -> list[ReplyStored]:
         """Return an answer as it is stored, and the pointer to it if there is to be one."""
         request, now_ms = call.request, self._clock.now_ms()
         sid = call.sid.to_bytes(SID_BYTES, "big")
-        outcome = sid + pack_outcome(request.operation, answer, self._timestamps.now())
+        outcome = sid + pack_outcome(request.operation, answer, timestamp)
         stored = [ReplyStored(key.scope, key.op_id, request.digest, outcome, now_ms)]
         if call.pointer is not None:
             stored.append(ReplyStored(call.pointer.scope, call.pointer.op_id, request.digest, sid, now_ms))
@@ -106,8 +109,8 @@ class OutputGate:
         held, self._held = self._held, []
         if held:
             timestamp, now_ns = self._timestamps.now(), self._clock.monotonic_ns()
-            for call, answer in held:
-                self._send(call, Outcome(call.request.operation, answer, timestamp), now_ns)
+            for call, answer, stored in held:
+                self._send(call, Outcome(call.request.operation, answer, stored or timestamp), now_ns)
         self._kept.clear()
         if self._events:
             events, self._events = self._events, []
@@ -133,7 +136,7 @@ class OutputGate:
             if kept and _is_of_lost(event, failure):
                 kept.pop()
         self._kept.clear()
-        self._held = [(call, said if _stands(call, failure) else answer) for call, said in self._held]
+        self._held = [(call, said if _stands(call, failure) else answer, when) for call, said, when in self._held]
 
 
 def _is_of_lost(event: Event, failure: CommitFailure) -> bool:

@@ -20,6 +20,18 @@ def test_a_repeat_gets_the_first_reply_and_runs_nothing(client):
     assert client.evaluate("x", session_id=token) == "1"
 
 
+def test_a_repeat_is_told_the_same_time_however_long_the_commit_took(server, client, monkeypatch):
+    token, commit = client.create(), server.store.commit
+
+    def slow(changes):
+        server.clock.advance(ms=7)
+        commit(changes)
+
+    monkeypatch.setattr(server.store, "commit", slow)
+    first = client.ask("evaluate", code="1", session_id=token, op_id="a")
+    assert client.ask("evaluate", code="1", session_id=token, op_id="a")["timestamp"] == first["timestamp"]
+
+
 def test_a_repeat_is_recognised_after_a_crash(server, client):
     token = client.create()
     client.evaluate("x = 0", session_id=token)
