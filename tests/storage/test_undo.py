@@ -216,8 +216,8 @@ def test_a_row_of_the_past_that_stands_for_any_number_of_bytes_is_damaged(durabl
             crc = row_crc(Table.PAST, key, entry, content)
             db.execute("UPDATE past SET b = ?, crc = ?", (content, crc))
             db.commit()
-            with pytest.raises(DamagedRecord, match=reason):
-                read_past(Database(tmp_path / "data" / "store.db"), durable.sid)
+            with closing(Database(tmp_path / "data" / "store.db")) as read, pytest.raises(DamagedRecord, match=reason):
+                read_past(read, durable.sid)
 
 
 def test_a_step_back_in_a_past_of_the_first_kind_of_jumps_says_nothing_of_what_it_left():
