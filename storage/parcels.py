@@ -92,7 +92,9 @@ def gather(store: Store, row: SessionRow, about: Mapping[str, Any]) -> Generator
     Raises:
         StoreError: it cannot be read; `DamagedRecord` if part of it is damaged.
     """
-    for _ in range(ATTEMPTS_MAX):
+    attempts = 0
+    while True:
+        attempts += 1
         head, reading = _head(store, row.sid), _reading(store, row.sid, about)
         while True:
             try:
@@ -100,19 +102,11 @@ def gather(store: Store, row: SessionRow, about: Mapping[str, Any]) -> Generator
             except StopIteration as end:
                 parcel: Parcel = end.value
                 return parcel
+            if attempts > ATTEMPTS_MAX:
+                continue  # at one go
             yield
             if _head(store, row.sid) != head:
                 break
-    return _at_one_go(_reading(store, row.sid, about))
-
-
-def _at_one_go(reading: Generator[None, None, Parcel]) -> Parcel:
-    while True:
-        try:
-            next(reading)
-        except StopIteration as end:
-            parcel: Parcel = end.value
-            return parcel
 
 
 def _reading(store: Store, sid: Sid, about: Mapping[str, Any]) -> Generator[None, None, Parcel]:

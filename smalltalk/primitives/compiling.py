@@ -25,7 +25,7 @@ def compile_method(behavior: Any, source: Any, protocol: Any) -> Any:
         return world.compile_into(behavior, text, selector_of(protocol) if protocol is not None else None)
     except (SyntaxFailure, SemanticFailure) as failure:
         found = failure
-    return _code_error(found)
+    return code_error(found)
 
 
 def method_of(behavior: Any, source: Any) -> Any:
@@ -37,10 +37,10 @@ def method_of(behavior: Any, source: Any) -> Any:
         return methods.compile_apart(current.world, behavior, text)
     except (SyntaxFailure, SemanticFailure) as failure:
         found = failure
-    return _code_error(found)
+    return code_error(found)
 
 
-def _code_error(found: SyntaxFailure | SemanticFailure) -> Any:
+def code_error(found: SyntaxFailure | SemanticFailure) -> Any:
     """Signal that a text does not compile."""
     world = current.world
     return world.signal(

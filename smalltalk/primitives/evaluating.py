@@ -17,6 +17,7 @@ from ..runtime.limits import ARGUMENTS_MAX
 from ..runtime.objects import Binding
 from ..runtime.scopes import DoitScope
 from ..syntax.errors import SyntaxFailure
+from .compiling import code_error
 from .control import selector_of
 
 if TYPE_CHECKING:
@@ -36,13 +37,7 @@ def evaluate(_self: Any, source: Any, receiver: Any) -> Any:
         found = failure
     else:
         return call(world.function(unit), [receiver, *(Binding(name) for name in unit.bindings)])
-    return world.signal(
-        "CodeError",
-        found.message,
-        line=found.line,
-        column=found.column,
-        suggestion=world.new_text(found.suggestion or ""),
-    )
+    return code_error(found)
 
 
 def _compile(text: str) -> Unit:
