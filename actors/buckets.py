@@ -2,7 +2,7 @@
 
 A bucket fills steadily and each deed takes one token, or as many as it costs; what finds it empty is told how long to
 wait. A deed whose cost is known only afterwards (processor time) may overdraw its bucket: the debt is paid by waiting.
-A bucket that is full says nothing, so only those used lately are remembered.
+A bucket that is full says nothing, so only those that are not are remembered, and of them those used lately.
 
 Source: the leaky bucket as a meter, ITU-T I.371; here as plain arithmetic on times that the caller brings.
 """
@@ -56,8 +56,17 @@ class TokenBuckets:
         level = self._level(key, now_ns)
         self._levels.pop(key, None)
         self._levels[key] = (level - cost, now_ns)
+        self._forget(now_ns)
+
+    def _forget(self, now_ns: int) -> None:
+        """Forget the bucket used longest ago if there are too many, or two that are full again: one more than came."""
         if len(self._levels) > KEYS_MAX:
             self._levels.popitem(last=False)
+        for _ in range(2):
+            oldest = next(iter(self._levels), None)
+            if oldest is None or self._level(oldest, now_ns) < self._capacity:
+                return
+            del self._levels[oldest]
 
     def _level(self, key: Hashable, now_ns: int) -> float:
         at = self._levels.get(key)

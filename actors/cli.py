@@ -29,8 +29,10 @@ def main() -> None:
     # What is loaded lives as long as the process: to look through it again and again takes a tenth of the start.
     gc.disable()
     from .commands import run  # noqa: PLC0415 - what it imports must come after the handler
+    from .process import GC_THRESHOLDS  # noqa: PLC0415 - the same
 
     gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
     gc.enable()
     run()
 

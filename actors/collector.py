@@ -4,7 +4,8 @@ What sessions drop goes at once, except objects that refer to each other in a ci
 objects of the process, and that stops everything for about 10 ms per 100,000 objects. So `process.py` makes it
 practically never do so by itself, and this does it when the server has had nothing to do for a while, and never more
 often than that it takes a small part of the time, because a request may come in its middle. A server that is never
-quiet is stopped for it all the same, but more rarely: what circles and was dropped would fill the memory.
+quiet is stopped for it all the same, but more rarely: what circles and was dropped would fill the memory. What the C
+library's heap holds in vain goes back to the system at the same time.
 
 Thread: the loop.
 """
@@ -12,6 +13,8 @@ Thread: the loop.
 import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
+
+from .memory_use import give_back
 
 if TYPE_CHECKING:
     from .parts import Parts
@@ -32,6 +35,7 @@ _FULL: Final = 2
 
 def _collect_all() -> None:
     gc.collect(_FULL)
+    give_back()
 
 
 class Collector:

@@ -1,4 +1,4 @@
-"""The commands of the command line: `stui-server serve`, and those of `store_commands.py`.
+"""The commands of the command line: `stui-server serve`, and the names of all others.
 
 On stdout comes one line of JSON when the server listens; logs go to stderr. A server that cannot start says why in one
 sentence and exits with the code of `errors.py`.
@@ -10,8 +10,9 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -20,16 +21,39 @@ from .config import load
 from .errors import StartError
 from .language import SmalltalkEngine
 from .logs import configure, new_logger
-from .monitoring import serve_monitors
 from .process import prepare_process, settle_memory
 from .reload import reload
 from .running_mark import RunningMark
 from .settings import ROWS, Row, Settings
 from .sharded_store import open_store, shards_of
-from .store_commands import STORE_COMMANDS
 from .system import System, check_settings
-from .top_command import top
 from .version import SERVER_NAME, SERVER_VERSION
+
+#: The commands that are loaded when they are asked for, with their modules: a server that starts after a crash is
+#: waited for, and has no use for them.
+_LATER: Final = {
+    "backup": ("store_commands", "backup"),
+    "restore": ("store_commands", "restore_backup"),
+    "sessions": ("store_commands", "sessions"),
+    "top": ("top_command", "top"),
+    "verify": ("store_commands", "verify"),
+}
+
+
+class _Commands(click.Group):
+    """The group of all commands."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names, in order."""
+        return sorted([*super().list_commands(ctx), *_LATER])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of that name, None if there is none."""
+        if cmd_name not in _LATER:
+            return super().get_command(ctx, cmd_name)
+        module, name = _LATER[cmd_name]
+        command: click.Command = getattr(import_module(f".{module}", __package__), name)
+        return command
 
 
 def _option(row: Row) -> click.Option:
@@ -41,15 +65,10 @@ def _option(row: Row) -> click.Option:
     return click.Option([row.flag, row.name], metavar="VALUE", help=doc)
 
 
-@click.group()
+@click.group(cls=_Commands)
 @click.version_option(SERVER_VERSION, prog_name=SERVER_NAME)
 def run() -> None:
     """STUI Server: durable Smalltalk workspaces as actors behind ZeroMQ."""
-
-
-for command in STORE_COMMANDS:
-    run.add_command(command)
-run.add_command(top)
 
 
 @run.command(params=[_option(row) for row in ROWS])
@@ -93,8 +112,9 @@ def _serve(settings: Settings, read: Callable[[], Settings]) -> None:
             signal.signal(number, lambda _signal, _frame: system.stop())
         signal.signal(signal.SIGHUP, lambda _signal, _frame: system.postbox.post(lambda: reload(system, read)))
         with ExitStack() as monitors:
-            http_address = serve_monitors(monitors, settings.http, system.address, clock)
+            http_address = _monitored(monitors, settings.http, system.address, clock)
             settle_memory()
+            system.use_large_pages()
             _announce(settings, system.address, http_address)
             system.run()
     finally:
@@ -116,12 +136,21 @@ def _serve_many(settings: Settings, read: Callable[[], Settings]) -> None:
         signal.signal(signal.SIGHUP, lambda _signal, _frame: service.reload(read))
         service.start()
         with ExitStack() as monitors:
-            http_address = serve_monitors(monitors, settings.http, service.address, clock)
+            http_address = _monitored(monitors, settings.http, service.address, clock)
             _announce(settings, service.address, http_address)
             service.run()
     finally:
         service.close()
     new_logger("server").info("stopped")
+
+
+def _monitored(ends: ExitStack, http: str, server: str, clock: SystemClock) -> str | None:
+    """Open the HTTP port if there is to be one, see `serve_monitors`; return where it listens."""
+    if not http:
+        return None
+    from .monitoring import serve_monitors  # noqa: PLC0415 - most servers have no such port, and all have to start
+
+    return serve_monitors(ends, http, server, clock)
 
 
 def _announce(settings: Settings, address: str, http_address: str | None) -> None:

@@ -6,12 +6,11 @@ environment and in flags. A setting nobody knows is an error, because a misspelt
 """
 
 import sys
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from smalltalk import language_limits
+import smalltalk
 
 from .errors import ConfigError
 from .limits import SERVER_LIMITS
@@ -48,6 +47,8 @@ def load(path: Path | None, environment: Mapping[str, str], flags: Mapping[str, 
 def _read_file(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
+    import tomllib  # noqa: PLC0415 - most servers have no such file, and it takes a hundredth of a start
+
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -159,7 +160,8 @@ def reference_page() -> str:
         f"| `{name}` | {limit.value:,} {limit.unit} | {limit.reason} |\n" for name, limit in SERVER_LIMITS.items()
     )
     language = "".join(
-        f"| `{limit.module}.{limit.name}` | {limit.value:,} | {limit.reason} |\n" for limit in language_limits()
+        f"| `{limit.module}.{limit.name}` | {limit.value:,} | {limit.reason} |\n"
+        for limit in smalltalk.language_limits()
     )
     return f"{_HEAD}{settings}{_SERVER_HEAD}{server}{_LANGUAGE_HEAD}{language}"
 

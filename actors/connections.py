@@ -14,7 +14,7 @@ from typing import Final
 
 from .limits import SERVER_LIMITS
 
-CONNECTIONS_MAX: Final = SERVER_LIMITS["connections_max"].value
+CONNECTIONS_MAX: Final = SERVER_LIMITS["connections_remembered_max"].value
 CLIENTS_PER_CONNECTION_MAX: Final = SERVER_LIMITS["clients_per_connection_max"].value
 
 

@@ -32,7 +32,8 @@ class Door(Protocol):
         address: where clients find it.
         connections: what is remembered of the peers.
         on_gone: called with the key of a connection whose peer is gone.
-        on_dropped: called with the bound for which a reply was dropped that its peer did not read.
+        on_dropped: called with the bound for which a reply was dropped that its peer did not read, or a connection
+            closed.
     """
 
     address: str
@@ -50,13 +51,13 @@ class Door(Protocol):
         """Yield the messages that are there, up to one tick's share."""
 
     def send(self, envelope: Frames, body: bytes) -> None:
-        """Send one message, now or when its peer has read what was sent before."""
+        """Let one message go with the next `flush` at the latest, or when its peer has read what was sent before."""
 
     def hand_on(self, envelope: Frames) -> bool:
         """Let another process answer a request that means the anonymous session; False if it is to be done here."""
 
-    def retry(self) -> None:
-        """Try again to send what slow peers left over."""
+    def flush(self) -> None:
+        """Send what waits: what was said since the last time, and what slow peers left over."""
 
     @property
     def dropped(self) -> int:

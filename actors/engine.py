@@ -4,22 +4,28 @@
 durability are proven without it.
 """
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from types import FrameType
-from typing import Any, Literal, Protocol
+from __future__ import annotations
 
-from smalltalk import (
-    BreakpointRow,
-    Delta,
-    Evaluation,
-    Outcome,
-    RecordSource,
-    SessionContents,
-    StackPage,
-    SuiteProgress,
-    SuspensionSummary,
-    World,
-)
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+    from types import FrameType
+
+    from smalltalk import (
+        BreakpointRow,
+        Delta,
+        Evaluation,
+        Outcome,
+        RecordSource,
+        SessionContents,
+        StackPage,
+        SuiteProgress,
+        SuspensionSummary,
+        World,
+    )
+
+    from .settings import Settings
 
 
 class Background(Protocol):
@@ -176,6 +182,9 @@ class Image(Protocol):
     ) -> Outcome:
         """Run tests, telling how far they have come; the outcome's value is a `SuiteReport`."""
 
+    def object_by_id(self, object_id: str) -> Any:
+        """Return the value with that id; `UnknownObjectIdError` if there is none."""
+
     def object_id(self, value: Any) -> str:
         """Return the id under which a value can be inspected later."""
 
@@ -219,6 +228,17 @@ class Image(Protocol):
 
 class Engine(Protocol):
     """Makes images."""
+
+    def configure(self, settings: Settings) -> None:
+        """Hold the limits of these settings from now on, in all images."""
+
+    def weigh(self, world: World, frame: FrameType | None) -> Generator[int, None, int]:
+        """Measure, in steps, what the live objects of an image take: bytes so far, in the end all.
+
+        Args:
+            world: the image's, between evaluations or with one that stands.
+            frame: the innermost frame of that one.
+        """
 
     def create(self) -> Image:
         """Make the image of a new session."""

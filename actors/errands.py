@@ -85,6 +85,10 @@ class Errands:
 
     # The server's side
 
+    def is_asked(self) -> bool:
+        """Tell whether an errand waits."""
+        return self._errand.exists()
+
     def steps(self, store: Store) -> Iterator[None]:
         """Do the errand that waits, if there is one, in steps."""
         asked = _read(self._errand)

@@ -8,7 +8,7 @@ the others had theirs. Greenlets are used again, because making one costs more t
 Thread: the loop; its own stack is the hub that greenlets return to.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +21,8 @@ from .clock import Clock
 from .limits import SERVER_LIMITS
 from .memory_use import resident_bytes
 from .running_mark import RunningMark
+from .settings import Settings
+from .weights import Weights
 
 if TYPE_CHECKING:
     from smalltalk import Evaluation
@@ -53,6 +55,12 @@ class Run:
         counted_ns: how much of that was counted as its session's.
         grown_bytes: by how much the process grew during its slices.
         is_too_big: whether it was stopped for that.
+        too_heavy: what its client is told when it was stopped because its session takes too much memory.
+        heavy_bytes: what its session may take, once that is measured.
+        weighing: the measuring under way, see `weights.py`.
+        weighing_began_ns: the time its slices had taken when that began.
+        weighed_ns: the time they had taken when it ended last.
+        unweighed_bytes: by how much the process grew during its slices since.
         slice_ns: length of its slices.
         standing: the greenlet to go on with: its own, or that of a process of its session that has the turn.
         parked_at_ns: since when it waits for its next slice, monotonic.
@@ -74,6 +82,7 @@ class Run:
         "events",
         "greenlet",
         "grown_bytes",
+        "heavy_bytes",
         "history",
         "is_too_big",
         "parked_at_ns",
@@ -81,8 +90,13 @@ class Run:
         "session",
         "slice_ns",
         "standing",
+        "too_heavy",
+        "unweighed_bytes",
         "used_ns",
         "wake_at_ns",
+        "weighed_ns",
+        "weighing",
+        "weighing_began_ns",
     )
 
     def __init__(self, session: "Session", call: Call, body: Callable[["Run"], Answer]) -> None:
@@ -95,6 +109,10 @@ class Run:
         self.counted_ns = 0
         self.grown_bytes = 0
         self.is_too_big = False
+        self.too_heavy: Failure | None = None
+        self.heavy_bytes: int | None = None
+        self.weighing: Generator[int, None, int] | None = None
+        self.weighing_began_ns = self.weighed_ns = self.unweighed_bytes = 0
         self.slice_ns = 0
         self.standing: greenlet.greenlet | None = None
         self.parked_at_ns = 0
@@ -113,24 +131,22 @@ class Evaluator:
         mark: tells the next server which session ran if this one dies.
     """
 
-    def __init__(
-        self, clock: Clock, slice_ms: float, memory_growth_mb: int, memory_max_mb: int, mark: RunningMark
-    ) -> None:
+    def __init__(self, clock: Clock, settings: Settings, weights: Weights, mark: RunningMark) -> None:
         """Make it on the thread whose stack greenlets return to.
 
         Args:
             clock: time.
-            slice_ms: time a run has before others get their turn.
-            memory_growth_mb: memory by which the process may grow during one run.
-            memory_max_mb: memory the process may take beyond what it has now, 0 for no bound.
+            settings: the length of slices, and the bounds on the process's memory.
+            weights: the bound on a session's memory.
             mark: where the session that runs is noted.
         """
         self.mark = mark
         self._clock = clock
-        free_bytes = memory_max_mb * _MIB * _USABLE_PART
-        self._resident_bytes_max = resident_bytes() + free_bytes if memory_max_mb else inf
-        self._slice_ns = int(slice_ms * _NS_PER_MS * _SLICE_PART)
-        self._growth_bytes_max = memory_growth_mb * _MIB
+        self._weights = weights
+        free_bytes = settings.memory_max_mb * _MIB * _USABLE_PART
+        self._resident_bytes_max = resident_bytes() + free_bytes if settings.memory_max_mb else inf
+        self._slice_ns = int(settings.slice_ms * _NS_PER_MS * _SLICE_PART)
+        self._growth_bytes_max = settings.memory_growth_mb * _MIB
         self._hub = greenlet.getcurrent()
         self._idle: list[greenlet.greenlet] = []
         self._slice_began_ns = 0
@@ -138,14 +154,55 @@ class Evaluator:
 
     def step(self, run: Run) -> bool:
         """Give a run one slice; True if it is done."""
-        if run.greenlet is None:
+        if run.weighing is not None:
+            self._weigh(run)
+        elif run.greenlet is None:
             run.greenlet = self._idle.pop() if self._idle else greenlet.greenlet(self._serve)
             self._switch(run)
+            if run.session.weight.is_over:
+                self._begin_weighing(run)
         else:
             before_bytes = resident_bytes()
             self._switch(run)
             self._bound_memory(run, before_bytes, resident_bytes())
-        return run.answer is not None
+            if self._weights.is_due(run):
+                self._begin_weighing(run)
+        return run.answer is not None and run.weighing is None
+
+    def _begin_weighing(self, run: Run) -> None:
+        """Weigh a run's session, where it stands or at its end, in the slices that follow."""
+        session = run.session
+        if run.heavy_bytes is None:
+            # Who takes too much already may go on that makes it no worse.
+            run.heavy_bytes = max(self._weights.bytes_max, session.weight.bytes or 0)
+        frame = None
+        if run.answer is None:
+            assert run.standing is not None
+            frame = run.standing.gr_frame
+        run.weighing = self._weights.weighing(session, frame)
+        run.weighing_began_ns = run.used_ns
+
+    def _weigh(self, run: Run) -> None:
+        """Weigh for a slice; stop the run when its session takes too much."""
+        assert run.weighing is not None
+        assert run.heavy_bytes is not None
+        began_ns = now_ns = self._clock.monotonic_ns()
+        weight_bytes, is_whole = 0, False
+        while now_ns - began_ns < self._slice_ns and weight_bytes <= run.heavy_bytes and not is_whole:
+            try:
+                weight_bytes = next(run.weighing)
+            except StopIteration as end:
+                weight_bytes, is_whole = end.value, True
+            now_ns = self._clock.monotonic_ns()
+        run.used_ns += now_ns - began_ns
+        if not is_whole and weight_bytes <= run.heavy_bytes:
+            return
+        run.weighing, run.weighed_ns, run.unweighed_bytes = None, run.used_ns, 0
+        self._weights.weighed(run.session, weight_bytes, run.used_ns - run.weighing_began_ns)
+        if weight_bytes > run.heavy_bytes:
+            run.too_heavy = self._weights.too_heavy(weight_bytes)
+            if run.evaluation is not None:
+                run.evaluation.interrupt("memory")
 
     def _switch(self, run: Run) -> None:
         standing = run.standing or run.greenlet
@@ -231,6 +288,7 @@ class Evaluator:
     def _bound_memory(self, run: Run, before_bytes: int, after_bytes: int) -> None:
         """Stop a run that takes too much memory."""
         run.grown_bytes = max(0, run.grown_bytes + after_bytes - before_bytes)
+        run.unweighed_bytes = max(0, run.unweighed_bytes + after_bytes - before_bytes)
         if self.is_too_big(run.grown_bytes, before_bytes, after_bytes) and run.evaluation is not None:
             run.is_too_big = True
             run.evaluation.interrupt("memory")

@@ -13,7 +13,7 @@ Plain arithmetic; thread: the loop.
 """
 
 from collections.abc import Hashable
-from typing import Final
+from typing import Any, Final
 
 from .buckets import TokenBuckets
 from .call import Call, RefusedError
@@ -21,7 +21,7 @@ from .settings import Settings
 
 _NS_PER_MS: Final = 1_000_000
 _S_PER_MINUTE: Final = 60
-#: Sessions in line from which the line counts as one: fewer are some long evaluations, and no flood.
+#: Sessions in a line from which it counts as one: fewer are some busy sessions, and no flood.
 _LINE_SESSIONS_MIN: Final = 16
 
 
@@ -47,24 +47,39 @@ class Fairness:
         """How many requests are under way."""
         return sum(self._under_way.values())
 
-    def check_line(self, wait_ns: int, sessions: int, fresh: int, before: int) -> None:
+    def is_full(self, wait_ns: int, sessions: int) -> bool:
+        """Tell whether the line of new work takes no more, whoever asks.
+
+        Args:
+            wait_ns: how long new work is going to wait in it.
+            sessions: how many wait in it.
+        """
+        return sessions >= _LINE_SESSIONS_MIN and wait_ns > self._line_ns_max
+
+    def check_line(self, wait_ns: int, sessions: int, before: int) -> None:
         """Refuse work on a session when it would wait too long for its turn: Overloaded.
 
         Args:
-            wait_ns: how long new work is going to wait in line.
-            sessions: how many wait.
-            fresh: how many of them for their first turn. While few do, what waits is long evaluations: short requests,
-                however many of one session, pass them and do not wait for each of their rounds.
+            wait_ns: how long new work is going to wait in a line.
+            sessions: how many wait in it: few do no harm, however long.
             before: how many requests wait in its own session, for each of which the line goes round once.
         """
-        waits_ns = wait_ns * (before + 1 if fresh >= _LINE_SESSIONS_MIN else 1)
-        if waits_ns > self._line_ns_max and sessions >= _LINE_SESSIONS_MIN:
-            details = {
-                "limit": "overload_ms",
-                "maximum": self._settings.overload_ms,
-                "retry_after_ms": _whole_ms(waits_ns),
-            }
-            raise RefusedError("Overloaded", "More is asked of the server than it can do; try again.", details)
+        waits_ns = wait_ns * (before + 1)
+        if self.is_full(waits_ns, sessions):
+            raise RefusedError(*self.overloaded(waits_ns))
+
+    def overloaded(self, wait_ns: int) -> tuple[str, str, dict[str, Any]]:
+        """Return the failure of work that would wait too long: its type, message and details.
+
+        Args:
+            wait_ns: how long it would wait.
+        """
+        details = {
+            "limit": "overload_ms",
+            "maximum": self._settings.overload_ms,
+            "retry_after_ms": _whole_ms(wait_ns),
+        }
+        return "Overloaded", "More is asked of the server than it can do; try again.", details
 
     def begin(self, call: Call, key: Hashable, now_ns: int) -> None:
         """Count a request as under way until `end`.

@@ -23,48 +23,71 @@ from .connections import Connections
 from .door import Incoming
 from .errors import BindError
 from .limits import SERVER_LIMITS
+from .peers import LIMIT, Peers
+from .settings import Settings
 
 MESSAGES_PER_TICK: Final = SERVER_LIMITS["messages_per_tick_max"].value
 PEER_QUEUE_MAX: Final = SERVER_LIMITS["peer_queue_max"].value
+UNTAKEN_MAX: Final = SERVER_LIMITS["untaken_max"].value
 #: How long closing waits for replies to reach their peers, as the documented client does.
 LINGER_MS: Final = 1_000
+#: A message from this size on is sent at once: what waits for the flush is in memory twice.
+_FLUSHED_BYTES: Final = SERVER_LIMITS["batch_bytes_max"].value
 #: Pause before a full peer is tried again; ZeroMQ cannot tell when one peer of a ROUTER can be written to.
 RETRY_MS: Final = 5
 #: Flags as plain integers, which cost less to pass than the enumeration's members.
 _NOBLOCK: Final = int(zmq.NOBLOCK)
 _NOBLOCK_AND_MORE: Final = int(zmq.NOBLOCK | zmq.SNDMORE)
+_EVENTS: Final = int(zmq.EVENTS)
+_POLLIN: Final = int(zmq.POLLIN)
+#: ZMQ_ZERO_COPY_RECV, which pyzmq has no name for. Source: zmq_ctx_set(3).
+_ZERO_COPY_RECV: Final = 10
 #: First frame of a monitor's message: the event and its value, here a descriptor. Read by hand, because the module that
 #: reads it in pyzmq loads asyncio, which takes longer than all else of pyzmq. Source: zmq_socket_monitor(3).
 _MONITOR_EVENT: Final = Struct("=Hi")
 #: How an address of IPv6 begins; the socket must be told, and is not for others, whose wildcards would then mean both.
 _IPV6_PREFIX: Final = "tcp://["
-#: Frames kept of one message: one more than a good one has, so that the excess is noticed.
-_FRAMES_KEPT: Final = LIMITS["envelope_frames_max"].value + 3
+#: Frames kept of one message behind a full envelope: body, and one more than a good one has, so that excess is noticed.
+_FRAMES_BEHIND: Final = 3
 #: Bytes kept of one frame: one more than a good one has; the rest of a larger one is let go unread.
 _BYTES_KEPT: Final = LIMITS["message_bytes_max"].value + 1
+
+
+def new_context() -> "zmq.Context[zmq.Socket[bytes]]":
+    """Make the context of a server's sockets, which copies what it receives.
+
+    Otherwise each message keeps the 8 KB it was received with, so that requests that wait take 40 times their size.
+    """
+    context = zmq.Context()
+    context.set(_ZERO_COPY_RECV, 0)
+    return context
 
 
 class Gateway:
     """The socket and the peers' connections."""
 
-    def __init__(self, context: "zmq.Context[zmq.Socket[bytes]]", connections: Connections, unread_mb: int) -> None:
+    def __init__(self, context: "zmq.Context[zmq.Socket[bytes]]", connections: Connections, settings: Settings) -> None:
         """Make the socket.
 
         Args:
             context: of this process.
             connections: what is remembered of the peers.
-            unread_mb: replies that may wait for one peer, the setting.
+            settings: whose bounds hold.
         """
         self.address = ""
         self.connections = connections
         self.on_gone: Callable[[bytes], None] = connections.forget
         self.on_dropped: Callable[[str], None] = lambda _limit: None
-        self._backlog = Backlog(unread_mb)
+        self._backlog = Backlog(settings.unread_mb)
+        self._outgoing: list[Frames] = []
+        self._peers = Peers(settings.connections_max)
+        self._frames_max = settings.envelope_frames_max
+        self._frames_kept = settings.envelope_frames_max + _FRAMES_BEHIND
         self._socket = context.socket(zmq.ROUTER)
         for option, value in (
             (zmq.LINGER, LINGER_MS),
             (zmq.SNDHWM, PEER_QUEUE_MAX),
-            (zmq.RCVHWM, PEER_QUEUE_MAX),
+            (zmq.RCVHWM, UNTAKEN_MAX),
             (zmq.MAXMSGSIZE, LIMITS["transport_bytes_max"].value),
             (zmq.ROUTER_MANDATORY, 1),
         ):
@@ -72,7 +95,8 @@ class Gateway:
         # The methods beneath pyzmq's convenience layer, which costs as much a frame as the frame itself.
         self._receive_frame = super(zmq.Socket, self._socket).recv
         self._send_frame = super(zmq.Socket, self._socket).send
-        self._monitor = self._socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        self._monitor = self._socket.get_monitor_socket(zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED)
+        self._monitor_events = super(zmq.Socket, self._monitor).get
         self._poller = zmq.Poller()
         self._poller.register(self._socket, zmq.POLLIN)
         self._poller.register(self._monitor, zmq.POLLIN)
@@ -98,11 +122,18 @@ class Gateway:
 
     def wait(self, timeout_ms: int) -> None:
         """Sleep until something arrives, a registered descriptor is readable, or the time is over."""
-        self._poller.poll(min(timeout_ms, RETRY_MS) if self._backlog else timeout_ms)
+        self.ready(timeout_ms)
+
+    def ready(self, timeout_ms: int) -> set[object]:
+        """Do the same, and return what can be read: of what is registered, and `self` for what clients sent or did."""
+        readable = {each for each, _ in self._poller.poll(min(timeout_ms, RETRY_MS) if self._backlog else timeout_ms)}
+        if self._socket in readable or self._monitor in readable:
+            readable.add(self)
+        return readable
 
     def receive(self) -> Iterator[Incoming]:
         """Yield the messages that are there, up to one tick's share."""
-        self._forget_disconnected()
+        self._follow_connections()
         for _ in range(MESSAGES_PER_TICK):
             try:
                 routing_id = self._receive_frame(_NOBLOCK)
@@ -117,10 +148,10 @@ class Gateway:
         frames = [routing_id, _content(frame)]
         while frame.more:
             frame = receive(_NOBLOCK, copy=False)
-            if len(frames) < _FRAMES_KEPT:
+            if len(frames) < self._frames_kept:
                 frames.append(_content(frame))
         try:
-            envelope, body = split_envelope(frames)
+            envelope, body = split_envelope(frames, self._frames_max)
         except RequestError as refusal:
             return Incoming(key, refusal.envelope or frames[:1], b"", refusal)
         return Incoming(key, envelope, body, None)
@@ -132,8 +163,19 @@ class Gateway:
         return self.connections.key_of_chosen(routing_id, descriptor)
 
     def send(self, envelope: Frames, body: bytes) -> None:
+        """Let one message go with the next `flush`; one that is large, or one of many, goes now."""
+        self._outgoing.append([*envelope, body])
+        if len(body) >= _FLUSHED_BYTES or len(self._outgoing) >= MESSAGES_PER_TICK:
+            self._send_all()
+
+    def _send_all(self) -> None:
+        """Send all in a row: ZeroMQ's thread, once woken, takes them without being woken for each."""
+        outgoing, self._outgoing = self._outgoing, []
+        for frames in outgoing:
+            self._send(frames)
+
+    def _send(self, frames: Frames) -> None:
         """Send one message, now or when its peer has read what was sent before."""
-        frames = [*envelope, body]
         if (self._backlog and self._backlog.holds(frames[0])) or not self._send_now(frames):
             limit = self._backlog.add(frames)
             if limit is not None:
@@ -159,24 +201,32 @@ class Gateway:
         """Answer False: there is no other process."""
         return False
 
-    def retry(self) -> None:
-        """Try again to send what slow peers left over."""
+    def flush(self) -> None:
+        """Send what waits: what slow peers left over, and what was said since the last time."""
         if self._backlog:
             self._backlog.retry(self._send_now)
+        if self._outgoing:
+            self._send_all()
 
     @property
     def dropped(self) -> int:
         """Replies dropped because their peer did not read."""
         return self._backlog.dropped
 
-    def _forget_disconnected(self) -> None:
-        while int(self._monitor.getsockopt(zmq.EVENTS)) & zmq.POLLIN:
-            _, descriptor = _MONITOR_EVENT.unpack(self._monitor.recv_multipart(_NOBLOCK)[0])
+    def _follow_connections(self) -> None:
+        while int(self._monitor_events(_EVENTS)) & _POLLIN:
+            event, descriptor = _MONITOR_EVENT.unpack(self._monitor.recv_multipart(_NOBLOCK)[0])
+            if event == zmq.EVENT_ACCEPTED:
+                if not self._peers.accepted(descriptor):
+                    self.on_dropped(LIMIT)
+                continue
+            self._peers.closed(descriptor)
             for key in self.connections.forget_descriptor(descriptor):
                 self.on_gone(key)
 
     def close(self) -> None:
-        """Stop listening; replies already given to ZeroMQ still go out."""
+        """Stop listening; what was sent still goes out."""
+        self.flush()
         self._socket.disable_monitor()
         self._monitor.close()
         self._socket.close()

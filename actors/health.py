@@ -21,6 +21,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from .memory_use import resident_bytes
+from .weights import weights_of
 
 if TYPE_CHECKING:
     from .supervisor import Supervisor
@@ -47,8 +48,8 @@ def health_row(supervisor: "Supervisor") -> Row:
 
 
 def _state(supervisor: "Supervisor") -> dict[str, int]:
-    parts, live = supervisor.parts, len(supervisor.roster)
-    wait_ns, in_line = parts.scheduler.line(parts.clock.monotonic_ns())
+    parts, live, weights = supervisor.parts, len(supervisor.roster), weights_of(supervisor)
+    scheduler = parts.scheduler
     # What the store cannot say now is not known; the rest is all the more wanted.
     open_sessions = live if parts.keeper.is_lost else supervisor.census.sessions
     return {
@@ -58,11 +59,13 @@ def _state(supervisor: "Supervisor") -> dict[str, int]:
         "clients_live": supervisor.roster.client_count,
         "connections": len(parts.connections),
         "requests_under_way": parts.fairness.under_way,
-        "sessions_in_line": in_line,
-        "line_wait_ms": wait_ns // _NS_PER_MS,
-        "evaluations_parked": parts.scheduler.parked_count,
-        "evaluations_hogging": parts.scheduler.hog_count,
+        "sessions_in_line": scheduler.line_count,
+        "line_wait_ms": (scheduler.wait_ns + scheduler.rounds_ns(parts.clock.monotonic_ns())) // _NS_PER_MS,
+        "evaluations_parked": scheduler.parked_count,
+        "evaluations_hogging": scheduler.hog_count,
         "resident_bytes": resident_bytes(),
+        "sessions_memory_bytes": sum(weights),
+        "largest_session_bytes": max(weights, default=0),
         "disk_used_bytes": parts.quotas.used_bytes,
         "clients_near_disk_quota": parts.quotas.clients_near,
     }

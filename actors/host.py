@@ -7,6 +7,8 @@ from typing import Final
 
 import greenlet
 
+from smalltalk import Bounds
+
 from .clock import Clock
 
 _NS_PER_S: Final = 1_000_000_000
@@ -48,9 +50,14 @@ class GreenletFiber:
 
 
 class LanguageHost:
-    """The host of all images of a server."""
+    """The host of all images of a server.
+
+    Attributes:
+        bounds: the limits that hold now.
+    """
 
     def __init__(self, clock: Clock) -> None:
+        self.bounds = Bounds()
         self._clock = clock
         self.now_ns = clock.now_ns
         self.timezone_offset_s = clock.timezone_offset_s

@@ -1,4 +1,4 @@
-"""The inbox of a pooled actor: a deque that puts its actor in line when it has something to do.
+"""The inbox of a pooled actor: a line of messages that puts its actor in line when it has something to do.
 
 pykka's own inboxes are queues that a thread blocks on. Here nobody blocks: `get` on an empty inbox raises
 `DrainedError`, which leaves pykka's receive loop from outside its `try`.
@@ -11,7 +11,6 @@ bounds how many messages the next round may take.
 from __future__ import annotations
 
 import threading
-from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 from pykka import ActorDeadError, messages
@@ -38,13 +37,14 @@ class PooledInbox:
     __slots__ = ("_allowed", "_closed", "_envelopes", "_lock", "_scheduled", "schedule")
 
     def __init__(self) -> None:
-        self._envelopes: deque[Envelope[Any]] = deque()
+        # Not a deque, whose first block takes 0.6 KB: it is nearly always empty, and turns take 64 messages at most.
+        self._envelopes: list[Envelope[Any]] = []
         self._lock = threading.Lock()
         # An actor is put in line by its start, so that its `on_start` runs before its first message.
         self._scheduled = True
         self._closed = False
         self._allowed = 0
-        self.schedule: Callable[[], None] = _not_started
+        self.schedule: Callable[[], None] = _not_running
 
     def put(self, envelope: Envelope[Any], /) -> None:
         """Append a message; answer it as dead if the actor is gone."""
@@ -66,7 +66,7 @@ class PooledInbox:
         """
         if self._allowed > 0 and self._envelopes:
             self._allowed -= 1
-            return self._envelopes.popleft()
+            return self._envelopes.pop(0)
         raise DrainedError
 
     def empty(self) -> bool:
@@ -84,9 +84,10 @@ class PooledInbox:
             return not self._scheduled
 
     def close(self) -> None:
-        """Take no more messages; those that wait are left to the teardown."""
+        """Take no more messages; those that wait are left to the teardown. The actor, which refers here, is let go."""
         with self._lock:
             self._closed = True
+            self.schedule = _not_running
 
 
 def _answer_dead(envelope: Envelope[Any]) -> None:
@@ -99,5 +100,5 @@ def _answer_dead(envelope: Envelope[Any]) -> None:
         envelope.reply_to.set_exception((ActorDeadError, dead, None))
 
 
-def _not_started() -> None:
-    raise RuntimeError("an inbox schedules its actor only after the actor was started")
+def _not_running() -> None:
+    raise RuntimeError("an inbox schedules its actor only between the actor's start and its end")

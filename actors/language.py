@@ -1,39 +1,58 @@
 """Smalltalk as the server's engine: one kernel for all sessions, kept compiled in the store."""
 
-from collections.abc import Generator, Iterator
-from typing import Final
+from collections.abc import Generator, Iterable, Iterator
+from types import FrameType
+from typing import Final, Protocol
 
+import smalltalk
 from smalltalk import (
+    Bounds,
     Image,
     RecordSource,
-    SessionContents,
-    check_contents,
+    World,
     load_kernel,
-    read_session_file,
-    session_file,
     set_poll,
 )
-from storage import Store, StoreError
+from storage import StoreError
 
 from .clock import Clock
 from .host import LanguageHost
 from .logs import new_logger
+from .settings import Settings
 from .version import SERVER_NAME, SERVER_VERSION
 
 #: Key of the compiled kernel in the store's code cache; what it holds says itself which sources it was made of.
 KERNEL_KEY: Final = b"kernel"
 
 
+class KeptCode(Protocol):
+    """Where compiled code is kept: the part of a store that is needed for it, or `code_file.CodeFile`."""
+
+    def code(self, key: bytes) -> bytes | None:
+        """Return the code of a key, undamaged, or None."""
+
+    def put_code(self, entries: Iterable[tuple[bytes, bytes]]) -> None:
+        """Keep code under its keys; `StoreError` where a store cannot."""
+
+
 class SmalltalkEngine:
     """Images of Smalltalk."""
 
-    def __init__(self, clock: Clock, store: Store) -> None:
-        """Load the kernel; from the store if it was compiled before, else compiled now and kept there."""
+    def __init__(self, clock: Clock, kept: KeptCode) -> None:
+        """Load the kernel; from what is kept if it was compiled before, else compiled now and kept there."""
         self._host = LanguageHost(clock)
-        cached = store.code(KERNEL_KEY)
+        cached = kept.code(KERNEL_KEY)
         self._kernel, compiled = load_kernel(cached)
         if compiled != cached:
-            _keep(store, compiled)
+            _keep(kept, compiled)
+
+    def configure(self, settings: Settings) -> None:
+        """Hold the limits of these settings from now on, in all images."""
+        self._host.bounds = Bounds(settings.stack_frames, settings.result_chars, settings.transcript_chars)
+
+    def weigh(self, world: World, frame: FrameType | None) -> Generator[int, None, int]:
+        """Measure, in steps, what the live objects of an image take: bytes so far, in the end all."""
+        return smalltalk.weigh(world, frame)
 
     def create(self) -> Image:
         """Make the image of a new session."""
@@ -47,22 +66,22 @@ class SmalltalkEngine:
         """Ask running code to call its evaluation's safe point. Safe in a signal handler."""
         set_poll(flag)
 
-    def write_session(self, contents: SessionContents) -> Iterator[bytes]:
+    def write_session(self, contents: "smalltalk.SessionContents") -> Iterator[bytes]:
         """Write a session as a file, in steps; `SessionFileError` if it is damaged."""
-        return session_file(contents, self._kernel, f"{SERVER_NAME} {SERVER_VERSION}")
+        return smalltalk.session_file(contents, self._kernel, f"{SERVER_NAME} {SERVER_VERSION}")
 
-    def read_session(self, data: bytes) -> Generator[None, None, SessionContents]:
+    def read_session(self, data: bytes) -> Generator[None, None, "smalltalk.SessionContents"]:
         """Read a session file, in steps; `SessionFileError` if it is none."""
-        return read_session_file(data, self._kernel)
+        return smalltalk.read_session_file(data, self._kernel)
 
-    def check_session(self, contents: SessionContents) -> Iterator[int]:
+    def check_session(self, contents: "smalltalk.SessionContents") -> Iterator[int]:
         """Check, in steps, that the objects of a file make a session; `SessionFileError` if they do not."""
-        return check_contents(contents, self._kernel, self._host)
+        return smalltalk.check_contents(contents, self._kernel, self._host)
 
 
-def _keep(store: Store, compiled: bytes) -> None:
+def _keep(kept: KeptCode, compiled: bytes) -> None:
     """Keep the compiled kernel for the next start; without it that start takes longer, no more."""
     try:
-        store.put_code([(KERNEL_KEY, compiled)])
+        kept.put_code([(KERNEL_KEY, compiled)])
     except StoreError as error:
         new_logger("language").warning("the compiled kernel was not kept", reason=str(error))

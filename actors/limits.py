@@ -78,6 +78,15 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
             "requests",
             "that a front has given to one worker or keeps for it while it starts; more are refused as Overloaded",
         ),
+        "batch_pairs_max": Limit(
+            32,
+            "messages",
+            "that front or worker gather in a tick before they send them to each other, so that the other begins"
+            " meanwhile",
+        ),
+        "batch_bytes_max": Limit(
+            65_536, "bytes", "the same: copying more into one frame costs as much as a frame of its own"
+        ),
         "subscriptions_max": Limit(
             1_000, "sessions", "whose events a front sends to one connection, the first is forgotten first"
         ),
@@ -89,14 +98,19 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
         "peer_queue_max": Limit(
             1_000,
             "messages",
-            "what ZeroMQ queues for one peer before the backlog takes over, and takes from one before TCP's own flow"
-            " control acts",
+            "what ZeroMQ queues for one peer before the backlog takes over",
+        ),
+        "untaken_max": Limit(
+            100,
+            "messages",
+            "that ZeroMQ takes from one peer before the server reads them: TCP's flow control holds the rest back, so"
+            " that a flood from many does not fill the memory",
         ),
         "total_bytes_max": Limit(256 * _MIB, "bytes", "replies that wait for all slow peers together"),
         "messages_per_tick_max": Limit(
             512, "messages", "taken from the socket in one go, so that a flood of requests does not keep replies back"
         ),
-        "connections_max": Limit(
+        "connections_remembered_max": Limit(
             100_000, "connections", "remembered, the one used longest ago is forgotten first; they take about 40 MB"
         ),
         "clients_per_connection_max": Limit(
@@ -139,12 +153,6 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
             "ns",
             "what a tick spends on new work before it commits and replies: more in one commit is cheaper, but the first"
             " waits",
-        ),
-        "flooded_work_ns_max": Limit(
-            2_000_000,
-            "ns",
-            "the same while more arrives than a tick takes in: what is going to be refused must not wait for it"
-            " outside, where nobody sees it",
         ),
         "background_slice_ns_max": Limit(
             20_000_000,

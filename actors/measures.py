@@ -90,11 +90,14 @@ class Measures:
         histogram.add(took_ns)
 
     def failed(self, failure: Failure) -> str | None:
-        """Count a failure; return the reason if it is a refusal: the limit, or the type of the error."""
+        """Count a failure; return the reason if it is a refusal: the limit, or the type of the error.
+
+        What ran and was stopped for its time is none, although its answer names the limit.
+        """
         kind = failure.error_type
         self.failures[kind] = self.failures.get(kind, 0) + 1
         reason = (failure.details or {}).get("limit")
-        if reason is None and kind not in _REFUSALS:
+        if kind not in _REFUSALS:
             return None
         self.refuse(reason or kind)
         return str(reason or kind)
@@ -104,5 +107,5 @@ class Measures:
         self.refused[reason] = self.refused.get(reason, 0) + 1
 
 
-#: Types of errors that are refusals also where they name no limit.
+#: Types of errors that are refusals.
 _REFUSALS: Final = frozenset({"PermissionDenied", "LimitExceeded", "Overloaded"})

@@ -1,15 +1,19 @@
-"""How much memory the process holds.
+"""How much memory the process holds, and giving back what it does not use.
 
 Asked around each slice of a long evaluation, to notice one that eats it all, and once at the start, to bound it.
 """
 
+import ctypes
 import os
 import resource
 import sys
 from pathlib import Path
+from typing import Any
 
 _STATM = Path("/proc/self/statm")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+#: `int malloc_trim(size_t pad)` of glibc; None where the C library is another.
+_MALLOC_TRIM: Any = getattr(ctypes.CDLL(None), "malloc_trim", None)
 
 
 def resident_bytes() -> int:
@@ -27,3 +31,12 @@ def data_bytes() -> int:
         return int(_STATM.read_bytes().split()[5]) * _PAGE_BYTES
     except OSError:
         return 0
+
+
+def give_back() -> None:
+    """Give the system back the pages of the C library's heap that nothing uses: about a millisecond.
+
+    Python gives its own blocks back by itself, a megabyte at a time, when all of one is free.
+    """
+    if _MALLOC_TRIM is not None:
+        _MALLOC_TRIM(0)

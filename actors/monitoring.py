@@ -41,20 +41,18 @@ class Monitoring:
         return Response(200, "ready\n")
 
 
-def serve_monitors(ends: ExitStack, http: str, server: str, clock: Clock) -> str | None:
-    """Open the HTTP port, if there is to be one; return where it listens.
+def serve_monitors(ends: ExitStack, http: str, server: str, clock: Clock) -> str:
+    """Open the HTTP port; return where it listens.
 
     Args:
         ends: what closes it.
-        http: its address, `HOST:PORT`; empty for none.
+        http: its address, `HOST:PORT`.
         server: where the server listens.
         clock: time.
 
     Raises:
         StartError: the address is none, or cannot be bound.
     """
-    if not http:
-        return None
     probe = Probe(server, clock)
     ends.callback(probe.close)
     port = HttpPort(http, Monitoring(probe).answer, clock)

@@ -17,9 +17,10 @@ from .measures import Measures
 from .quotas import Quotas
 from .scheduler import Scheduler
 from .settings import Settings
+from .weights import Weights
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Parts:
     """One server's parts, each made once; only the settings are replaced, when the operator changes some."""
 
@@ -37,4 +38,5 @@ class Parts:
     measures: Measures
     fairness: Fairness
     quotas: Quotas
+    weights: Weights
     door: Door

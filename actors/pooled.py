@@ -21,6 +21,23 @@ if TYPE_CHECKING:
     from .dispatcher import Dispatcher
 
 
+class _Ended:
+    """Whether an actor has ended: what pykka has a `threading.Event` for. Nobody waits for it, and that takes 1 KB."""
+
+    __slots__ = ("_is_set",)
+
+    def __init__(self) -> None:
+        self._is_set = False
+
+    def is_set(self) -> bool:
+        """Tell whether it has."""
+        return self._is_set
+
+    def set(self) -> None:
+        """Note that it has."""
+        self._is_set = True
+
+
 class PooledActor(Actor):
     """An actor that a dispatcher runs.
 
@@ -32,6 +49,7 @@ class PooledActor(Actor):
 
     def __init__(self, dispatcher: "Dispatcher", **arguments: Any) -> None:
         super().__init__(**arguments)
+        self.actor_stopped = self.actor_ref.actor_stopped = _Ended()  # type: ignore[assignment]  # see there
         self._dispatcher = dispatcher
         self._is_set_up = False
 

@@ -24,8 +24,10 @@ _MIB: Final = 1024 * 1024
 _DESCRIPTORS_WANTED: Final = 65_536
 _DECIMAL_DIGITS_MAX: Final = SERVER_LIMITS["decimal_digits_max"].value
 #: Allocations between two collections of the youngest generation, and how many of those make one of the older ones:
-#: a full collection walks every live session, so it must stay rare and away from requests.
-GC_THRESHOLDS: Final = (50_000, 50, 1_000)
+#: a full collection walks every live session, so it must stay rare and away from requests. Set by `cli.py`, for the
+#: commands too: reading a session file makes very many objects and hardly any garbage.
+#: The youngest is small, because it all lives where sessions are woken: 10,000 objects take about a millisecond.
+GC_THRESHOLDS: Final = (10_000, 250, 1_000)
 #: Files are made without any right for others.
 _PRIVATE: Final = 0o077
 #: `prctl(PR_SET_NO_NEW_PRIVS, 1)`, from linux/prctl.h: set-user-id programs give nothing to this process any more.
@@ -47,7 +49,6 @@ def prepare_process(stack_mb: int, memory_max_mb: int) -> None:
     if memory_max_mb:
         _lower_limit(resource.RLIMIT_DATA, data_bytes() + memory_max_mb * _MIB)
     sys.set_int_max_str_digits(_DECIMAL_DIGITS_MAX)
-    gc.set_threshold(*GC_THRESHOLDS)
 
 
 def settle_memory() -> None:

@@ -56,7 +56,7 @@ _Figure: TypeAlias = tuple[str, int, int]
 _log = new_logger("quotas")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Account:
     """What one client's open sessions take, as far as they were measured."""
 
@@ -94,7 +94,9 @@ class Quotas:
     def configure(self, settings: Settings) -> None:
         """Hold other bounds from now on."""
         self._client_bytes_max = settings.client_disk_mb * _MIB
-        self._bytes_max = settings.disk_mb * _MIB
+        self._whole_mb, self._workers = settings.disk_mb, settings.workers
+        # Each worker watches its own part of the disk's.
+        self._bytes_max = -(-settings.disk_mb * _MIB // settings.workers)
         for account in self._accounts.values():
             self._warn_of(account)
         self._warn_of_all()
@@ -132,6 +134,8 @@ class Quotas:
             account = self._account(client_id)
             account.put(sid, _size_of(store, sid))
             self._warn_of(account)
+            if not account.sizes and not self._open_sids(client_id):
+                del self._accounts[client_id]
 
     def _warn_of(self, account: _Account) -> None:
         figure = (CLIENT_LIMIT, account.used_bytes, self._client_bytes_max)
@@ -145,12 +149,15 @@ class Quotas:
         account = self._accounts.pop(client_id, None)
         if account is None:
             account = _Account()
-            rows = self._keeper.store.sessions_of_client(client_id)
-            self._changed.update((row.sid, client_id) for row in rows if not row.is_closed)
+            self._changed.update(dict.fromkeys(self._open_sids(client_id), client_id))
         self._accounts[client_id] = account
         if len(self._accounts) > _CLIENTS_MAX:
             self._accounts.popitem(last=False)
         return account
+
+    def _open_sids(self, client_id: str) -> list[Sid]:
+        """Return a client's sessions that are not closed."""
+        return [row.sid for row in self._keeper.store.sessions_of_client(client_id) if not row.is_closed]
 
     # --- what follows
 
@@ -193,7 +200,22 @@ class Quotas:
         """
         for limit, used_bytes, maximum_bytes in self._figures(client_id):
             if maximum_bytes and used_bytes >= maximum_bytes:
-                raise _refusal(limit, used_bytes, maximum_bytes)
+                raise self._refusal(limit, used_bytes, maximum_bytes)
+
+    def _refusal(self, limit: str, used_bytes: int, maximum_bytes: int) -> RefusedError:
+        """Return the refusal that names a quota as it is set, and a worker's part of it where it is divided."""
+        whose, part, maximum = "this client's sessions", "", maximum_bytes // _MIB
+        if limit == SERVER_LIMIT:
+            whose, maximum = "all sessions", self._whole_mb
+            if self._workers > 1:
+                whose = "the sessions of this worker"
+                part = f" to each of the {self._workers} workers, of {self._whole_mb} MB in all"
+        return RefusedError(
+            "LimitExceeded",
+            f"On disk {whose} take {used_bytes} bytes, and {limit} allows {maximum_bytes}{part}: nothing of this was"
+            " kept. Let go of objects, clear savepoints, undo, or close sessions.",
+            {"limit": limit, "maximum": maximum, "used_bytes": used_bytes, "maximum_bytes": maximum_bytes},
+        )
 
     def check_growth(self, client_id: str, sid: Sid, changes: Sequence[Change]) -> None:
         """Refuse changes that make a session larger: LimitExceeded, if there is no room.
@@ -221,16 +243,6 @@ def _warning(figures: Iterable[_Figure]) -> dict[str, str]:
     if share < _WARNING_PART:
         return {}
     return {"warning": f"{used_bytes} of the {maximum_bytes} bytes that {limit} allows on disk are used."}
-
-
-def _refusal(limit: str, used_bytes: int, maximum_bytes: int) -> RefusedError:
-    whose = "this client's sessions" if limit == CLIENT_LIMIT else "all sessions"
-    return RefusedError(
-        "LimitExceeded",
-        f"On disk {whose} take {used_bytes} bytes, and {limit} allows {maximum_bytes}: nothing of this was kept. Let go"
-        " of objects, clear savepoints, undo, or close sessions.",
-        {"limit": limit, "maximum": maximum_bytes // _MIB, "used_bytes": used_bytes},
-    )
 
 
 def _size_of(store: Store, sid: Sid) -> int:

@@ -8,7 +8,7 @@ Thread: the loop.
 
 from typing import TYPE_CHECKING, Final
 
-from protocol import Failure, Outcome, RequestError, decode, encode_failure, encode_outcome
+from protocol import Failure, Outcome, Request, RequestError, decode, encode_failure, encode_outcome
 from storage import StoreError
 
 from .admission import ANONYMOUS, check_owner
@@ -52,6 +52,7 @@ class Reception:
         self._timestamps = Timestamps(supervisor.parts.clock)
         self._once = supervisor.once
         self._waiting_bytes = 0
+        self._bytes_max = supervisor.parts.settings.message_bytes_max
         supervisor.parts.gate.on_answered = self._answered
 
     def take(self, incoming: "Incoming") -> None:
@@ -60,12 +61,15 @@ class Reception:
         try:
             if incoming.refusal is not None:
                 raise incoming.refusal
-            request = decode(incoming.body)
+            request = decode(incoming.body, self._bytes_max)
         except RequestError as refusal:
             self._parts.counters.refused_frames += 1
             self._parts.gate.refusals.note_garbage(refusal.failure, request=refusal.form.reply_id)
             body = encode_failure(refusal.form, refusal.failure, self._timestamps.now())
             self._gateway.send(incoming.envelope, body)
+            return
+        if self._is_too_much(request):
+            self._refuse(incoming, request)
             return
         now_ns = self._parts.clock.monotonic_ns()
         call = Call(request, incoming.envelope, incoming.connection, len(incoming.body), now_ns)
@@ -79,6 +83,27 @@ class Reception:
         except Exception:  # noqa: BLE001 - every frame gets its answer
             _log.exception("a request could not be taken", **call.names())
             self._parts.gate.answer(call, INTERNAL_ERROR)
+
+    def _is_too_much(self, request: Request) -> bool:
+        """Tell whether a request is refused whoever asks: it is work, and the line of new work is full.
+
+        One with an `op_id` may have been done before: it is looked up first, and refused in the line's own check.
+        """
+        scheduler = self._parts.scheduler
+        is_full = self._parts.fairness.is_full(scheduler.wait_ns, scheduler.fresh_count)
+        return is_full and request.op_id is None and request.operation in QUEUED
+
+    def _refuse(self, incoming: "Incoming", request: Request) -> None:
+        """Refuse work at once.
+
+        A server that is asked twice what it can do refuses half of it, so this costs a fifth of the usual way: no call,
+        no session, no wait for the commit, of which the answer reports nothing.
+        """
+        failure = Failure(*self._parts.fairness.overloaded(self._parts.scheduler.wait_ns))
+        self._parts.counters.replies += 1
+        self._parts.gate.refusals.note(failure, operation=request.operation, request=request.form.reply_id)
+        body = encode_failure(request.form, failure, self._timestamps.now())
+        self._gateway.send(incoming.envelope, body)
 
     def _answered(self, call: Call) -> None:
         """A call has its answer."""
@@ -132,13 +157,24 @@ class Reception:
         fairness, key = self._parts.fairness, client_id or call.connection
         fairness.begin(call, key, call.began_ns)
         if call.request.operation in QUEUED:
-            scheduler = self._parts.scheduler
-            wait_ns, sessions = scheduler.line(call.began_ns)
-            if wait_ns:
-                live = None if token is None else self._supervisor.roster.find(token)
-                before = 0 if live is None else live.session.waiting_count
-                fairness.check_line(wait_ns, sessions, scheduler.fresh_count, before)
+            self._check_lines(None if token is None else self._supervisor.roster.find(token), call.began_ns)
             fairness.check_processor(client_id, call.began_ns)
+
+    def _check_lines(self, live: "Live | None", now_ns: int) -> None:
+        """Refuse work that would wait too long: for its first turn, or for more if it is likely to need them.
+
+        Short work passes long evaluations, however many are under way, and is not refused for them.
+
+        Raises:
+            RefusedError: Overloaded.
+        """
+        fairness, scheduler = self._parts.fairness, self._parts.scheduler
+        before = 0 if live is None else live.session.waiting_count
+        fairness.check_line(scheduler.wait_ns, scheduler.fresh_count, before)
+        if live is not None and live.session.usage.is_long:
+            # It is a guess: who is refused for it is let in when it comes back, and shows whether it was right.
+            live.session.usage.is_long = False
+            fairness.check_line(scheduler.rounds_ns(now_ns), scheduler.line_count, 0)
 
     def _token(self, call: Call, connection: "Connection | None") -> str | None:
         """Return the session that a call means, None for the anonymous one."""

@@ -1,7 +1,8 @@
 """Refusals: each is counted by its reason, and logged once a burst.
 
 The reason is the limit that refused, or the type of the error where no limit has a name; of a reply that is dropped
-because its peer does not read, the bound that it would have passed. A flood of either neither hides nor fills the disk.
+because its peer does not read, the bound that it would have passed; of a connection that is one too many, the bound on
+them. A flood of either neither hides nor fills the disk.
 
 Thread: the loop.
 """
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from .bursts import Bursts
 from .logs import new_logger
+from .peers import LIMIT as CONNECTIONS
 
 if TYPE_CHECKING:
     from protocol import Failure
@@ -47,13 +49,14 @@ class Refusals:
         self._tell("refused what is no request", reason, reason, about)
 
     def note_dropped(self, limit: str) -> None:
-        """Count a reply that is dropped because its peer does not read.
+        """Count a reply that is dropped because its peer does not read, or a connection that is one too many.
 
         Args:
             limit: the bound it would have passed.
         """
         self._measures.refuse(limit)
-        self._tell("dropped a reply that its client does not read", limit, _DROPPED + limit, {})
+        what = "closed a connection" if limit == CONNECTIONS else "dropped a reply that its client does not read"
+        self._tell(what, limit, _DROPPED + limit, {})
 
     def _tell(self, what: str, reason: str, kind: str, about: dict[str, object]) -> None:
         times = self._bursts.note(kind, self._clock.monotonic_ns())

@@ -72,7 +72,7 @@ def _beginning(session: "Session", seq: int, next_oid: int) -> list[Change]:
 
 
 def kept_now_and_then(session: "Session") -> list[Change]:
-    """Return what keeps the state after the evaluation just staged, if it is time for that."""
+    """Return what keeps the state after the evaluation that is being staged, if it is time for that."""
     entry_seq = session.state.entry_count()
     return [] if entry_seq % AUTOMATIC_EVERY else keep(session, f"auto {entry_seq}")
 

@@ -26,12 +26,22 @@ from .preempt import Timer
 if TYPE_CHECKING:
     from .session import Session
 
-#: From so many before it on, the wait of the first in line tells how fast the line moves.
+#: From so many before it on, the wait of one that left the line tells how fast the line moves.
 _LINE_TELLS_FROM: Final = 8
+#: The pace is an average of about so many that left, none of which counts for more than so many times what it was.
+_PACE_MEMORY: Final = 16
+_PACE_RISE_MAX: Final = 4
+#: No evaluation is faster, and from nothing the pace could not rise.
+_PACE_NS_MIN: Final = 10_000
+#: What one in line counts for before any line was seen, about what a short evaluation takes: without it the first
+#: moment of a flood would be let in whole.
+FIRST_PACE_NS: Final = 150_000
+#: What an evaluation must have used so that its session's next counts as long. Some usual slices: a turn is over by the
+#: clock, so on a busy machine also short ones need two now and then.
+_LONG_NS: Final = 8_000_000
 #: Of so many slices one goes to the sessions that hog the processor, whoever else wants them: they go on, slowly.
 _SLICES_PER_HOG: Final = 8
 NEW_WORK_NS_MAX: Final = SERVER_LIMITS["new_work_ns_max"].value
-FLOODED_WORK_NS_MAX: Final = SERVER_LIMITS["flooded_work_ns_max"].value
 
 
 class Scheduler:
@@ -43,6 +53,10 @@ class Scheduler:
         self._clock = clock
         #: Sessions in line, since when, and how many stood before them then.
         self._fresh: deque[tuple[Session, int, int]] = deque()
+        #: How long each of those before it kept one waiting that left a line of some length, lately.
+        self._pace_ns = FIRST_PACE_NS
+        #: How long the first in line had waited when the tick began.
+        self._waited_ns = 0
         #: Time that the new work of this tick took.
         self._new_ns = 0
         self._parked: deque[Run] = deque()
@@ -61,23 +75,38 @@ class Scheduler:
         """How many sessions with new work stand in line."""
         return len(self._fresh)
 
-    def line(self, now_ns: int) -> tuple[int, int]:
-        """Return how long new work is going to wait, in nanoseconds, and how many sessions wait already.
+    @property
+    def line_count(self) -> int:
+        """How many sessions wait for a turn, their first or another; those that hog the processor have their own."""
+        return len(self._fresh) + len(self._parked)
 
-        The first in line has waited until all who stood before it had their turns, so its wait tells how fast the line
-        moves; work that needs more than one turn waits again, about as long as the first of those parked has.
+    def look(self, now_ns: int) -> None:
+        """Note how long the first in line has waited, before the tick takes in more, which is no wait of the line's.
 
         Args:
             now_ns: the present, monotonic.
         """
-        waits_ns = 0
-        if self._fresh:
-            _, since_ns, before = self._fresh[0]
-            waits_ns = _wait_ns(now_ns - since_ns, before, len(self._fresh))
-        if self._parked:
-            run = self._parked[0]
-            waits_ns += _wait_ns(now_ns - run.parked_at_ns, run.parked_behind, len(self._parked))
-        return waits_ns, len(self._fresh) + len(self._parked)
+        self._waited_ns = now_ns - self._fresh[0][1] if self._fresh else 0
+
+    @property
+    def wait_ns(self) -> int:
+        """How long new work is going to wait for its first turn, in nanoseconds.
+
+        Told by how fast the line moved lately, whatever slowed it down, and by the first in it if it stands still.
+        """
+        return max(self._waited_ns, self._pace_ns * len(self._fresh)) if self._fresh else 0
+
+    def rounds_ns(self, now_ns: int) -> int:
+        """Return how long work that needs a second turn waits for it, about as long as the first of those parked has.
+
+        Args:
+            now_ns: the present, monotonic.
+        """
+        if not self._parked:
+            return 0
+        run = self._parked[0]
+        waited_ns, before = now_ns - run.parked_at_ns, run.parked_behind
+        return waited_ns * len(self._parked) // before if before >= _LINE_TELLS_FROM else waited_ns
 
     def remove(self, run: Run) -> None:
         """Forget a run that is parked or asleep."""
@@ -118,34 +147,37 @@ class Scheduler:
         """How many of those are of sessions that hog the processor."""
         return len(self._hogs)
 
-    def run_new(self, *, is_flooded: bool = False) -> None:
-        """Run new work, each until it is done or its slice is used up.
-
-        Args:
-            is_flooded: more arrives than one tick takes in, so that work must not keep what waits outside from being
-                refused soon.
-        """
+    def run_new(self) -> None:
+        """Run new work, each until it is done or its slice is used up."""
         if not self._fresh:
             self._new_ns = 0
             return
-        fresh, step = self._fresh, self._evaluator.step
-        began_ns = self._clock.monotonic_ns()
-        ends_ns = began_ns + (FLOODED_WORK_NS_MAX if is_flooded else NEW_WORK_NS_MAX)
+        fresh, step, monotonic_ns = self._fresh, self._evaluator.step, self._clock.monotonic_ns
+        began_ns = now_ns = monotonic_ns()
+        ends_ns = began_ns + NEW_WORK_NS_MAX
         self._timer.arm()
         try:
-            while fresh and self._clock.monotonic_ns() < ends_ns:
-                session, *_ = fresh.popleft()
+            while fresh and now_ns < ends_ns:
+                session, since_ns, before = fresh.popleft()
                 run = session.begin_next()
-                if run is None:
-                    continue
-                if step(run):
-                    session.finish(run)
-                else:
-                    self._put_aside(run)
+                if run is not None:
+                    if before >= _LINE_TELLS_FROM:
+                        self._note_pace((now_ns - since_ns) // before)
+                    if step(run):
+                        session.usage.is_long = False
+                        session.finish(run)
+                    else:
+                        self._put_aside(run)
+                now_ns = monotonic_ns()
         finally:
             self._timer.disarm()
             # What took longer than it may, by a step that nothing stops, must not keep the replies back for twice that.
-            self._new_ns = min(self._clock.monotonic_ns() - began_ns, NEW_WORK_NS_MAX)
+            self._new_ns = min(monotonic_ns() - began_ns, NEW_WORK_NS_MAX)
+
+    def _note_pace(self, place_ns: int) -> None:
+        """Take in what each place of the line cost one that leaves it; a moment of standstill is not its pace."""
+        place_ns = max(_PACE_NS_MIN, min(place_ns, _PACE_RISE_MAX * self._pace_ns))
+        self._pace_ns += (place_ns - self._pace_ns) // _PACE_MEMORY
 
     def run_parked(self) -> None:
         """Give the run that waits longest one more slice, and others as long as new work had its time in this tick.
@@ -169,6 +201,7 @@ class Scheduler:
         finally:
             self._timer.disarm()
         if is_done:
+            run.session.usage.is_long = run.used_ns >= _LONG_NS
             run.session.finish(run)
         else:
             self._put_aside(run)
@@ -184,6 +217,7 @@ class Scheduler:
         """Let a run that is not done wait for its next turn, or for its time."""
         run.session.use_processor(run)
         if run.wake_at_ns is None:
+            run.session.usage.is_long = run.used_ns >= _LONG_NS
             self._stand(run, self._hogs if run.session.usage.is_hog else self._parked)
         else:
             self._count += 1
@@ -193,8 +227,3 @@ class Scheduler:
         """Put a run at the end of a line."""
         run.parked_at_ns, run.parked_behind = self._clock.monotonic_ns(), len(line)
         line.append(run)
-
-
-def _wait_ns(waited_ns: int, before: int, count: int) -> int:
-    """Return how long the last in a line is going to wait, told by the first, who had so many before him."""
-    return waited_ns * count // before if before >= _LINE_TELLS_FROM else waited_ns

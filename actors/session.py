@@ -8,10 +8,9 @@ its history entry and its reply, so that after a crash either all of it is there
 Thread: the loop; the bodies of runs in their greenlets.
 """
 
-from collections import deque
 from collections.abc import Callable
 from functools import partial
-from math import inf
+from sys import maxsize
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from protocol import Failure
@@ -29,6 +28,7 @@ from .session_background import SessionBackground
 from .session_state import SessionState
 from .session_stops import SessionStops
 from .usage import Usage
+from .weights import Weight
 
 if TYPE_CHECKING:
     from smalltalk import Evaluation
@@ -66,6 +66,7 @@ class Session:
         stops: its evaluation that the server's end stopped.
         owner: who keeps it.
         usage: how much of the processor it took lately.
+        weight: how much memory its objects take.
         last_used_ms: when the last request came.
         running: the run that has not ended yet, None between two.
     """
@@ -81,9 +82,11 @@ class Session:
         self.stops = SessionStops(self)
         self.owner = owner
         self.usage = Usage()
+        self.weight = Weight()
         self.last_used_ms = parts.clock.now_ms()
         self.running: Run | None = None
-        self._queue: deque[Call] = deque()
+        # Not a deque, whose first block takes 0.6 KB: it is nearly always empty, and never longer than `queue_max`.
+        self._queue: list[Call] = []
         # True from the moment a request waits until none is left: the session then stands in exactly one line, the
         # scheduler's, the parked runs', or that of what waits for the commit.
         self._is_in_line = False
@@ -94,7 +97,9 @@ class Session:
 
     def accept(self, call: Call) -> None:
         """Answer a request at once or put it in the queue, as its operation wants it."""
-        self._use()
+        now_ms = self.last_used_ms = self.parts.clock.now_ms()
+        if now_ms - self.row.last_modified_ms >= TOUCH_INTERVAL_MS:
+            self.touch()
         handler = HANDLERS[call.request.operation]
         if handler.turn is Turn.NOW:
             self._answer_with(handler.work, call)
@@ -112,7 +117,7 @@ class Session:
 
     def put_first(self, call: Call) -> None:
         """Put a call in front of the queue."""
-        self._queue.appendleft(call)
+        self._queue.insert(0, call)
         self._stand_in_line()
 
     def _stand_in_line(self) -> None:
@@ -131,12 +136,6 @@ class Session:
         except Exception as defect:  # noqa: BLE001 - a defect of one operation must not end the server
             answer = self._defective(call, defect)
         self.parts.gate.answer(call, answer)
-
-    def _use(self) -> None:
-        """Note that the session is used; write it down now and then."""
-        now_ms = self.last_used_ms = self.parts.clock.now_ms()
-        if now_ms - self.row.last_modified_ms >= TOUCH_INTERVAL_MS:
-            self.touch()
 
     def interrupt(self) -> bool:
         """Stop the run under way at its next safe point, or the one that is about to begin.
@@ -176,7 +175,7 @@ class Session:
         if self._has_staged and (handler.turn is Turn.SETTLED or stopped is not None or not self.state.is_loaded):
             self.parts.gate.after_commit(self._go_on)
             return None
-        call = self._queue.popleft()
+        call = self._queue.pop(0)
         if handler.turn is Turn.SETTLED:
             self._answer_with(handler.work, call)
             self._go_on()
@@ -209,11 +208,13 @@ class Session:
             RefusedError: the session's objects cannot be read.
         """
         settings = self.parts.settings
-        asked_ms: float = call.request.parameters.get("timeout_ms", inf)
-        used_ms = 0 if call.stopped is None else call.stopped.used_ns // _NS_PER_MS
+        asked_ms: int = call.request.parameters.get("timeout_ms", maxsize)
+        cpu_ms = min(asked_ms, settings.cpu_budget_ms)
+        if call.stopped is not None:
+            cpu_ms = max(_BUDGET_MS_MIN, cpu_ms - call.stopped.used_ns // _NS_PER_MS)
         return self.state.image().begin(
-            cpu_budget_ms=int(max(_BUDGET_MS_MIN, min(asked_ms, settings.cpu_budget_ms) - used_ms)),
-            wait_budget_ms=int(min(asked_ms, settings.wait_budget_ms)),
+            cpu_budget_ms=cpu_ms,
+            wait_budget_ms=min(asked_ms, settings.wait_budget_ms),
             yield_=self.parts.evaluator.safe_point,
             park=self.parts.evaluator.park,
         )
@@ -224,6 +225,7 @@ class Session:
         if run.counted_ns or self.parts.fairness.is_processor_bounded:
             self.use_processor(run)
         answer = self._settled(run)
+        self.parts.weights.used(self, run.used_ns)
         self._answer(run.call, answer)
         self._go_on()
 
@@ -249,12 +251,14 @@ class Session:
             return failure
         if run.defect is not None:
             return self._defective(run.call, run.defect)
+        if run.too_heavy is not None:
+            return self._set_back(run.too_heavy)
         try:
             changes = self.state.changes(run.history)
             self.parts.quotas.check_growth(self.client_id, self.sid, changes)
-            self.stage(*changes)
             if run.history is not None:
-                self.stage(*kept_now_and_then(self))
+                changes += kept_now_and_then(self)
+            self.stage(*changes)
             if DEATHS in self.row.meta:
                 self.change_meta(after_run(self.row.meta))
             self.background.look()
@@ -276,6 +280,7 @@ class Session:
     def _set_back(self, failure: Failure) -> Failure:
         """Go back to what is stored, because what a run did is not kept; return what the client is told."""
         self.state.forget()
+        self.weight.clear()
         self.background.begin()
         return failure
 
@@ -375,7 +380,7 @@ class Session:
             self.end_run(None if is_repeatable and running.call.key else failure)
             self._is_in_line = False
         while self._queue:
-            call = self._queue.popleft()
+            call = self._queue.pop(0)
             if not (is_repeatable and call.key):
                 self._answer(call, failure)
         self.background.pause()

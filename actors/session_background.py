@@ -9,6 +9,7 @@ Thread: the loop; processes on fibers of their own.
 """
 
 from typing import TYPE_CHECKING, Any, Final
+from weakref import proxy
 
 from smalltalk import UnstorableValueError
 
@@ -50,7 +51,8 @@ class SessionBackground:
         parts = session.parts
         self.bucket = Bucket(parts.settings.background_share, parts.clock.monotonic_ns())
         self.is_ready = False
-        self._session = session
+        # The session refers to this: what it leaves when it is dropped must not wait for a search for circles.
+        self._session: Session = proxy(session)
         self._line = parts.background
         self._evaluator = parts.evaluator
         self._clock = parts.clock

@@ -12,7 +12,6 @@ import click
 
 from storage import (
     DataInUse,
-    MemoryStore,
     Parcel,
     SessionPurged,
     SessionRow,
@@ -25,6 +24,7 @@ from storage import (
 
 from .archive import ARCHIVE, archiving
 from .clock import SystemClock
+from .code_file import CodeFile, cache_directory
 from .errands import Errands
 from .imported_notes import CLIENT_CHARS_MAX
 from .language import SmalltalkEngine
@@ -46,7 +46,7 @@ def _directory_of(data: Path, token: str) -> Path:
     return directories[shard_of_token(token, len(directories))]
 
 
-@click.command("export")
+@click.command("export", short_help="Write a session as a readable file.")
 @data_option
 @click.argument("token", metavar="ID")
 @click.option(
@@ -75,7 +75,7 @@ def export_session(data: Path, token: str, target: Path | None) -> None:
     click.echo(place)
 
 
-@click.command("import")
+@click.command("import", short_help="Make a new session of a session file.")
 @data_option
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--client", help="Whose session it will be.  [default: the client that the file names]")
@@ -100,8 +100,8 @@ def import_session(data: Path, file: Path, client: str | None) -> None:
 
 @cache
 def _language() -> SmalltalkEngine:
-    """Load the language for reading files, without a store that keeps it compiled: once for all files of a command."""
-    return SmalltalkEngine(SystemClock(), MemoryStore())
+    """Load the language for reading files, as the user's cache keeps it compiled: once for all files of a command."""
+    return SmalltalkEngine(SystemClock(), CodeFile(cache_directory()))
 
 
 def _read(file: Path) -> Parcel:
@@ -164,7 +164,7 @@ def _hand_over(parcel: Parcel, directory: Path, client_id: str) -> str:
             remove_durably(place)
 
 
-@click.command("archive")
+@click.command("archive", short_help="Move sessions into files of the archive.")
 @data_option
 @click.argument("tokens", metavar="[ID]...", nargs=-1)
 @click.option("--expired", is_flag=True, help="All sessions past their retention.")
@@ -198,7 +198,7 @@ def _archive(store: Store, row: SessionRow, text: SmalltalkEngine, directory: Pa
     return written
 
 
-@click.command("check")
+@click.command("check", short_help="Tell whether session files are whole.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def check_files(files: tuple[Path, ...]) -> None:
     """Tell of session files whether they are whole and make sessions, without importing them."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from .engine import Image
     from .parts import Parts
 
+#: Half the time of calling a NamedTuple; one is made for each evaluation.
+_new: Final = tuple.__new__
 #: Under what a session's stored meta keeps how many names of computations were given before it was set back.
 IDS_GIVEN: Final = "context_ids_given"
 
@@ -126,7 +128,7 @@ class SessionState:
             changes.append(ObjectsChanged(self._sid, self._seq, delta.next_oid, delta.records))
         if history is not None:
             self._entries = self.entry_count() + 1
-            changes.append(HistoryAppended(self._sid, self._entries, history))
+            changes.append(_new(HistoryAppended, (self._sid, self._entries, history)))
         return changes
 
 

@@ -13,6 +13,7 @@ Thread: the loop.
 """
 
 from typing import TYPE_CHECKING, Any, Final
+from weakref import proxy
 
 from protocol import Failure
 from storage import ReplyStored
@@ -45,7 +46,8 @@ class SessionStops:
     """The stopped evaluation of one session, if it has one."""
 
     def __init__(self, session: "Session") -> None:
-        self._session = session
+        # The session refers to this, see `SessionBackground`.
+        self._session: Session = proxy(session)
         self._call: Call | None = None
 
     def suspend(self) -> bool:

@@ -5,14 +5,17 @@ capitals), the flags of `stui-server serve` and the page `docs/configuration.md`
 """
 
 from dataclasses import dataclass, field, fields
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+
+from protocol import LIMITS
 
 DAY_S: Final = 86_400
 YEAR_S: Final = 366 * DAY_S
+_MESSAGE_BYTES: Final = LIMITS["message_bytes_max"].value
+_ENVELOPE_FRAMES: Final = LIMITS["envelope_frames_max"].value
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     """What the table says of one setting beside its name, type and default.
 
     Attributes:
@@ -34,7 +37,7 @@ def _setting(default: Any, doc: str, **bounds: Any) -> Any:
     return field(default=default, metadata={"bounds": Bounds(doc, **bounds)})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Settings:
     """All settings of one server process; immutable, made by `config.load`."""
 
@@ -148,6 +151,13 @@ class Settings:
         minimum=16,
         maximum=1_048_576,
     )
+    session_memory_mb: int = _setting(
+        1_024,
+        "Memory that the live objects of one session may take, measured; an evaluation that makes them take more is"
+        " stopped, and the session is as it was before it. 0 for no bound.",
+        minimum=0,
+        maximum=1_048_576,
+    )
     memory_max_mb: int = _setting(
         4_096,
         "Memory the process may take beyond what it has at its start; what needs more fails, and not the whole server,"
@@ -189,6 +199,46 @@ class Settings:
         minimum=1,
         maximum=256,
     )
+    connections_max: int = _setting(
+        100_000,
+        "Connections at a time; further ones are closed as soon as they are there, and counted. Never more than the"
+        " descriptors that the system allows, less some for the server's own files.",
+        minimum=1,
+        maximum=1_000_000,
+    )
+    message_bytes_max: int = _setting(
+        _MESSAGE_BYTES,
+        "Bytes of the largest message that is taken; larger ones are refused as LimitExceeded. Replies are bounded by"
+        " the protocol and by result_chars and transcript_chars.",
+        minimum=16_384,
+        maximum=_MESSAGE_BYTES,
+    )
+    envelope_frames_max: int = _setting(
+        _ENVELOPE_FRAMES,
+        "Frames before a message's body: REQ sends 2, each proxy on the way adds 1.",
+        minimum=2,
+        maximum=64,
+    )
+    result_chars: int = _setting(
+        262_144,
+        "Characters of a result in a reply; a longer one is cut, says how long the whole is, and the rest can be read"
+        " with read_text.",
+        minimum=200,
+        maximum=1_048_576,
+    )
+    transcript_chars: int = _setting(
+        1_048_576,
+        "Characters of a transcript in a reply: the last ones, and the whole can be read with read_text.",
+        minimum=200,
+        maximum=1_048_576,
+    )
+    stack_frames: int = _setting(
+        100_000,
+        "Nested sends of one evaluation, after which it ends in RecursionTooDeep; some 200 bytes each. More than the"
+        " default would take longer to unwind than anybody waits, and more stack than threads have.",
+        minimum=1_000,
+        maximum=100_000,
+    )
     shutdown_grace_s: float = _setting(
         3.0,
         "Seconds evaluations get to end after SIGTERM; what still runs then is stored, and goes on after the start.",
@@ -213,12 +263,22 @@ RELOADED: Final = frozenset(
         *("requests_under_way", "cpu_per_minute_ms", "overload_ms", "queue_max", "live_memory_mb"),
         *("client_disk_mb", "disk_mb"),
         *("cpu_budget_ms", "wait_budget_ms", "shutdown_grace_s", "log_level"),
+        *("result_chars", "transcript_chars", "session_memory_mb"),
+    }
+)
+#: What `describe` tells of the settings beside the fixed limits: what a client may meet, and refusals name.
+LIMITING: Final = frozenset(
+    {
+        *("sessions_per_client", "clients_max", "sessions_max", "creations_per_minute", "requests_per_s"),
+        *("requests_under_way", "cpu_per_minute_ms", "overload_ms", "queue_max", "client_disk_mb", "disk_mb"),
+        *("cpu_budget_ms", "wait_budget_ms", "memory_growth_mb", "memory_max_mb", "session_memory_mb", "unread_mb"),
+        *("connections_max", "message_bytes_max", "envelope_frames_max"),
+        *("result_chars", "transcript_chars", "stack_frames"),
     }
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row of the table."""
 
     name: str

@@ -79,5 +79,6 @@ def shard_directories(data: Path) -> list[Path]:
 
     One between that is missing, of a first start that was cut short or because it was moved away, hides none behind it.
     """
-    last = next((shard for shard in range(SHARDS_MAX - 1, 0, -1) if holds_store(shard_directory(data, shard))), 0)
+    others = ((shard, shard_directory(data, shard)) for shard in range(SHARDS_MAX - 1, 0, -1))
+    last = next((shard for shard, directory in others if directory.is_dir() and holds_store(directory)), 0)
     return [shard_directory(data, shard) for shard in range(last + 1)]

@@ -41,7 +41,7 @@ _MIB: Final = 1024 * 1024
 _VACUUM_PAGES: Final = 256
 
 
-@click.command()
+@click.command(short_help="Copy all sessions into a new directory.")
 @data_option
 @click.argument("target", type=click.Path(path_type=Path))
 def backup(data: Path, target: Path) -> None:
@@ -93,7 +93,7 @@ def _size_bytes(directory: Path) -> int:
     return sum(path.stat().st_size for path in directory.glob("store.db*"))
 
 
-@click.command("restore")
+@click.command("restore", short_help="Put a backup in the place of the data.")
 @data_option
 @click.argument("source", type=click.Path(path_type=Path))
 def restore_backup(data: Path, source: Path) -> None:
@@ -167,7 +167,10 @@ def _tell(report: Report, place: Path) -> None:
 
 @click.group()
 def sessions() -> None:
-    """The stored sessions of a data directory that no server uses."""
+    """Look after stored sessions, and session files.
+
+    While a server uses the data directory, `export`, `import` and `check` work; the others need it for themselves.
+    """
 
 
 @sessions.command("list")
@@ -193,7 +196,7 @@ def _size(store: Store, row: SessionRow) -> str:
 
 @sessions.command()
 @data_option
-@click.argument("token")
+@click.argument("token", metavar="ID")
 def show(data: Path, token: str) -> None:
     """Show one session: its times, its size, its savepoints."""
     with plain_errors(), opened(data) as store:
@@ -210,7 +213,7 @@ def show(data: Path, token: str) -> None:
 
 @sessions.command()
 @data_option
-@click.argument("tokens", nargs=-1)
+@click.argument("tokens", metavar="[ID]...", nargs=-1)
 @click.option("--expired", is_flag=True, help="All sessions past their retention, and all closed ones.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def purge(data: Path, tokens: tuple[str, ...], *, expired: bool, yes: bool) -> None:
@@ -236,5 +239,3 @@ def purge(data: Path, tokens: tuple[str, ...], *, expired: bool, yes: bool) -> N
 
 for command in SESSION_FILE_COMMANDS:
     sessions.add_command(command)
-
-STORE_COMMANDS: Final = (backup, restore_backup, verify, sessions)

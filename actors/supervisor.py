@@ -235,11 +235,17 @@ class Supervisor:
         """
         live.session.background.pause()
         live.session.state.forget()
+        self.parts.weights.forget(live.session)
         self.roster.remove(live)
         live.ref.stop(block=False)
 
     def session_failed(self, session: Session) -> None:
         """A session met a defect: what it holds in memory cannot be trusted, so it starts again from the store."""
+        live = self.roster.find(session.token)
+        if live is None or live.session is not session:
+            # It has left memory already: what it would begin again nobody would ever end.
+            session.end(INTERNAL_ERROR)
+            return
         now_ms = self.parts.clock.now_ms()
         failures_ms = (*recent_failures(self._failures_ms.get(session.sid, ()), now_ms), now_ms)
         self._failures_ms[session.sid] = failures_ms

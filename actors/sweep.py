@@ -17,16 +17,15 @@ from typing import TYPE_CHECKING, Final
 from smalltalk import ROOT_OID
 from storage import DamagedRecord, SessionMetaChanged, SessionRow, StoreError
 
-from .archive import Archive
 from .collector import Collector
 from .errands import Errands
 from .eviction import Eviction
 from .logs import new_logger
 from .retention import is_expired, is_idle, marked_due
-from .session_errands import SessionErrands
 from .sharded_store import parts_of
 
 if TYPE_CHECKING:
+    from .largepages import LargePages
     from .supervisor import Supervisor
 
 #: Sessions looked at in one step, some microseconds each.
@@ -36,7 +35,8 @@ FOLDS_PER_STEP: Final = 1
 #: Free pages of the store given back in one step, some 10 microseconds each.
 _PAGES_PER_STEP: Final = 64
 _NS_PER_S: Final = 1_000_000_000
-#: Between two looks for long journals: a session at full speed writes some 100 KB in that time.
+#: Between two looks for long journals, and in what time all that are found are folded: a session at full speed writes
+#: some 100 KB in it.
 _FOLD_INTERVAL_NS: Final = _NS_PER_S
 #: Between two looks for an errand: a person waits for it, an import for one from each shard; a look takes some 10 us.
 _ERRAND_INTERVAL_NS: Final = _NS_PER_S // 5
@@ -44,7 +44,11 @@ _log = new_logger("sweep")
 
 
 class Sweep:
-    """One sweep after the other, in steps."""
+    """One sweep after the other, in steps.
+
+    Attributes:
+        large_pages: moves the process's memory; None where that is left alone.
+    """
 
     def __init__(self, supervisor: "Supervisor") -> None:
         self._supervisor = supervisor
@@ -54,10 +58,9 @@ class Sweep:
         self._next_fold_ns = self._clock.monotonic_ns() + _FOLD_INTERVAL_NS
         self._next_errand_ns = self._clock.monotonic_ns() + _ERRAND_INTERVAL_NS
         self._steps: Iterator[None] | None = None
-        self._works = SessionErrands(supervisor).works
-        self._archive = Archive(supervisor)
         self._eviction = Eviction(supervisor)
         self._collector = Collector(supervisor.parts)
+        self.large_pages: LargePages | None = None
 
     def due_in_ns(self) -> int:
         """Return when `step` has something to do: 0 for now."""
@@ -69,7 +72,10 @@ class Sweep:
         """Do a little of the sweep under way, or begin one if it is time."""
         self._eviction.step()
         self._collector.step()
+        if self.large_pages is not None:
+            self.large_pages.step()
         self._supervisor.parts.quotas.step()
+        self._supervisor.parts.weights.step()
         if self._steps is None:
             self._steps = self._due_steps()
             if self._steps is None:
@@ -98,15 +104,24 @@ class Sweep:
         yield from self._collect_garbage()
 
     def _fold(self) -> Iterator[None]:
+        """Fold some journals; those left over are spread evenly: a request that meets one fold is answered soon.
+
+        Of a burst of them every request of that time would wait, longest where other workers have theirs meanwhile.
+        """
         self._next_fold_ns = self._clock.monotonic_ns() + _FOLD_INTERVAL_NS
-        while self._supervisor.parts.keeper.fold_due(FOLDS_PER_STEP):
-            yield
+        left = self._supervisor.parts.keeper.fold_due(FOLDS_PER_STEP)
+        self._next_fold_ns = self._clock.monotonic_ns() + _FOLD_INTERVAL_NS // (left + 1)
+        yield from ()
 
     def _do_errand(self) -> Iterator[None]:
         self._next_errand_ns = self._clock.monotonic_ns() + _ERRAND_INTERVAL_NS
         data = Path(self._supervisor.parts.settings.data)
         for directory, store in parts_of(self._supervisor.parts.keeper.store, data):
-            yield from Errands(directory, self._works).steps(store)
+            if Errands(directory).is_asked():
+                # Loaded for the first errand: most servers are asked nothing, and all of them have to start.
+                from .session_errands import SessionErrands  # noqa: PLC0415
+
+                yield from Errands(directory, SessionErrands(self._supervisor).works).steps(store)
 
     def _collect_garbage(self) -> Iterator[None]:
         """Drop what sleeping sessions do not lead to any more, and give free pages of the store back."""
@@ -153,7 +168,9 @@ class Sweep:
             for row in rows:
                 if self._mark(row):
                     yield
-                    yield from self._archive.steps(row)
+                    from .archive import Archive  # noqa: PLC0415 - no start needs it, and few sweeps
+
+                    yield from Archive(self._supervisor).steps(row)
             last = rows[-1]
             yield
 

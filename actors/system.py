@@ -6,8 +6,8 @@ Nothing else knows how the parts are joined. Tests build the same system with an
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import zmq
 from pykka import ActorRef
 
 from storage import Store, StoreError
@@ -25,8 +25,9 @@ from .evaluator import Evaluator
 from .events import Events
 from .fairness import Fairness
 from .gate import OutputGate
-from .gateway import Gateway
+from .gateway import Gateway, new_context
 from .keeper import Keeper
+from .largepages import own_memory
 from .measures import Measures
 from .parts import Parts
 from .pooled import start_pooled
@@ -41,7 +42,11 @@ from .supervisor import Supervisor
 from .supervisor_actor import SupervisorActor
 from .sweep import Sweep
 from .wakeup import new_wakeup
+from .weights import Weights
 from .worker import Worker
+
+if TYPE_CHECKING:
+    import zmq
 
 _MS_PER_S = 1_000
 
@@ -61,7 +66,7 @@ def listen(settings: Settings, context: "zmq.Context[zmq.Socket[bytes]]") -> Doo
     Raises:
         BindError: the address cannot be used.
     """
-    gateway = Gateway(context, Connections(), settings.unread_mb)
+    gateway = Gateway(context, Connections(), settings)
     try:
         gateway.bind(settings.bind)
     except BaseException:
@@ -141,7 +146,7 @@ class System:
         self._ends.callback(keeper.close)
         mark = open_mark()
         self._ends.callback(mark.close)
-        context = zmq.Context()
+        context = new_context()
         self._ends.callback(context.term)
         gateway = open_door(settings, context)
         self._ends.callback(gateway.close)
@@ -154,7 +159,9 @@ class System:
         events = Events(gate, clock)
         gateway.on_gone = _forget_everywhere(connections, events)
         engine = make_engine(keeper.store)
-        evaluator = Evaluator(clock, settings.slice_ms, settings.memory_growth_mb, settings.memory_max_mb, mark)
+        engine.configure(settings)
+        weights = Weights(engine, clock, settings)
+        evaluator = Evaluator(clock, settings, weights, mark)
         timer = new_timer(settings.slice_ms / _MS_PER_S, lambda: engine.set_poll(True))
         self._ends.callback(timer.close)
         scheduler = Scheduler(evaluator, timer, clock)
@@ -174,6 +181,7 @@ class System:
             measures,
             Fairness(settings),
             Quotas(keeper, clock, settings),
+            weights,
             gateway,
         )
         dispatcher = Dispatcher(wakeup)
@@ -183,7 +191,7 @@ class System:
         ref = start_pooled(SupervisorActor, dispatcher, supervisor=self.supervisor)
         self._ends.callback(_stop_actor, ref, dispatcher)
         reception = Reception(gateway, dispatcher, self.supervisor, ref)
-        sweep = Sweep(self.supervisor)
+        sweep = self._sweep = Sweep(self.supervisor)
         self.postbox = Postbox(wakeup)
         self.worker = Worker(parts, gateway, reception, dispatcher, self.supervisor, sweep, wakeup, self.postbox)
 
@@ -200,7 +208,13 @@ class System:
         self.supervisor.admission.configure(parts.settings)
         parts.fairness.configure(parts.settings)
         parts.quotas.configure(parts.settings)
+        parts.engine.configure(parts.settings)
+        parts.weights.configure(parts.settings)
         return changed, sorted(differ - RELOADED)
+
+    def use_large_pages(self) -> None:
+        """Let the memory that the process has now move into large pages, bit by bit. Called before `run`."""
+        self._sweep.large_pages = own_memory(self.supervisor.parts.clock)
 
     def run(self) -> None:
         """Serve until `stop`."""

@@ -1,5 +1,6 @@
 """The command `stui-server top`: a live table of what a server does, from its operation `health`."""
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -65,7 +66,9 @@ def _connected(address: str) -> Iterator["zmq.Socket[bytes]"]:
         socket.connect(address)
         yield socket
     except zmq.ZMQError as error:
-        raise click.ClickException(f"cannot connect to {address}: {error.strerror}") from error
+        why = os.strerror(error.errno or 0)
+        text = f"cannot connect to {address}: {why}; an address looks like {_ADDRESS}"
+        raise click.ClickException(text) from error
     finally:
         socket.close()
         context.term()

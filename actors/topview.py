@@ -16,7 +16,7 @@ from .measures import quantile
 _NS_PER_MS: Final = 1_000_000
 _MIB: Final = 1024 * 1024
 #: Two tables, because one would be wider than 80 columns: what each worker holds, and what it does.
-_HELD: Final = ("worker", "pid", "up", "live", "asleep", "waiting", "MiB", "evicted", "restarts")
+_HELD: Final = ("worker", "pid", "up", "live", "asleep", "waiting", "MiB", "largest", "evicted", "restarts")
 _DONE: Final = ("worker", "under way", "in line", "parked", "req/s", "commits/s", "p50 ms", "p99 ms", "cpu %")
 
 
@@ -45,7 +45,7 @@ def view(before: Look | None, now: Look) -> Group:
     refused = Table("refused by", "times")
     for reason, times in sorted(_summed(now.health["workers"], "refused").items()):
         refused.add_row(reason, f"{times:,}")
-    return Group(held, done, operations, refused)
+    return Group(held, done, operations, *([refused] if refused.row_count else []))
 
 
 def worker_lines(before: Look | None, now: Look) -> Iterator[dict[str, str]]:
@@ -68,6 +68,7 @@ def worker_lines(before: Look | None, now: Look) -> Iterator[dict[str, str]]:
             "asleep": f"{state['sessions_hibernated']:,}",
             "waiting": f"{state['sessions_waiting']:,}",
             "MiB": f"{state['resident_bytes'] // _MIB:,}",
+            "largest": f"{state['largest_session_bytes'] / _MIB:,.1f}",
             "evicted": f"{row['totals']['sessions_evicted']:,}",
             "restarts": f"{row['totals']['sessions_restarted']:,}",
             "under way": f"{state['requests_under_way']:,}",

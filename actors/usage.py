@@ -15,11 +15,16 @@ _FULL_NS: Final = 3 * _HOG_NS
 
 
 class Usage:
-    """The level of one session."""
+    """The level of one session.
 
-    __slots__ = ("_at_ns", "_level_ns")
+    Attributes:
+        is_long: whether its last evaluation needed many turns, so that the next is likely to.
+    """
+
+    __slots__ = ("_at_ns", "_level_ns", "is_long")
 
     def __init__(self) -> None:
+        self.is_long = False
         self._level_ns = 0.0
         self._at_ns = 0
 

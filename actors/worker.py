@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 _NS_PER_MS: Final = 1_000_000
 _NS_PER_S: Final = 1_000_000_000
 _SUSPENDING_NS_MAX: Final = SERVER_LIMITS["suspending_ns_max"].value
-_MESSAGES_PER_TICK: Final = SERVER_LIMITS["messages_per_tick_max"].value
 _SLEEP_MS_MAX: Final = SERVER_LIMITS["sleep_ms_max"].value
 
 
@@ -71,20 +70,20 @@ class Worker:
             self._gateway.wait(self._sleep_ms())
             self._wakeup.clear()
         self._postbox.step()
-        count = 0
+        self._parts.scheduler.look(self._parts.clock.monotonic_ns())
         for incoming in self._gateway.receive():
             self._reception.take(incoming)
-            count += 1
-        self._work(is_flooded=count >= _MESSAGES_PER_TICK)
+        self._gateway.flush()
+        self._work()
         self._parts.keeper.reopen_if_lost()
         self._sweep.step()
         self._supervisor.alarms.step()
 
-    def _work(self, *, is_flooded: bool = False) -> None:
+    def _work(self) -> None:
         self._dispatcher.run()
-        self._parts.scheduler.run_new(is_flooded=is_flooded)
+        self._parts.scheduler.run_new()
         self._commit()
-        self._gateway.retry()
+        self._gateway.flush()
         self._parts.scheduler.run_parked()
         if not self._is_stopping:
             self._parts.background.step()

@@ -52,7 +52,9 @@ def measure(name: str, code: str, table: Table) -> None:
         grown_kib = server.resident_kib() - before_kib
         clients.close()
     what = f"{name}, {FACTOR * capacity.rate:,.0f}/s wanted"
-    reference, goal = f"capacity {capacity.rate:,.0f}/s", f"p99 < {ADMITTED_MS_MAX} ms"
+    # Latencies count from when a request was due: a generator that is late is part of them.
+    reference = f"capacity {capacity.rate:,.0f}/s, generator late by {stream.late_ms:,.0f} ms at most"
+    goal = f"p99 < {ADMITTED_MS_MAX} ms"
     figure = f"{len(stream.answered) / SECONDS:,.0f}/s, {stream}"
     is_soon = stream.ms(0.99) < ADMITTED_MS_MAX
     share = f"{len(stream.answered) / SECONDS / capacity.rate:.2f}"

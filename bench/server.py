@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -37,24 +38,24 @@ class ServerProcess:
     Args:
         data: the data directory; by default a temporary one, which is gone after the `with`.
         flags: further flags of `stui-server serve`.
+        log: where what it says on stderr is added; nowhere by default.
     """
 
-    def __init__(self, data: Path | None = None, flags: tuple[str, ...] = ()) -> None:
+    def __init__(self, data: Path | None = None, flags: tuple[str, ...] = (), log: Path | None = None) -> None:
         self._made = None if data else tempfile.mkdtemp(prefix="stui-bench-")
         self.data = data or Path(str(self._made))
         self.flags = flags
+        self.log = log
         self.process: subprocess.Popen[str] | None = None
         self.endpoint = ""
 
     def start(self) -> Self:
         """Start and wait until it listens."""
         arguments = ["serve", "--bind", "tcp://127.0.0.1:0", "--data", str(self.data), *self.flags]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "actors.cli", *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+        with (self.log or Path(os.devnull)).open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "actors.cli", *arguments], stdout=subprocess.PIPE, stderr=log, text=True
+            )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
@@ -73,6 +74,11 @@ class ServerProcess:
         """Memory of the process and those it started, in KiB."""
         assert self.process is not None
         return resident_kib_of(self.process.pid)
+
+    def open_files(self) -> int:
+        """Descriptors of the process and those it started."""
+        assert self.process is not None
+        return sum(len(list(Path(f"/proc/{each}/fd").iterdir())) for each in _with_children(self.process.pid))
 
     def __enter__(self) -> Self:
         return self.start()

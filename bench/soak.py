@@ -4,8 +4,9 @@ All clients ask at the same time, step by step. In each step each one counts in 
 something of the mix. In each round a third of the clients rests, so that their sessions leave memory; in some a worker
 is killed in the midst of a step, in fewer the whole server, with requests on their way, which are then asked again.
 
-The run fails at the first count that is not what was acknowledged, at the first error nobody asked for, when no session
-hibernates, when memory grows or when the tail does.
+The run fails at the first count that is not what was acknowledged, and at the first error nobody asked for. It is not
+met when a round ends without a session out of memory, when memory, open files or the tail grow from the first third of
+the rounds to the last, when the server's log tells of an error, or when something in the store is damaged at the end.
 """
 
 from __future__ import annotations
@@ -14,7 +15,12 @@ import json
 import os
 import random
 import signal
+import subprocess
+import sys
+import tempfile
 import time
+from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
 
 import click
@@ -34,12 +40,16 @@ STEPS = 500
 #: Rounds of which one loses a worker; rounds of which one loses the server.
 WORKER_KILL_EVERY, SERVER_KILL_EVERY = 3, 10
 #: Sessions leave memory after two seconds of rest, so those that rest for a round do.
-FLAGS = ("--workers", "2", "--idle-timeout", "2", "--sweep", "1")
+FLAGS = ("--workers", "2", "--idle-timeout", "2", "--sweep", "1", "--log-format", "json", "--log-level", "warning")
 #: The highest memory of the last third of the rounds against that of the first: a leak of 1 KB a request shows within
 #: ten rounds. The middle of their tails: what a machine's own changes in half an hour leave room for.
 GROWTH_MAX, TAIL_GROWTH_MAX = 1.3, 2.0
+#: What the log may say at any time; of all else one line fails the run.
+HARMLESS = frozenset({"debug", "info", "warning"})
 #: Rounds without which there are no thirds to compare.
 ROUNDS_MIN = 6
+#: Characters shown of what should not have been said.
+_SHOWN_CHARS = 200
 #: Beside counting: what people and tools ask, and the error that is right.
 MIX = (
     ("evaluate", {"code": "(1 to: 100) inject: 0 into: [:a :b | a + b]"}, None),
@@ -92,6 +102,17 @@ class Soak:
         """In which step of a round something dies, None for never."""
         return self._chance.randrange(STEPS) if number % every == every - 1 else None
 
+    def check_all(self) -> None:
+        """Kill the server once more: every client, those at rest included, finds its last count."""
+        self._lose_server(())
+        for index, session_id in enumerate(self._ids):
+            told = result(self._clients.ask(index, command("evaluate", session_id=session_id, code="count")))["result"]
+            self._compare(index, told)
+
+    def _compare(self, index: int, told: str) -> None:
+        if told != str(self._counts[index] or "nil"):
+            raise RuntimeError(f"client {index} was told {told} where {self._counts[index]} is right")
+
     def hibernated(self) -> int:
         """Sessions that are not in memory now."""
         rows = result(self._clients.ask(0, command("health")))["workers"]
@@ -108,8 +129,7 @@ class Soak:
             told = result(self._clients.received(index))["result"]
             latencies.append((time.perf_counter() - begin) * 1e3)
             self._counts[index] += 1
-            if told != str(self._counts[index]):
-                raise RuntimeError(f"client {index} was told {told} where {self._counts[index]} is right")
+            self._compare(index, told)
 
     def _count_request(self, index: int) -> bytes:
         code, op_id = "count := (count ifNil: [0]) + 1", f"count-{self._counts[index] + 1}"
@@ -150,26 +170,81 @@ class Soak:
         return [int(row["pid"]) for row in result(self._clients.ask(0, command("health")))["workers"]]
 
 
-def judge(table: Table, tails: list[float], resident: list[int], hibernated: list[int]) -> None:
-    """Add a row for each thing that must not grow, from what each round ended with."""
-    third = len(tails) // 3
-    sleeping, goal = f"{min(hibernated)} to {max(hibernated)} sessions", "some in each round"
-    table.add(Row("out of memory at the end of a round", sleeping, goal=goal, met=min(hibernated) > 0))
-    if len(tails) < ROUNDS_MIN:
+class Rounds:
+    """What each round ended with: the tail in ms, memory in KiB, open files, sessions out of memory."""
+
+    def __init__(self) -> None:
+        self.tails: list[float] = []
+        self.resident: list[int] = []
+        self.files: list[int] = []
+        self.hibernated: list[int] = []
+
+    def add(self, tail_ms: float, resident_kib: int, files: int, hibernated: int) -> None:
+        """A round is over."""
+        self.tails.append(tail_ms)
+        self.resident.append(resident_kib)
+        self.files.append(files)
+        self.hibernated.append(hibernated)
+
+
+def judge(table: Table, rounds: Rounds) -> None:
+    """Add a row for each thing that must not grow."""
+    third = len(rounds.tails) // 3
+    least, most_asleep = min(rounds.hibernated), max(rounds.hibernated)
+    sleeping, goal = f"{least} to {most_asleep} sessions", "some in each round"
+    table.add(Row("out of memory at the end of a round", sleeping, goal=goal, met=least > 0))
+    if len(rounds.tails) < ROUNDS_MIN:
+        few = f"{len(rounds.tails)} rounds"
+        table.add(Row("growth from the first third to the last", few, goal=f"{ROUNDS_MIN} rounds to tell", met=False))
         return
-    for what, unit, before, after, most in (
-        ("memory at most", "KiB", max(resident[:third]), max(resident[-third:]), GROWTH_MAX),
-        (
-            "p99, middle of the rounds",
-            "ms",
-            quantile(tails[:third], 0.5),
-            quantile(tails[-third:], 0.5),
-            TAIL_GROWTH_MAX,
-        ),
+    for what, unit, figures, of_third, most in (
+        ("memory at most", "KiB", rounds.resident, max, GROWTH_MAX),
+        ("open files at most", "", rounds.files, max, GROWTH_MAX),
+        ("p99, middle of the rounds", "ms", rounds.tails, median, TAIL_GROWTH_MAX),
     ):
+        before, after = of_third(figures[:third]), of_third(figures[-third:])
         ratio = after / before
         figure, reference = f"last third {after:,.0f} {unit}", f"first third {before:,.0f} {unit}"
-        table.add(Row(what, figure, reference, f"{ratio:.2f}", f"<= {most}", ratio <= most))
+        table.add(Row(what, figure.strip(), reference.strip(), f"{ratio:.2f}", f"<= {most}", ratio <= most))
+
+
+def errors_in(log: Path) -> list[str]:
+    """Lines of a log that tell of an error: those of that level, and what is no line of a log, as tracebacks are."""
+    errors = []
+    for line in log.read_text().splitlines():
+        try:
+            level = json.loads(line)["level"]
+        except (ValueError, KeyError, TypeError):
+            level = ""
+        if level not in HARMLESS:
+            errors.append(line)
+    return errors
+
+
+def judge_what_is_left(table: Table, server: ServerProcess, log: Path) -> None:
+    """Add rows for what the server said and stored, after a last kill."""
+    server.kill()
+    verify = [sys.executable, "-m", "actors.cli", "verify", "--data", str(server.data)]
+    damages = subprocess.run(verify, capture_output=True, text=True, check=False)
+    is_whole = damages.returncode == 0
+    said = "none" if is_whole else (damages.stdout + damages.stderr).strip()[:_SHOWN_CHARS]
+    table.add(Row("damage in the store at the end", said, goal="none", met=is_whole))
+    errors = errors_in(log)
+    said = "none" if not errors else f"{len(errors)} lines, the first: {errors[0][:_SHOWN_CHARS]}"
+    table.add(Row("errors in the server's log", said, goal="none", met=not errors))
+
+
+def play(soak: Soak, server: ServerProcess, minutes: float) -> Rounds:
+    """Play rounds for so long, telling of each; answer what they ended with."""
+    rounds, ends = Rounds(), time.monotonic() + minutes * 60
+    while time.monotonic() < ends:
+        begin, before = time.monotonic(), soak.requests
+        latencies = soak.play_round(len(rounds.tails))
+        rate = (soak.requests - before) / (time.monotonic() - begin)
+        rounds.add(quantile(latencies, 0.99), server.resident_kib(), server.open_files(), soak.hibernated())
+        figures = f"p99 {rounds.tails[-1]:.2f} ms, {rounds.resident[-1]:,} KiB, {rounds.files[-1]} files"
+        print(f"{rate:,.0f} requests/s, {figures}, {rounds.hibernated[-1]} hibernated", flush=True)
+    return rounds
 
 
 @click.command()
@@ -180,25 +255,17 @@ def main(minutes: float, seed: int | None, *, keep: bool) -> None:
     """Run the soak; fails at the first wrong count or error, and when something grows."""
     seed = random.SystemRandom().randrange(2**32) if seed is None else seed
     print(f"--seed {seed}")
-    tails: list[float] = []
-    resident: list[int] = []
-    hibernated: list[int] = []
-    ends = time.monotonic() + minutes * 60
-    with ServerProcess(flags=FLAGS) as server:
-        soak = Soak(server, random.Random(seed))
-        while time.monotonic() < ends:
-            begin, before = time.monotonic(), soak.requests
-            latencies = soak.play_round(len(tails))
-            rate = (soak.requests - before) / (time.monotonic() - begin)
-            tails.append(quantile(latencies, 0.99))
-            resident.append(server.resident_kib())
-            hibernated.append(soak.hibernated())
-            figures = f"p99 {tails[-1]:.2f} ms, {resident[-1]:,} KiB, {hibernated[-1]} hibernated"
-            print(f"{rate:,.0f} requests/s, {figures}", flush=True)
     table = Table("Soak", f"python -m bench.soak --minutes {minutes:g} --seed {seed}")
-    figure = f"{soak.requests:,} requests, {soak.kills} kills, 0 errors"
-    table.add(Row("all counts are what was acknowledged", figure, goal="no error", met=True))
-    judge(table, tails, resident, hibernated)
+    with tempfile.TemporaryDirectory(prefix="stui-soak-") as directory:
+        log = Path(directory) / "log"
+        with ServerProcess(flags=FLAGS, log=log) as server:
+            soak = Soak(server, random.Random(seed))
+            rounds = play(soak, server, minutes)
+            soak.check_all()
+            figure = f"{soak.requests:,} requests, {soak.kills} kills, 0 errors"
+            table.add(Row("all counts are what was acknowledged", figure, goal="no error", met=True))
+            judge(table, rounds)
+            judge_what_is_left(table, server, log)
     if keep:
         table.save("soak")
         page.write()

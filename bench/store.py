@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 #: Sessions of a commit, and goals: part of bare SQLite's rate, bytes written for each changed byte.
 BATCHES = {10: 6.0, 1_000: 3.0}
 RATE_MIN = 0.5
-COMMITS = {10: 300, 1_000: 12}
+COMMITS = {10: 600, 1_000: 12}
 #: Commits between two rounds of folding; the server folds once a second, and makes hundreds of commits in that time.
 COMMITS_PER_FOLDING = 60
 OBJECTS, OBJECT_CHARACTERS = 8, 100
@@ -135,7 +135,7 @@ def measure_commits(directory: Path, table: Table, size: int) -> None:
     if written:
         amplification, bound = written / changed, BATCHES[size]
         what = f"bytes written, {size:,} sessions a commit"
-        figure = f"{amplification:.1f} for each changed"
+        figure = f"{amplification:.2f} for each changed"
         table.add(Row(what, figure, goal=f"<= {bound:g}", met=amplification <= bound))
 
 

@@ -94,8 +94,16 @@ class OutcomeError(ProtocolError):
     """Stored bytes that are no outcome of a version this room reads."""
 
 
-def limit_exceeded(name: str, field: str = "message") -> ProtocolError:
-    """Return the error for a broken wire limit, naming the limit and the field."""
+def limit_exceeded(name: str, field: str = "message", maximum: int | None = None) -> ProtocolError:
+    """Return the error for a broken wire limit, naming the limit and the field.
+
+    Args:
+        name: The limit.
+        field: What breaks it.
+        maximum: The largest value allowed, where the operator set another.
+    """
     limit = LIMITS[name]
-    details = {"field": field, "limit": name, "maximum": limit.value}
-    return ProtocolError("LimitExceeded", f"{field} is over the limit of {limit.value} {limit.unit} ({name})", details)
+    if maximum is None:
+        maximum = limit.value
+    details = {"field": field, "limit": name, "maximum": maximum}
+    return ProtocolError("LimitExceeded", f"{field} is over the limit of {maximum} {limit.unit} ({name})", details)

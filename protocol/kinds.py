@@ -4,8 +4,7 @@ A kind checks one value and answers it in canonical form, or raises InvalidReque
 every request: they test the exact type first, which refuses ``True`` as an integer and every subclass trick.
 """
 
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from .errors import ProtocolError
 from .limits import LIMITS
@@ -29,8 +28,7 @@ class Kind(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """Text of bounded length, in characters."""
 
     maximum: int = _NAME_MAX
@@ -50,9 +48,10 @@ class Text:
         raise mismatch(field, self.label, value)
 
 
-@dataclass(frozen=True, slots=True)
 class Identifier:
     """The name of a thing of ours: text, or an integer from 0 that stands for its decimal text."""
+
+    __slots__ = ()
 
     @property
     def label(self) -> str:
@@ -68,8 +67,7 @@ class Identifier:
         raise mismatch(field, self.label, value)
 
 
-@dataclass(frozen=True, slots=True)
-class Integer:
+class Integer(NamedTuple):
     """A whole number between two bounds."""
 
     minimum: int
@@ -90,9 +88,10 @@ class Integer:
         raise mismatch(field, self.label, value)
 
 
-@dataclass(frozen=True, slots=True)
 class Boolean:
     """True or false, nothing that looks like it."""
+
+    __slots__ = ()
 
     @property
     def label(self) -> str:
@@ -106,8 +105,7 @@ class Boolean:
         raise mismatch(field, self.label, value)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One of a few words, in any case."""
 
     words: tuple[str, ...]
@@ -127,8 +125,7 @@ class Choice:
         raise out_of_bounds(field, self.label, f"{value[:_SHOWN]!r}")
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf:
+class ListOf(NamedTuple):
     """A list whose items are all of one kind."""
 
     item: Kind
@@ -148,9 +145,10 @@ class ListOf:
         return [self.item.check(item, f"{field}[{index}]") for index, item in enumerate(value)]
 
 
-@dataclass(frozen=True, slots=True)
 class Object:
     """An object of the client's own making; only its extent is checked."""
+
+    __slots__ = ()
 
     @property
     def label(self) -> str:
@@ -165,9 +163,10 @@ class Object:
         return value
 
 
-@dataclass(frozen=True, slots=True)
 class Anything:
     """Any plain value; only its extent is checked."""
+
+    __slots__ = ()
 
     @property
     def label(self) -> str:

@@ -1,7 +1,7 @@
 """Bytes of a client -> `Request`, or the precise reason why not, with the form in which to say so."""
 
+from _blake2 import blake2b  # what `hashlib` gives, without its OpenSSL: a hundredth of a start
 from contextlib import suppress
-from hashlib import blake2b
 from typing import Any, Final
 
 from .dialects.detection import read_call, read_form
@@ -31,11 +31,12 @@ _MESSAGEPACK: Final = Codec.MESSAGEPACK
 _UNREAD: Final = (ReplyForm(codec=_MESSAGEPACK), ReplyForm(codec=_JSON))
 
 
-def decode(data: bytes) -> Request:
+def decode(data: bytes, bytes_max: int = _BYTES_MAX) -> Request:
     """Return the request that one frame holds.
 
     Args:
         data: The body frame, of any length and content.
+        bytes_max: How long it may be.
 
     Raises:
         RequestError: Whatever is wrong with it; nothing else is ever raised.
@@ -43,8 +44,8 @@ def decode(data: bytes) -> Request:
     codec = codec_of(data)
     form = None
     try:
-        if len(data) > _BYTES_MAX:
-            raise limit_exceeded("message_bytes_max")
+        if len(data) > bytes_max:
+            raise limit_exceeded("message_bytes_max", maximum=bytes_max)
         message = decode_json(data) if codec is _JSON else decode_messagepack(data)
         form = read_form(message, codec, data)
         name, field, raw, beside, key = read_call(message, form)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .runtime import current
 from .runtime.capture import capture
 from .runtime.lives import READY
+from .runtime.transcript import ending
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +57,7 @@ class Background:
 
     def news(self) -> str:
         """Return what processes wrote since they were asked last; the next evaluation's transcript holds it too."""
-        return self._world.transcript.news()
+        return ending(self._world.transcript.news(), self._world.host.bounds.transcript_chars)
 
     def stop(self) -> int:
         """Terminate the processes that are ready; return how many those were. Their unwinding blocks are evaluated."""
@@ -75,6 +76,8 @@ class Background:
         processes = self._world.processes_if_any
         if processes is not None:
             processes.lives.close()
+            # Both refer to it.
+            del processes.lives, processes.aside
             self._world.processes_if_any = None
 
     def save(self) -> None:

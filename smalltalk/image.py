@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from . import tools
 from .background import Background
 from .debugging.debugger import Debugger
 from .debugging.keeping import Doing
@@ -27,12 +28,9 @@ from .runtime.evaluation import Evaluation
 from .runtime.limits import CPU_BUDGET_MS, WAIT_BUDGET_MS
 from .runtime.world import World
 from .tools.errors import UnknownClassError
-from .tools.filein import FileIn
-from .tools.fileout import all_definitions, class_definitions, package_definitions, write_definitions
 from .tools.inspect import CHILDREN_PER_PAGE_MAX, ObjectView, custom_text, view_of
 from .tools.inspector import Inspector
 from .tools.printing import described
-from .tools.testruns import SuiteProgress, chosen_classes, run_test_classes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -40,9 +38,9 @@ if TYPE_CHECKING:
 
     from .memory.records import Delta, RecordSource
     from .runtime.classes import ClassObject
+    from .runtime.host import Host
     from .runtime.kernel import Kernel
     from .runtime.outcome import Outcome
-    from .runtime.world import Host
 
 
 class Image:
@@ -224,7 +222,7 @@ class Image:
         """Define what a file (`chunk` or `tonel`) holds; the outcome's value is a `FileInReport`."""
         self._activate()
         return self._runs.body(
-            evaluation, lambda: FileIn(self.world, self._runs.runner_of, evaluation.poll).load(text, file_format)
+            evaluation, lambda: tools.FileIn(self.world, self._runs.runner_of, evaluation.poll).load(text, file_format)
         )
 
     def file_out(
@@ -237,10 +235,12 @@ class Image:
         """
         self._activate()
         if class_name is not None:
-            filed = class_definitions(self.world, self._class(class_name))
+            filed = tools.class_definitions(self.world, self._class(class_name))
         else:
-            filed = all_definitions(self.world) if package is None else package_definitions(self.world, package)
-        return self._runs.body(evaluation, lambda: write_definitions(filed, file_format, evaluation.poll))
+            filed = (
+                tools.all_definitions(self.world) if package is None else tools.package_definitions(self.world, package)
+            )
+        return self._runs.body(evaluation, lambda: tools.write_definitions(filed, file_format, evaluation.poll))
 
     def run_tests(
         self,
@@ -248,7 +248,7 @@ class Image:
         class_names: Sequence[str] | None = None,
         package: str | None = None,
         evaluation: Evaluation,
-        on_progress: Callable[[SuiteProgress], None] = lambda _progress: None,
+        on_progress: Callable[[tools.SuiteProgress], None] = lambda _progress: None,
     ) -> Outcome:
         """Run the tests of classes, of a package or of the session; the outcome's value is a `SuiteReport`.
 
@@ -258,9 +258,9 @@ class Image:
             UnknownClassError: a name is that of no class, or of one without tests.
         """
         self._activate()
-        classes, is_exact = chosen_classes(self.world, class_names, package), class_names is not None
+        classes, is_exact = tools.chosen_classes(self.world, class_names, package), class_names is not None
         return self._runs.body(
-            evaluation, lambda: run_test_classes(self.world, classes, on_progress, is_exact=is_exact)
+            evaluation, lambda: tools.run_test_classes(self.world, classes, on_progress, is_exact=is_exact)
         )
 
     def _class(self, name: str) -> ClassObject:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .memory.workspaces import SESSION_TOOL
 from .runtime import current
+from .runtime.limits import ALLOCATION_ELEMENTS_MAX, KEPT_CHARACTERS_MAX
+from .runtime.transcript import ending
 from .tools.doits import DoitCache
-from .tools.printing import displayed, printed
+from .tools.printing import PLAIN_CHARACTERS_MAX, bounded, displayed, is_its_own_text, plain_text, printed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,11 +25,26 @@ _DOITS: Final = DoitCache()
 
 
 class Shown(NamedTuple):
-    """A value with its texts: only what ran to its end has them."""
+    """A value with its texts: only what ran to its end has them.
+
+    Attributes:
+        value: The value.
+        result: Its printString, cut where it is too long for an answer.
+        display: Its displayString, cut in the same way; None if nobody asked for it.
+        long_texts: Strings with the whole of those that are cut, by these names.
+    """
 
     value: Any
     result: str
     display: str | None
+    long_texts: dict[str, Any]
+
+
+#: Half the time of calling a NamedTuple; one is made for each evaluation.
+_new: Final = tuple.__new__
+
+#: Of what is not cut.
+_NO_TEXTS: Final[dict[str, Any]] = {}
 
 
 class Runs:
@@ -67,18 +84,42 @@ class Runs:
             outcome = evaluation.run(body)
         finally:
             self.under_way -= 1
-        outcome.news = self._world.transcript.news()
-        outcome.transcript = self._world.transcript.drain()
+        transcript = self._world.transcript
+        if transcript.has_text:
+            news, written = transcript.news(), transcript.drain()
+            characters_max = self._world.host.bounds.transcript_chars
+            outcome.news, outcome.transcript = ending(news, characters_max), ending(written, characters_max)
+            if len(written) > characters_max:
+                outcome.long_texts = {"transcript": self._world.new_text(written)}
         return outcome
 
     def shown(self, value: Any, *, has_display: bool) -> Shown:
         """Print a value, in an evaluation that runs."""
-        result = printed(self._world, value)
-        return Shown(value, result, displayed(self._world, value, result) if has_display else None)
+        world = self._world
+        plain = None if has_display else plain_text(world, value)
+        if plain is not None and len(plain) <= PLAIN_CHARACTERS_MAX:  # nearly all results, and no limit is below that
+            return _new(Shown, (value, plain, None, _NO_TEXTS))
+        characters_max = world.host.bounds.result_chars
+        is_own = is_its_own_text(world, value, characters_max)
+        # A long String is the whole of its text itself; of others that is made first, as long as a String may be.
+        most = characters_max if is_own else ALLOCATION_ELEMENTS_MAX
+        result = printed(world, value, characters_max=most)
+        display = displayed(world, value, result, most) if has_display else None
+        if len(result) <= characters_max and (display is None or len(display) <= characters_max):
+            return Shown(value, result, display, _NO_TEXTS)
+        texts = {"result": result} if display is None else {"result": result, "display": display}
+        long = {name: text for name, text in texts.items() if len(text) > characters_max}
+        if is_own:
+            return Shown(value, result, display, dict.fromkeys(long, value))
+        kept = {name: world.new_text(text[:KEPT_CHARACTERS_MAX]) for name, text in long.items()}
+        cut = {name: bounded(text, characters_max) for name, text in texts.items()}
+        return Shown(value, cut["result"], cut.get("display"), kept)
 
     def present(self, outcome: Outcome) -> None:
         """Spread the `Shown` that is an outcome's value."""
-        outcome.value, outcome.result, outcome.display = outcome.value
+        outcome.value, outcome.result, outcome.display, long_texts = outcome.value
+        if long_texts:
+            outcome.long_texts = {**(outcome.long_texts or {}), **long_texts}
         outcome.class_name = self._world.class_of(outcome.value).name
 
     def value_of(self, code: str) -> Any:

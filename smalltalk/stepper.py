@@ -18,6 +18,7 @@ from .compiler import ir
 from .compiler.continuations import ANSWER
 from .compiler.editions import block_code
 from .compiler.mangle import dispatch_name, mangle
+from .compiler.operands import Local
 from .compiler.origins import Position
 from .engines import engine
 from .runtime.objects import FALSE, TRUE, new_box
@@ -91,17 +92,17 @@ class Activation:
 
     def read(self, operand: ir.Operand) -> Any:
         """An operand's value."""
-        if type(operand) is ir.Local:  # nearly all are
+        if type(operand) is Local:  # nearly all are
             return self.values[operand.text]
         return _READERS[type(operand)](self, operand)
 
+    def table(self, selector: str) -> Any:
+        """The dispatch table of a selector."""
+        return self.named(dispatch_name(selector))
+
     def send(self, selector: str, receiver: Any, arguments: Sequence[Any]) -> Any:
         """Send a message."""
-        name = dispatch_name(selector)
-        table = self.g.get(name)
-        if table is None:
-            table = self.named(name)
-        return table[type(receiver)](receiver, *arguments)
+        return self.table(selector)[type(receiver)](receiver, *arguments)
 
     def mark(self, obj: Any) -> None:
         """Run the write barrier after a store."""
@@ -119,7 +120,9 @@ def interpret(unit: Unit, world: Linker, receiver: Any, arguments: Sequence[Any]
         arguments: as its generated code takes them: of a do-it bindings, then literals.
     """
     function = unit.lowered().functions[0]
-    values = dict(zip(function.parameters, (receiver, *arguments), strict=True))
+    values = {"self": receiver}
+    if arguments:
+        values.update(zip(function.parameters[1:], arguments, strict=True))
     activation = Activation(unit.origin, 0, world, values)
     if function.has_home:
         values["home"] = activation.entry_point("Home")()
@@ -281,8 +284,15 @@ def _identical(activation: Activation, op: ir.Identical) -> None:
 
 def _send(activation: Activation, op: ir.Send) -> None:
     activation.index = op.index
-    arguments = [activation.read(each) for each in op.arguments] if op.arguments else ()
-    activation.values[op.dst] = activation.send(op.selector, activation.read(op.receiver), arguments)
+    operand = op.receiver
+    # Half of all operations are sends, most of them to what the one before answered and without arguments.
+    receiver = activation.values[operand.text] if type(operand) is Local else activation.read(operand)
+    table = activation.g.get(dispatch_name(op.selector)) or activation.table(op.selector)
+    if op.arguments:
+        answer = table[type(receiver)](receiver, *[activation.read(each) for each in op.arguments])
+    else:
+        answer = table[type(receiver)](receiver)
+    activation.values[op.dst] = answer
 
 
 def _super_send(activation: Activation, op: ir.SuperSend) -> None:

@@ -4,6 +4,9 @@ Plain values go in, plain values come out; the contract and its laws stand in `c
 the top of `schema.py` and in `docs/store-format.md`.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
 from .backup import backup_places
 from .changes import (
     Change,
@@ -56,13 +59,15 @@ from .errors import (
     UnusableData,
 )
 from .files import holds_store
-from .memory import MemoryStore
-from .parcels import NewSession, Parcel, ParcelledSavepoint, gather, pack_parcel, taking_in, unpack_parcel
 from .records import pack_record, references, unpack_record
-from .repairing import Loss, repair
-from .restoring import restore
 from .sqlite import SqliteStore
 from .wholefiles import alone_in, read_whole, remove_durably, write_whole
+
+if TYPE_CHECKING:
+    from .memory import MemoryStore
+    from .parcels import NewSession, Parcel, ParcelledSavepoint, gather, pack_parcel, taking_in, unpack_parcel
+    from .repairing import Loss, repair
+    from .restoring import restore
 
 __all__ = [
     "REPLIES_PER_SCOPE_MIN",
@@ -131,3 +136,21 @@ __all__ = [
     "unpack_record",
     "write_whole",
 ]
+
+#: What a start does without, by module: loaded when it is first asked for, since a start after a crash is waited for.
+_LATER: Final = {
+    "memory": ("MemoryStore",),
+    "parcels": ("NewSession", "Parcel", "ParcelledSavepoint", "gather", "pack_parcel", "taking_in", "unpack_parcel"),
+    "repairing": ("Loss", "repair"),
+    "restoring": ("restore",),
+}
+_MODULES: Final = {name: module for module, names in _LATER.items() for name in names}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Load the module that has a name, and keep what the name stands for."""
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(f".{_MODULES[name]}", __name__), name)
+        return value

@@ -17,6 +17,8 @@ class Backlog:
     def __init__(self, db: Database) -> None:
         query = f"SELECT sid, sum(length(b) + {ROW_WEIGHT_BYTES}) FROM journal GROUP BY sid"  # noqa: S608 -- a constant
         self._bytes: dict[Sid, int] = dict(db.all(query))
+        for sid, size_bytes in db.newest.row_sizes():
+            self._bytes[Sid(sid)] = self._bytes.get(Sid(sid), 0) + size_bytes + ROW_WEIGHT_BYTES
         self._due = {sid for sid, size_bytes in self._bytes.items() if size_bytes >= FOLD_DUE_BYTES}
 
     def __len__(self) -> int:

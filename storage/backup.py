@@ -82,7 +82,7 @@ class Backup:
     def _finish(self) -> None:
         """Note how many commits the copy holds, and give it its name."""
         number = Acknowledged(self._partial / self._data.acknowledged.name)
-        number.write(self._db.number("SELECT commits FROM tally"))
+        number.write(self._db.newest.number)
         number.close()
         sync_directory(self._partial)
         self._partial.rename(self._target)

@@ -12,10 +12,15 @@ CODE_ROWS_MAX = 20_000
 
 
 def read_code(db: Database, key: bytes) -> bytes | None:
-    """Return cached code, None if it is not there or damaged: then it is compiled again."""
-    stored = db.one("SELECT crc, b FROM code WHERE hash = ?", (key,))
+    """Return cached code, None if it is not there or damaged: then it is compiled again.
+
+    It is read as a value by itself, because a compiled library has seven megabytes.
+    """
+    stored = db.one("SELECT id, crc FROM code WHERE hash = ? AND typeof(b) = 'blob'", (key,))
+    if stored is None:
+        return None
     try:
-        return checked(Table.CODE, crc32(key), 0, stored[0], stored[1], None) if stored else None
+        return checked(Table.CODE, crc32(key), 0, stored[1], db.large_value("code", "b", stored[0]), None)
     except DamagedRecord:
         return None
 

@@ -15,10 +15,12 @@ from .changes import Oid
 from .database import Database
 from .errors import CommitFailed, DamagedRecord, StoreError, UnknownSession
 from .fold import fold_session
+from .groups import SEGMENT_OIDS, Segment
+from .journal import has_unfolded
 from .past import led_to
 from .records import references
 from .savepoints import pinned_segments
-from .segments import SEGMENT_OIDS, Root, Segment, Segments, read_root, write_root
+from .segments import Root, Segments, read_root, write_root
 
 MARKS_PER_STEP = 512
 """Records and references looked at between two pauses, some 2 microseconds each."""
@@ -127,7 +129,7 @@ def _is_current(db: Database, sid: int, root: Root) -> bool:
         is_same = read_root(db, sid) == root
     except UnknownSession:
         return False
-    return is_same and db.one("SELECT 1 FROM journal WHERE sid = ? LIMIT 1", (sid,)) is None
+    return is_same and not has_unfolded(db, sid, root)
 
 
 def _sweep(db: Database, segments: Segments, sid: int, root: Root, numbers: range, marks: _Marks) -> Root:

@@ -248,7 +248,9 @@ class Store(Protocol):
     def fold_due(self, sessions_max: int) -> int:
         """Fold up to `sessions_max` sessions with long journals and return how many are still due.
 
-        A damaged session is passed over: its bytes stay as they are, and `load` and `verify` report it.
+        When none is, what commits have left where it is quick to write may go to its place, in steps that count as one
+        session that is still due. A damaged session is passed over: its bytes stay as they are, and `load` and `verify`
+        report it.
         """
 
     def garbage_due(self, limit: int, after: SessionRow | None = None) -> list[SessionRow]:

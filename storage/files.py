@@ -13,7 +13,6 @@
 """
 
 import os
-import shutil
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -66,6 +65,8 @@ class DataDirectory:
     def keep_damage(self, report: str) -> None:
         """Write down damage found at opening and keep the log beside it, so that later starts are refused too."""
         if self.log.exists():
+            import shutil  # noqa: PLC0415 - it loads compressors, which no start of a store needs
+
             shutil.copyfile(self.log, self.path / "store.db-wal.damaged")
         self.write_damage(report)
 
@@ -109,6 +110,8 @@ def sync_directory(path: Path) -> None:
 def remove_directory(path: Path) -> None:
     """Remove a directory of ours that was left half made; one that is not there is fine."""
     if path.exists():
+        import shutil  # noqa: PLC0415 - it loads compressors, which no start of a store needs
+
         shutil.rmtree(path)
 
 

@@ -1,6 +1,8 @@
 """The history of a session: entries in chunks, the newest ones still in the journal."""
 
-from typing import Any
+from typing import Any, cast
+from zlib import compress, decompressobj
+from zlib import error as zlib_error
 
 from .checksums import Table, checked, row_crc
 from .contract import HistoryPage
@@ -14,6 +16,15 @@ CHUNK_ENTRIES_MAX = 64
 
 CHUNK_BYTES_MAX = 65_536
 """A chunk that has reached this size is not rewritten to take more entries."""
+
+COMPRESSED_BYTES_MAX = 32_768
+"""Chunks up to this size are compressed; none that says it stands for more is read."""
+
+_COMPRESSION = 1
+"""zlib's fastest level."""
+
+_COMPRESSED_MARK = b"\x78"
+"""What zlib begins with, and no list in MessagePack does; chunks of earlier formats are not compressed."""
 
 _SID_SHIFT = 32
 """A chunk's key is `sid << 32 | number of its first entry`."""
@@ -29,8 +40,27 @@ def _chunk_at(db: Database, sid: int, entry_seq: int) -> tuple[int, list[bytes]]
     stored = db.one(query, (_key(sid, 1), _key(sid, entry_seq)))
     if stored is None:
         return None
-    key, crc, content = stored
-    return key - _key(sid, 0), unpack(checked(Table.HISTORY, key, 0, crc, content, sid))
+    return stored[0] - _key(sid, 0), _entries(sid, *stored)
+
+
+def _entries(sid: int, key: int, crc: object, content: object) -> list[bytes]:
+    """Return the encoded entries of a stored chunk; `DamagedRecord` if it is damaged."""
+    stored = checked(Table.HISTORY, key, 0, crc, content, sid)
+    if stored.startswith(_COMPRESSED_MARK):
+        decompression = decompressobj()
+        try:
+            stored = decompression.decompress(stored, COMPRESSED_BYTES_MAX)
+        except zlib_error as error:
+            raise DamagedRecord(sid, "history", str(key), "it cannot be decompressed") from error
+        if not decompression.eof:
+            raise DamagedRecord(sid, "history", str(key), f"it stands for more than {COMPRESSED_BYTES_MAX} bytes")
+    return cast("list[bytes]", unpack(stored))
+
+
+def _chunk(entries: list[bytes]) -> bytes:
+    """Encode a chunk: entries resemble each other, so the fastest compression leaves a third."""
+    content = pack(entries)
+    return compress(content, _COMPRESSION) if len(content) <= COMPRESSED_BYTES_MAX else content
 
 
 def fold_entries(db: Database, sid: int, first_seq: int, entries: list[bytes]) -> None:
@@ -42,7 +72,7 @@ def fold_entries(db: Database, sid: int, first_seq: int, entries: list[bytes]) -
         first_seq, entries = last[0], last[1] + entries
     for start in range(0, len(entries), CHUNK_ENTRIES_MAX):
         key = _key(sid, first_seq + start)
-        content = pack(entries[start : start + CHUNK_ENTRIES_MAX])
+        content = _chunk(entries[start : start + CHUNK_ENTRIES_MAX])
         db.run(
             "INSERT OR REPLACE INTO history VALUES(?, ?, ?)", (key, row_crc(Table.HISTORY, key, 0, content), content)
         )
@@ -53,7 +83,7 @@ def readable_entries(db: Database, sid: int) -> list[bytes]:
     rows = db.all(
         "SELECT k, crc, b FROM history WHERE k BETWEEN ? AND ? ORDER BY k", (_key(sid, 0), _key(sid + 1, 0) - 1)
     )
-    return [entry for key, crc, b in rows for entry in unpack(checked(Table.HISTORY, key, 0, crc, b, sid))]
+    return [entry for row in rows for entry in _entries(sid, *row)]
 
 
 def delete_history(db: Database, sid: int) -> None:

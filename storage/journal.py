@@ -3,6 +3,7 @@
 A row holds the new records and the new history entries together, because an appended row is the cheapest durable
 write there is: a row of its own for each, in tables kept in the order of their keys, costs four times as much.
 Folding sorts rows into their places later. Rows of a session are numbered without gaps, so a lost one is noticed.
+The newest rows are not in the table yet, but in the ring (`ring.py`), and read from `Database.newest`.
 
 Rows that are folded may stay for a while: those of several sessions share pages, so deleting them together writes each
 page once. They are told by their numbers, which the root has passed. Their damage hurts nobody; verifying tells of it.
@@ -17,6 +18,7 @@ from .checksums import Table, checked, row_crc
 from .database import Database, Row
 from .errors import DamagedRecord
 from .heads import Head
+from .newest import KeptRow
 from .records import pack, unpack
 from .segments import Root
 
@@ -27,7 +29,7 @@ ROW_WEIGHT_BYTES = 256
 """What a row weighs beyond its content, so that many tiny rows count too: 64 empty ones are 16 KB."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class JournalDraft:
     """A journal row while its commit is put together.
 
@@ -62,7 +64,7 @@ class JournalDraft:
         """Tell whether there is nothing to store."""
         return not self.records and not self.entries and self.start in (None, JUMP)
 
-    def close(self, sid: int) -> Row:
+    def close(self, sid: int) -> KeptRow:
         """Number the row and return it as `(sid, n, crc, b)`."""
         head = self.head
         head.n += 1
@@ -103,7 +105,7 @@ class Tail(NamedTuple):
         records: the newest encoded record of each changed object.
         entries: encoded history entries, the last one has number `head.entry_seq`.
         rows: the rows, oldest first.
-        keys: `(id, sid, n)` of each, and of those that are folded already.
+        keys: `(id, sid, n)` of each that is in the table, and of those that are folded already.
         size_bytes: what the rows of `keys` take, with what makes tiny ones count.
     """
 
@@ -117,7 +119,10 @@ class Tail(NamedTuple):
 
 def read_head(db: Database, sid: int, root: Root) -> Head:
     """Return a session's counters, reading no more than its last journal row, unless that one is folded."""
-    stored = db.one("SELECT n, crc, b FROM journal WHERE sid = ? ORDER BY id DESC LIMIT 1", (sid,))
+    newest = db.newest.rows(sid)
+    stored = (
+        newest[-1] if newest else db.one("SELECT n, crc, b FROM journal WHERE sid = ? ORDER BY id DESC LIMIT 1", (sid,))
+    )
     if stored is None:
         return Head(root.n, root.seq, root.next_oid, root.entry_seq)
     if type(stored[0]) is int and stored[0] <= root.n:
@@ -138,9 +143,10 @@ def read_tail(db: Database, sid: int, root: Root) -> Tail:
     rows: list[JournalRow] = []
     keys: list[RowKey] = []
     size_bytes = 0
-    for row_id, n, crc, content in db.all("SELECT id, n, crc, b FROM journal WHERE sid = ? ORDER BY id", (sid,)):
-        keys.append((row_id, sid, n))
-        size_bytes += ROW_WEIGHT_BYTES + (len(content) if type(content) is bytes else 0)
+    for row_id, n, crc, content in _stored_rows(db, sid):
+        if row_id:
+            keys.append((row_id, sid, n))
+            size_bytes += ROW_WEIGHT_BYTES + (len(content) if type(content) is bytes else 0)
         if is_folded(sid, root, head.n, n, crc, content):
             continue
         row = _decoded(sid, n, crc, content)
@@ -152,10 +158,29 @@ def read_tail(db: Database, sid: int, root: Root) -> Tail:
     return Tail(head, records, entries, rows, keys, size_bytes)
 
 
+def _stored_rows(db: Database, sid: int) -> list[Row]:
+    """Return a session's rows as `(id, n, crc, b)`, oldest first; those in the ring have the id 0."""
+    rows = db.all("SELECT id, n, crc, b FROM journal WHERE sid = ? ORDER BY id", (sid,))
+    rows += [(0, *row) for row in db.newest.rows(sid)]
+    return rows
+
+
+def has_unfolded(db: Database, sid: int, root: Root) -> bool:
+    """Tell whether a session has rows that its root has not passed."""
+    is_in_table = db.one("SELECT 1 FROM journal WHERE sid = ? AND n > ? LIMIT 1", (sid, root.n)) is not None
+    return is_in_table or any(n > root.n for n, *_ in db.newest.rows(sid))
+
+
+def unfolded_bytes(db: Database, sid: int, root: Root) -> int:
+    """Return how many bytes a session's rows take that its root has not passed."""
+    in_table = db.number("SELECT sum(length(b)) FROM journal WHERE sid = ? AND n > ?", (sid, root.n))
+    return in_table + sum(len(content) for n, _, content in db.newest.rows(sid) if n > root.n)
+
+
 def first_unreadable(db: Database, sid: int, root: Root) -> int | None:
     """Return the id of a session's first row that is damaged or does not follow, None if all are well."""
     head = Head(root.n, root.seq, root.next_oid, root.entry_seq)
-    for row_id, n, crc, content in db.all("SELECT id, n, crc, b FROM journal WHERE sid = ? ORDER BY id", (sid,)):
+    for row_id, n, crc, content in _stored_rows(db, sid):
         try:
             if is_folded(sid, root, head.n, n, crc, content):
                 continue
@@ -200,8 +225,9 @@ def is_folded(sid: int, root: Root, last_n: int, n: object, crc: object, content
 
 def check_folded(db: Database, sid: int, root: Root) -> None:
     """Check the rows that are folded already; `DamagedRecord` if one is damaged."""
-    for n, crc, content in db.all("SELECT n, crc, b FROM journal WHERE sid = ? AND n <= ?", (sid, root.n)):
-        checked(Table.JOURNAL, sid, n, crc, content, sid)
+    for _, n, crc, content in _stored_rows(db, sid):
+        if type(n) is int and n <= root.n:
+            checked(Table.JOURNAL, sid, n, crc, content, sid)
 
 
 def _decoded(sid: int, n: int, crc: object, content: object) -> JournalRow:

@@ -1,10 +1,13 @@
 """Opening a store: refuse what is not ours, recover, bring to the present version, and look for losses first of all."""
 
+from . import ring
 from .acknowledged import Acknowledged
 from .database import Database
 from .errors import CommitFailed, DamagedStore, StoreError
 from .files import DataDirectory
-from .schema import check_intact, check_origin, migrate
+from .newest import Newest
+from .schema import RING_VERSION, check_intact, check_origin, migrate
+from .tally import read_tally
 from .wal import is_cut_short, transaction_ends
 
 _WAY_OUT = "restore a backup, or delete {path} to go on with what is there"
@@ -35,6 +38,14 @@ def open_database(data: DataDirectory, acknowledged: Acknowledged) -> Database:
     return db
 
 
+def _newest(db: Database) -> Newest:
+    """Return what the ring holds; a file of an earlier format has none."""
+    if db.pragma("user_version") < RING_VERSION:
+        return Newest(db.number("SELECT commits FROM tally"))
+    newest, _ = ring.read(db, read_tally(db).commits)
+    return newest
+
+
 def _prepare(db: Database) -> None:
     """Bring the file to the present version; what failed is not a commit here, so say what it was."""
     try:
@@ -56,7 +67,8 @@ def _refuse_loss(data: DataDirectory, db: Database, acknowledged: Acknowledged, 
     checkpoint = db.one("PRAGMA wal_checkpoint(PASSIVE)")
     recovered_frames = max(0, checkpoint[1]) if checkpoint else 0
     is_made = db.one("SELECT 1 FROM sqlite_master WHERE name = 'tally'") is not None
-    commits = db.number("SELECT commits FROM tally") if is_made else 0
+    db.newest = _newest(db) if is_made else Newest()
+    commits = db.newest.number
     promised = acknowledged.read()
     if promised > commits:
         report = f"{data.store} has lost {promised - commits} acknowledged commits"

@@ -6,21 +6,25 @@ index takes them over in one sorted go, inside the commit that made the tail too
 beyond a scope's window.
 """
 
+from _blake2 import blake2b  # what `hashlib` gives, without its OpenSSL: a hundredth of a start
 from functools import lru_cache
-from hashlib import blake2b
+from operator import itemgetter
 from typing import Any
 from zlib import crc32
 
 from .changes import ReplyStored
 from .checksums import Table, checked, row_crc
 from .contract import REPLIES_PER_SCOPE_MIN, StoredReply
-from .database import Database, Row
+from .database import Database
 from .errors import DamagedRecord
+from .newest import KeptReply
 from .records import pack, unpack
 from .sessions import text_key
+from .tally import read_tally
 
-TAIL_REPLIES_MAX = 512
-"""Replies known in memory only: read at every start (about 1 ms), and indexed in about as long."""
+TAIL_REPLIES_MAX = 4_096
+"""Replies of the table known in memory only: read before the first commit of a server (some 5 ms), and indexed in about
+as long. The index is in the order of hashes, so each time all of its pages are written."""
 
 WINDOW_SLACK = 250
 """A scope is trimmed when it is this far beyond its window, so that trimming is rare and cheap."""
@@ -43,6 +47,12 @@ def reply_key(scope: str, op_id: str) -> ReplyKey:
     return _scope_hash(scope), crc32(text_key(op_id))
 
 
+def stored_key(reply_id: int, crc: object, content: object) -> ReplyKey:
+    """Return where a stored reply is looked up, from its content; `DamagedRecord` if that is damaged."""
+    scope, op_id, *_ = unpack(checked(Table.REPLY, reply_id, 0, crc, content, None))
+    return reply_key(scope, op_id)
+
+
 class Replies:
     """The replies of one file."""
 
@@ -50,16 +60,20 @@ class Replies:
         self._db = db
         self._scope_counts: dict[int, int] = {}
         self._tail: dict[ReplyKey, list[int]] = {}
-        self._tail_size = 0
-        self.indexed_id = db.number("SELECT reply_id FROM tally")
+        self._stored_size = 0
+        self.indexed_id = read_tally(db).reply_id
         rows = db.all("SELECT scope_hash, op_hash, id FROM reply WHERE id > ? ORDER BY id", (self.indexed_id,))
-        self._last_id = rows[-1][2] if rows else max(self.indexed_id, db.number("SELECT max(id) FROM reply"))
+        self._stored_id = rows[-1][2] if rows else max(self.indexed_id, db.number("SELECT max(id) FROM reply"))
+        self._stored_size = len(rows)
+        self._last_id = self._stored_id
         for scope_hash, op_hash, reply_id in rows:
+            self._remember((scope_hash, op_hash), reply_id)
+        for reply_id, scope_hash, op_hash, *_ in db.newest.replies():
             self._remember((scope_hash, op_hash), reply_id)
 
     def _remember(self, key: ReplyKey, reply_id: int) -> None:
         self._tail.setdefault(key, []).append(reply_id)
-        self._tail_size += 1
+        self._last_id = reply_id
 
     def find(self, scope: str, op_id: str) -> StoredReply | None:
         """Return a remembered reply.
@@ -77,28 +91,37 @@ class Replies:
         return None
 
     def _read(self, reply_id: int) -> list[Any]:
-        stored = self._db.one("SELECT crc, b FROM reply WHERE id = ?", (reply_id,))
+        query = "SELECT crc, b FROM reply WHERE id = ?"
+        stored = self._db.newest.reply(reply_id) or self._db.one(query, (reply_id,))
         if stored is None:
             raise DamagedRecord(None, "reply", str(reply_id), "it is missing")
         content: list[Any] = unpack(checked(Table.REPLY, reply_id, 0, stored[0], stored[1], None))
         return content
 
-    def append(self, changes: list[ReplyStored]) -> None:
-        """Store replies; inside a transaction of the caller."""
-        rows: list[Row] = []
+    def add(self, changes: list[ReplyStored]) -> list[KeptReply]:
+        """Number replies, and return the rows to store."""
+        rows: list[KeptReply] = []
         for change in changes:
-            self._last_id += 1
             key = reply_key(change.scope, change.op_id)
             content = pack(change)
-            rows.append((self._last_id, *key, row_crc(Table.REPLY, self._last_id, 0, content), content))
-            self._remember(key, self._last_id)
-        self._db.run_many("INSERT INTO reply VALUES(?, ?, ?, ?, ?)", rows)
+            reply_id = self._last_id + 1
+            rows.append((reply_id, *key, row_crc(Table.REPLY, reply_id, 0, content), content))
+            self._remember(key, reply_id)
+        return rows
 
-    def index_long_tail(self) -> None:
-        """Index the tail if it has grown long, and trim its scopes; inside a transaction of the caller."""
-        if self._tail_size <= TAIL_REPLIES_MAX:
-            return
-        rows = sorted((*key, reply_id) for key, ids in self._tail.items() for reply_id in ids)
+    def store(self, rows: list[KeptReply]) -> None:
+        """Store rows in their table, and bring its index up to them if many wait; inside a transaction."""
+        if rows:
+            self._db.run_many("INSERT INTO reply VALUES(?, ?, ?, ?, ?)", rows)
+            self._stored_id = rows[-1][0]
+            self._stored_size += len(rows)
+        if self._stored_size > TAIL_REPLIES_MAX:
+            self._index_tail()
+
+    def _index_tail(self) -> None:
+        """Index what is in the table and not in the index, and trim its scopes."""
+        tail = [(*key, reply_id) for key, ids in self._tail.items() for reply_id in ids]
+        rows = sorted(row for row in tail if row[2] <= self._stored_id)
         for scope_hash in {row[0] for row in rows}:
             self._count(scope_hash)
         self._db.run_many("INSERT INTO reply_key VALUES(?, ?, ?)", rows)
@@ -107,8 +130,11 @@ class Replies:
         for scope_hash in {row[0] for row in rows}:
             self._trim(scope_hash)
         self._tail.clear()
-        self._tail_size = 0
-        self.indexed_id = self._last_id
+        for scope_hash, op_hash, reply_id in sorted(tail, key=itemgetter(2)):
+            if reply_id > self._stored_id:
+                self._remember((scope_hash, op_hash), reply_id)
+        self._stored_size = 0
+        self.indexed_id = self._stored_id
         if len(self._scope_counts) > COUNTED_SCOPES_MAX:
             self._scope_counts.clear()
 

@@ -12,12 +12,16 @@ from .changes import Sid
 from .checksums import Table, checked
 from .contract import Damage
 from .database import Database, Row
-from .errors import DamagedRecord, StoreError
-from .journal import is_folded
+from .errors import DamagedRecord, DamagedStore, StoreError
+from .journal import append_rows, is_folded
+from .newest import KeptCommit
 from .records import unpack
 from .replies import reply_key
+from .ring import RingReading
+from .schema import RING_VERSION
 from .segments import read_root
 from .sessions import Sessions, session_row
+from .tally import Tally, read_tally, write_tally
 
 _SID_SHIFT = 32
 """A key of the past is the session's number, shifted by this, and a step's."""
@@ -42,7 +46,7 @@ class Salvage:
         """Copy what can be read; inside a transaction of the new database."""
         for copy in (self._copy_sessions, self._copy_owned, self._copy_past, self._copy_segments, self._copy_replies):
             copy()
-        self._new.run("UPDATE tally SET commits = ?", (self._number("SELECT commits FROM tally"),))
+        write_tally(self._new, Tally(self._copy_ring(), 0))
         last_sid = self._number("SELECT seq FROM sqlite_sequence WHERE name = 'session'")
         self._new.run("UPDATE sqlite_sequence SET seq = max(seq, ?)", (last_sid,))
 
@@ -81,6 +85,10 @@ class Salvage:
                 self._new.run("INSERT INTO root(sid, crc, b) VALUES(?, ?, ?)", (sid, crc, content))
             else:
                 self._leave(sid, "root", sid)
+        # A damaged page may hide rows without an error; a root tells that there was a session.
+        for (sid,) in self._new.all("SELECT sid FROM root WHERE sid NOT IN (SELECT sid FROM session)"):
+            if not any(damage.sid == sid for damage in self.damages):
+                self.damages.append(Damage(sid, "session", str(sid), "it is missing"))
         self._copy_journals()
         for key, crc, content in self._rows("history", "k", "crc, b"):
             if _is_whole(Table.HISTORY, key, 0, crc, content):
@@ -130,12 +138,57 @@ class Salvage:
     def _copy_replies(self) -> None:
         """Copy replies; their index is made anew by a later commit."""
         for reply_id, crc, content in self._rows("reply", "id", "crc, b"):
-            if _is_whole(Table.REPLY, reply_id, 0, crc, content):
-                scope, op_id, *_ = unpack(content)
-                values = (reply_id, *reply_key(scope, op_id), crc, content)
-                self._new.run("INSERT INTO reply VALUES(?, ?, ?, ?, ?)", values)
+            self._copy_reply(reply_id, crc, content)
+
+    def _copy_reply(self, reply_id: int, crc: object, content: object) -> None:
+        """Copy a reply, unless it is there."""
+        if type(content) is bytes and _is_whole(Table.REPLY, reply_id, 0, crc, content):
+            scope, op_id, *_ = unpack(content)
+            values = (reply_id, *reply_key(scope, op_id), crc, content)
+            self._new.run("INSERT OR IGNORE INTO reply VALUES(?, ?, ?, ?, ?)", values)
+        else:
+            self._leave(None, "reply", reply_id)
+
+    def _copy_ring(self) -> int:
+        """Copy what is in the ring and not in the tables; return the number of the last commit."""
+        if self._number("PRAGMA user_version") < RING_VERSION:
+            return self._number("SELECT commits FROM tally")
+        try:
+            settled = read_tally(self._old).commits
+        except StoreError:
+            settled = 0  # what is in the tables too is told by its numbers
+        reading = RingReading(self._old.path, self._rows("ring", "id", "b"))
+        newer = [number for number in reading.numbers if number > settled]
+        if reading.is_torn or (settled and newer != list(range(settled + 1, settled + len(newer) + 1))):
+            self.damages.append(Damage(None, "ring", "", "commits are lost"))
+        for number in newer:
+            try:
+                commit = reading.commit(number)
+            except DamagedStore as damage:
+                self.damages.append(Damage(None, "ring", "", str(damage)))
             else:
-                self._leave(None, "reply", reply_id)
+                self._copy_commit(commit)
+        return max(settled, reading.last)
+
+    def _copy_commit(self, commit: KeptCommit) -> None:
+        """Copy the rows of a commit that are in no table."""
+        for row in commit.rows:
+            if row[1] <= self._last_known(row[0]):
+                continue
+            if _is_whole(Table.JOURNAL, *row):
+                append_rows(self._new, [row])
+            else:
+                self._leave(row[0], "journal", f"{row[0]}/{row[1]}")
+        for reply_id, _, _, crc, content in commit.replies:
+            self._copy_reply(reply_id, crc, content)
+
+    def _last_known(self, sid: int) -> int:
+        """Return the number of the last row of a session that was copied or folded."""
+        last_n = self._new.number("SELECT max(n) FROM journal WHERE sid = ?", (sid,))
+        try:
+            return max(last_n, read_root(self._new, sid).n)
+        except StoreError:
+            return last_n
 
 
 class _Reading:

@@ -7,8 +7,11 @@ number and key (`checksums.py`); every `b` is MessagePack (`records.py`).
 | table | column | meaning |
 |---|---|---|
 | tally | id | always 1 |
-| | commits | number of commits ever made; compared with the acknowledged number in `store.ack` |
+| | commits | number of the last commit that is in the tables; those after it are in the ring |
 | | reply_id | last reply that stands in `reply_key` |
+| | mirror | the complement of commits + reply_id |
+| ring | id | a slot, from 1 |
+| | b | part of one of the newest commits, or of an older one (`ring.py`) |
 | session | sid | session number, never reused |
 | | token, client_id, expires_at_ms, is_closed | copies of what `b` says, for looking up |
 | | crc, b | key sid; token, client_id, created_at_ms, last_modified_ms, expires_at_ms, is_closed, meta |
@@ -16,14 +19,14 @@ number and key (`checksums.py`); every `b` is MessagePack (`records.py`).
 | | crc, b | key sid; n, seq, next_oid, entry_seq, record_count, [segment id or 0]: the base state up to journal row n |
 | | written | records folded since the session's garbage was last collected; a hint only |
 | seg | k | segment id, given once |
-| | crc, b | key (k, segment number); {oid modulo 128: record} of 128 consecutive oids |
+| | crc, b | key (k, segment number); [{oid modulo 128: record} of 16 consecutive oids, encoded; or nothing] * 8 |
 | shared | k | a segment that sessions beyond the first list, because they are forks |
 | | crc, n | key (k, n); how many sessions beyond the first |
 | journal | id | append order |
 | | sid, n | the session and the row's number within it, counted on by one from the root's n, without gaps |
 | | crc, b | key (sid, n); seq, next_oid, entry_seq after this row, [oid, record, ...], [history entry, ...], [start] |
 | history | k | sid * 2^32 + number of the first entry |
-| | crc, b | key k; [history entry, ...] |
+| | crc, b | key k; [history entry, ...], compressed if it is short (`history.py`) |
 | reply | id | append order |
 | | scope_hash, op_hash | where `reply_key` will put it |
 | | crc, b | key id; scope, op_id, digest, outcome, at_ms |
@@ -91,7 +94,16 @@ _VERSION_3 = (
     "CREATE TABLE past(k INTEGER PRIMARY KEY, entry INTEGER NOT NULL, crc INTEGER NOT NULL, b BLOB NOT NULL)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
+_VERSION_4 = (
+    "CREATE TABLE ring(id INTEGER PRIMARY KEY, b BLOB NOT NULL)",
+    "ALTER TABLE tally ADD COLUMN mirror INTEGER NOT NULL DEFAULT 0",
+    "UPDATE tally SET mirror = ~(commits + reply_id)",
+)
+
+RING_VERSION = 4
+"""The first format with a ring."""
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 """Entry `i` brings a file of version `i` to version `i + 1`; an empty file has version 0."""
 
 VERSION = len(MIGRATIONS)

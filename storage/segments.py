@@ -4,19 +4,29 @@ A segment is never changed in place: folding writes new ones with new ids and a 
 the root, and so is a fork: a segment lives as long as any root or savepoint of any session lists it.
 """
 
-from collections.abc import Iterable
-from itertools import zip_longest
+from collections.abc import Iterable, Iterator
+from itertools import compress
+from operator import ne
 from typing import NamedTuple
 
 from .changes import Oid
 from .checksums import Table, checked, row_crc
 from .database import Database
 from .errors import DamagedRecord, UnknownSession
-from .records import pack, unpack, unpack_tuples
+from .groups import (
+    GROUPS,
+    SEGMENT_OIDS,
+    Segment,
+    by_group,
+    join,
+    pack_group,
+    pack_segment,
+    split,
+    unpack_group,
+    unpack_segment,
+)
+from .records import pack, unpack_tuples
 from .shares import release
-
-SEGMENT_OIDS = 128
-"""Objects a segment: about 8 KB, two pages. Smaller ones lengthen the root, larger ones make a single read slow."""
 
 OPENING_GAP = 65_536
 """Ids left out at each opening. Roots may list segments that damage has cut off the end of the table; if their ids were
@@ -24,9 +34,6 @@ given again, a damaged session would find another one's objects in their place."
 
 RECORD_BYTES = 14
 """What a record takes beside its own bytes in an encoded list, at most: its id (9) and how long it is (5)."""
-
-Segment = dict[int, bytes]
-"""Encoded records by `oid % SEGMENT_OIDS`."""
 
 
 class Root(NamedTuple):
@@ -95,19 +102,27 @@ class Segments:
         Raises:
             DamagedRecord: it is damaged or missing.
         """
-        if segment_id == 0:
-            return {}
+        return unpack_segment(self._content(sid, number, segment_id)) if segment_id else {}
+
+    def read_groups(self, sid: int, number: int, segment_id: int) -> list[bytes]:
+        """Return the encoded groups of a segment; see `read`."""
+        return split(self._content(sid, number, segment_id)) if segment_id else [b""] * GROUPS
+
+    def _content(self, sid: int, number: int, segment_id: int) -> bytes:
+        """Return the checked bytes of a segment."""
         stored = self._db.one("SELECT crc, b FROM seg WHERE k = ?", (segment_id,))
         if stored is None:
             raise DamagedRecord(sid, "segment", f"{segment_id}/{number}", "it is missing")
-        segment: Segment = unpack(checked(Table.SEGMENT, segment_id, number, stored[0], stored[1], sid))
-        return segment
+        return checked(Table.SEGMENT, segment_id, number, stored[0], stored[1], sid)
 
     def write(self, number: int, segment: Segment) -> int:
         """Store a segment and return its new id."""
+        return self._insert(number, pack_segment(segment))
+
+    def _insert(self, number: int, content: bytes) -> int:
+        """Store an encoded segment and return its new id."""
         segment_id = self._next_id
         self._next_id += 1
-        content = pack(segment)
         crc = row_crc(Table.SEGMENT, segment_id, number, content)
         self._db.run("INSERT INTO seg VALUES(?, ?, ?)", (segment_id, crc, content))
         return segment_id
@@ -123,13 +138,16 @@ class Segments:
         count = root.record_count
         for number, changed in _by_segment(records).items():
             segments += [0] * (number + 1 - len(segments))
-            segment = self.read(sid, number, segments[number])
-            count -= len(segment)
-            if before is not None:
-                before.update((number * SEGMENT_OIDS + place, segment.get(place)) for place in changed)
-            segment.update(changed)
-            count += len(segment)
-            segments[number] = self.write(number, segment)
+            groups = self.read_groups(sid, number, segments[number])
+            for index, records_of_group in by_group(changed).items():
+                group = unpack_group(groups[index])
+                count -= len(group)
+                if before is not None:
+                    before.update((number * SEGMENT_OIDS + place, group.get(place)) for place in records_of_group)
+                group.update(records_of_group)
+                count += len(group)
+                groups[index] = pack_group(group)
+            segments[number] = self._insert(number, join(groups))
         return count, tuple(segments)
 
     def replaced(self, sid: int, before: Root, after: Root, bytes_max: int) -> list[int | bytes | None] | None:
@@ -146,9 +164,7 @@ class Segments:
         """
         found: list[int | bytes | None] = []
         size_bytes = 0
-        for number, (old_id, new_id) in enumerate(zip_longest(before.segments, after.segments, fillvalue=0)):
-            if old_id == new_id:
-                continue
+        for number, old_id, new_id in _differing(before.segments, after.segments):
             old, new = self.read(sid, number, old_id), self.read(sid, number, new_id)
             for place in sorted(old.keys() | new.keys()):
                 content = old.get(place)
@@ -168,6 +184,18 @@ class Segments:
         """Return the encoded size of segments together."""
         query = "SELECT length(b) FROM seg WHERE k = ?"
         return sum(self._db.number(query, (segment_id,)) for segment_id in segment_ids if segment_id)
+
+
+def _differing(before: tuple[int, ...], after: tuple[int, ...]) -> Iterator[tuple[int, int, int]]:
+    """Iterate over the numbers at which two lists have other segments, each with both ids.
+
+    Lists are nearly the same, and as long as ids are large: a loop that only looks for what differs takes four times
+    as long.
+    """
+    length = max(len(before), len(after))
+    old, new = (listed + (0,) * (length - len(listed)) for listed in (before, after))
+    for number in compress(range(length), map(ne, old, new)):
+        yield number, old[number], new[number]
 
 
 def _by_segment(records: dict[Oid, bytes]) -> dict[int, Segment]:

@@ -5,6 +5,7 @@ each segment.
 """
 
 from .database import Database
+from .journal import unfolded_bytes
 from .savepoints import pinned_segments
 from .segments import Segments, read_root
 
@@ -13,8 +14,9 @@ _SID_SHIFT = 32
 
 
 def used_bytes(db: Database) -> int:
-    """Return how many bytes of the file hold something; its free pages are used before it grows."""
-    return db.pragma("page_size") * (db.pragma("page_count") - db.pragma("freelist_count"))
+    """Return how many bytes of the file hold something; its free pages and slots are used before it grows."""
+    free_slots = db.number("SELECT max(id) FROM ring") - db.newest.slots
+    return db.pragma("page_size") * (db.pragma("page_count") - db.pragma("freelist_count") - free_slots)
 
 
 def size_of(db: Database, segments: Segments, sid: int) -> int:
@@ -26,7 +28,7 @@ def size_of(db: Database, segments: Segments, sid: int) -> int:
         segments.size_bytes(listed)
         + db.number("SELECT length(b) FROM session WHERE sid = ?", (sid,))
         + db.number("SELECT length(b) FROM root WHERE sid = ?", (sid,))
-        + db.number("SELECT sum(length(b)) FROM journal WHERE sid = ? AND n > ?", (sid, root.n))
+        + unfolded_bytes(db, sid, root)
         + db.number("SELECT sum(length(b)) FROM history WHERE k BETWEEN ? AND ?", keys)
         + db.number("SELECT sum(length(b)) FROM past WHERE k BETWEEN ? AND ?", keys)
     )

@@ -1,7 +1,8 @@
 """The durable store on SQLite.
 
-Its parts: `opening` (recovery, losses), `sessions`, `writer` (changes to rows), `journal`, `segments`, `state`
-(loading), `fold`, `collecting` (garbage), `vacuum`, `history`, `replies`, `savepoints`, `forks`, `purging`, `verify`.
+Its parts: `opening` (recovery, losses), `sessions`, `writer` (changes to rows), `ring` and `settling` (where rows go),
+`journal`, `segments`, `state` (loading), `fold`, `collecting` (garbage), `vacuum`, `history`, `replies`, `savepoints`,
+`forks`, `purging`, `verify`.
 This class puts them behind the contract.
 """
 
@@ -16,13 +17,15 @@ from .backup import Backup
 from .changes import Change, Oid, Sid
 from .code_cache import read_code, write_code
 from .contract import Counts, Differences, HistoryPage, LoadedState, Report, Savepoint, SessionRow, StoredReply
-from .errors import DamagedRecord, StoreRefuses, UnknownSession
+from .errors import DamagedRecord, StoreError, StoreRefuses, UnknownSession
 from .files import DataDirectory
 from .journal import RowKey, delete_rows, read_tail
 from .opening import open_database
 from .recent import RecentSegments
+from .ring import SLOTS_LEFT, SLOTS_SETTLED
 from .segments import Segments, read_root
 from .sessions import Sessions
+from .settling import append, settle
 from .state import SqliteState
 from .vacuum import vacuum
 from .writer import Writer
@@ -54,7 +57,6 @@ class SqliteStore:
             opened.callback(self._acknowledged.close)
             self._db = open_database(self._data, self._acknowledged)
             opened.callback(self._db.close)
-            self._commits = self._db.number("SELECT commits FROM tally")
             self._sessions = Sessions(self._db, first_sid)
             self._segments = Segments(self._db)
             self._recent = RecentSegments(self._segments)
@@ -75,18 +77,16 @@ class SqliteStore:
         try:
             with self._db.transaction():
                 writer = self._known_writer()
-                grown = writer.write(changes)
-                self._db.run(
-                    "UPDATE tally SET commits = ?, reply_id = ?", (self._commits + 1, writer.replies.indexed_id)
-                )
+                rows, replies = writer.write(changes)
+                appended = append(self._db, writer.replies, rows, replies)
         except BaseException:
             # What was known in memory may be ahead of the file now; it is read anew when it is wanted.
             self._writer = self._backlog = None
             raise
-        self._commits += 1
-        self._acknowledged.write(self._commits)
+        appended.note(self._db.newest)
+        self._acknowledged.write(self._db.newest.number)
         if self._backlog is not None:
-            self._backlog.grow(grown)
+            self._backlog.grow({Sid(sid): len(content) for sid, _, _, content in rows})
 
     def _known_writer(self) -> Writer:
         if self._writer is None:
@@ -137,8 +137,8 @@ class SqliteStore:
         row = self.session(sid)
         if row is None:
             raise UnknownSession(sid)
-        tail = read_tail(self._db, sid, read_root(self._db, sid))
-        return SqliteState(self._db, self._segments, self._recent, row, tail)
+        root = read_root(self._db, sid)
+        return SqliteState(self._db, self._segments, self._recent, row, root, read_tail(self._db, sid, root))
 
     def history(self, sid: Sid, offset: int, count: int) -> HistoryPage:
         """Return part of a session's history; see `Store.history`."""
@@ -193,7 +193,20 @@ class SqliteStore:
                 # What was not folded after all must stay, and which rows wait is counted anew.
                 self._backlog, self._folded, self._folded_bytes = None, [], 0
                 raise
-        return len(self._backlog)
+        elif self._db.newest.slots > SLOTS_LEFT:
+            self._settle(self._db.newest.oldest_slots(SLOTS_SETTLED))
+            return int(self._db.newest.slots > SLOTS_LEFT)
+        return len(self._backlog) or int(self._db.newest.slots > SLOTS_LEFT)
+
+    def _settle(self, count: int) -> None:
+        """Move the oldest commits of the ring to their tables."""
+        try:
+            with self._db.transaction():
+                settle(self._db, self._known_writer().replies, count)
+        except BaseException:
+            self._writer = None
+            raise
+        self._db.newest.drop(count)
 
     def _fold_readable(self, sids: Iterable[Sid], *, is_last: bool) -> None:
         """Fold sessions, passing over damaged and purged ones; inside a transaction.
@@ -260,7 +273,13 @@ class SqliteStore:
             self._check_open()
 
     def close(self) -> None:
-        """Close the store and let another server use the directory; closing twice is harmless."""
+        """Close the store and let another server use the directory; closing twice is harmless.
+
+        What is in the ring goes to its tables, so that the next start need not read it. If that cannot be, it stays.
+        """
+        if not self._is_closed and len(self._db.newest):
+            with suppress(StoreError):
+                self._settle(len(self._db.newest))
         self._is_closed = True
         self._closing.close()
 

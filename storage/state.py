@@ -6,10 +6,11 @@ from .changes import Oid, Record, Sid
 from .contract import SessionRow
 from .database import Database
 from .errors import DamagedRecord
+from .groups import SEGMENT_OIDS, Segment
 from .journal import Tail
 from .recent import RecentSegments
 from .records import unpack_record
-from .segments import SEGMENT_OIDS, Root, Segment, Segments, read_root
+from .segments import Root, Segments, read_root
 
 
 class SqliteRecords:
@@ -18,44 +19,44 @@ class SqliteRecords:
     Args:
         db: the file.
         segments: all of its segments.
-        recent: those read lately.
+        recent: what of them was read lately.
         sid: the session.
-        tail: what its journal holds.
+        root: its base state.
+        tail: what its journal holds beyond that.
     """
 
-    def __init__(self, db: Database, segments: Segments, recent: RecentSegments, sid: Sid, tail: Tail) -> None:
+    def __init__(
+        self, db: Database, segments: Segments, recent: RecentSegments, sid: Sid, root: Root, tail: Tail
+    ) -> None:
         self._sid = sid
         self._db = db
         self._segments = segments
         self._recent = recent
         self._changed = tail.records
-        self._listed: tuple[int, ...] | None = None
+        self._listed = root.segments
 
     def record(self, oid: Oid) -> Record | None:
         """Return the record of an object, None if there is none; `DamagedRecord` if it is not what was stored."""
         content = self._changed.get(oid)
         if content is None:
             number, place = divmod(oid, SEGMENT_OIDS)
-            content = self._read(number).get(place)
+            content = self._read(number, place).get(place)
         return None if content is None else unpack_record(content)
 
-    def _read(self, number: int) -> Segment:
-        """Return a segment that the root listed when it was asked first: a long root takes longer than the segment.
+    def _read(self, number: int, place: int) -> Segment:
+        """Return the records beside one, from the segment that the root listed when the session was loaded.
 
-        What is asked for did not change since the session was loaded, so a segment that folding has replaced meanwhile
-        says the same of it as the new one, as long as it is there.
+        What is asked for did not change since then, so a segment that folding has replaced meanwhile says the same of
+        it as the new one, as long as it is there.
         """
-        if self._listed is not None:
-            try:
-                return self._recent.read(self._sid, number, self._id(number))
-            except DamagedRecord:
-                self._listed = None
-        self._listed = self._root().segments
-        return self._recent.read(self._sid, number, self._id(number))
+        try:
+            return self._recent.group(self._sid, number, self._id(number), place)
+        except DamagedRecord:
+            self._listed = self._root().segments
+            return self._recent.group(self._sid, number, self._id(number), place)
 
     def _id(self, number: int) -> int:
-        listed = self._listed or ()
-        return listed[number] if number < len(listed) else 0
+        return self._listed[number] if number < len(self._listed) else 0
 
     def _root(self) -> Root:
         return read_root(self._db, self._sid)
@@ -81,8 +82,10 @@ class SqliteRecords:
 class SqliteState(SqliteRecords):
     """A loaded session; see `LoadedState`."""
 
-    def __init__(self, db: Database, segments: Segments, recent: RecentSegments, row: SessionRow, tail: Tail) -> None:
-        super().__init__(db, segments, recent, row.sid, tail)
+    def __init__(
+        self, db: Database, segments: Segments, recent: RecentSegments, row: SessionRow, root: Root, tail: Tail
+    ) -> None:
+        super().__init__(db, segments, recent, row.sid, root, tail)
         self.row = row
         self.next_oid = tail.head.next_oid
         self.seq = tail.head.seq

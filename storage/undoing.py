@@ -11,11 +11,12 @@ from .changes import Oid, Record, StateUndone
 from .contract import Differences
 from .database import Database
 from .errors import ChangeRefused
+from .groups import SEGMENT_OIDS, Segment
 from .journal import JUMP, Tail
 from .past import Past, Step, note_jump, read_past
 from .records import unpack_record
 from .savepoints import existing_pin, keeper, pinned_segments, read_savepoints
-from .segments import SEGMENT_OIDS, Root, Segment, Segments, write_root
+from .segments import Root, Segments, write_root
 
 
 class FormerRecords:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import ParamSpec
 from zlib import crc32
 
+from . import ring
 from .changes import Sid
 from .checksums import Table, checked
 from .contract import Damage, Report
@@ -18,13 +19,14 @@ from .history import read_page
 from .journal import Tail, check_folded, read_tail
 from .past import read_past
 from .recent import RecentSegments
-from .records import unpack, unpack_record
-from .replies import reply_key
+from .records import unpack_record
+from .replies import stored_key
 from .savepoints import Pin, pinned_segments, read_pins
-from .segments import Segments, read_root
+from .segments import Root, Segments, read_root
 from .sessions import Sessions
 from .shares import check_share
 from .state import SqliteRecords
+from .tally import read_tally
 
 _P = ParamSpec("_P")
 
@@ -74,6 +76,16 @@ class _Walk:
         for (what,) in self._db.all("PRAGMA integrity_check"):
             if what != b"ok":
                 self.damages.append(Damage(None, "structure", "", what.decode("utf-8", "replace")))
+
+    def check_ring(self) -> None:
+        """Compare the ring with what is known of it, and check what of it belongs to no session."""
+        newest, flaws = ring.read(self._db, read_tally(self._db).commits)
+        for flaw in flaws:
+            self.damages.append(Damage(None, "ring", "", flaw))
+        if newest.oldest(len(newest)) != self._db.newest.oldest(len(self._db.newest)):
+            self.damages.append(Damage(None, "ring", "", "it does not say what was written"))
+        for row in newest.replies():
+            self.attempt(None, _check_reply, *row)
 
     def check_orphans(self) -> None:
         """Look for rows without the row they belong to."""
@@ -129,11 +141,11 @@ class _Walk:
         root = read_root(self._db, sid)
         self.attempt(sid, check_folded, self._db, sid, root)
         tail = read_tail(self._db, sid, root)
-        self.attempt(sid, self._check_records, sid, tail)
+        self.attempt(sid, self._check_records, sid, root, tail)
         self.attempt(sid, self._check_history, sid, tail)
 
-    def _check_records(self, sid: Sid, tail: Tail) -> None:
-        records = SqliteRecords(self._db, self._segments, RecentSegments(self._segments), sid, tail)
+    def _check_records(self, sid: Sid, root: Root, tail: Tail) -> None:
+        records = SqliteRecords(self._db, self._segments, RecentSegments(self._segments), sid, root, tail)
         for oid in records.oids():
             records.record(oid)
             self.record_count += 1
@@ -161,8 +173,7 @@ class _Walk:
 
 
 def _check_reply(reply_id: int, scope_hash: int, op_hash: int, crc: object, content: object) -> None:
-    scope, op_id, *_ = unpack(checked(Table.REPLY, reply_id, 0, crc, content, None))
-    if (scope_hash, op_hash) != reply_key(scope, op_id):
+    if (scope_hash, op_hash) != stored_key(reply_id, crc, content):
         raise DamagedRecord(None, "reply", str(reply_id), "its columns for looking up differ from its content")
 
 
@@ -173,7 +184,7 @@ def _check_code(key: bytes, crc: object, content: object) -> None:
 def verify(db: Database, sessions: Sessions, segments: Segments) -> Report:
     """Read everything and report every damage; never raises for damage."""
     walk = _Walk(db, sessions, segments)
-    checks = (walk.check_structure, walk.check_orphans, walk.check_replies, walk.check_code)
+    checks = (walk.check_structure, walk.check_ring, walk.check_orphans, walk.check_replies, walk.check_code)
     for check in (*checks, walk.check_sessions, walk.check_segments):
         walk.attempt(None, check)
     return Report(walk.session_count, walk.record_count, walk.damages)

@@ -31,7 +31,8 @@ from .database import Database
 from .errors import ChangeRefused, UnknownSession
 from .fold import fold_session
 from .heads import Head
-from .journal import JUMP, JournalDraft, append_rows, read_head
+from .journal import JUMP, JournalDraft, read_head
+from .newest import KeptReply, KeptRow
 from .past import cut
 from .records import pack, pack_record
 from .replies import Replies
@@ -70,33 +71,28 @@ class Writer:
             PastForgotten: self._forget_past,
         }
 
-    def write(self, changes: Sequence[Change]) -> dict[Sid, int]:
-        """Write all changes; inside a transaction of the caller.
+    def write(self, changes: Sequence[Change]) -> tuple[list[KeptRow], list[KeptReply]]:
+        """Write all changes but what is appended; inside a transaction of the caller.
 
         Returns:
-            Bytes each session's journal has grown by.
+            Journal rows and replies to append.
 
         Raises:
             ChangeRefused: a change breaks the contract.
         """
-        for change in changes:
-            handle = self._handlers.get(type(change))
-            if handle is None:
-                raise ChangeRefused(f"{type(change).__name__} is not a change the store knows.")
-            handle(change)
-        grown = self._flush()
-        self.replies.append(self._new_replies)
-        self._new_replies.clear()
-        self.replies.index_long_tail()
-        return grown
-
-    def _flush(self) -> dict[Sid, int]:
-        """Append the journal rows gathered so far."""
+        try:
+            for change in changes:
+                handle = self._handlers.get(type(change))
+                if handle is None:
+                    raise ChangeRefused(f"{type(change).__name__} is not a change the store knows.")
+                handle(change)
+        finally:
+            self._db.newest.unstage()
         rows = [draft.close(sid) for sid, draft in self._drafts.items() if not draft.is_empty]
         self._drafts.clear()
-        if rows:
-            append_rows(self._db, rows)
-        return {row[0]: len(row[3]) for row in rows}
+        replies = self.replies.add(self._new_replies)
+        self._new_replies.clear()
+        return rows, replies
 
     def _head(self, sid: Sid) -> Head:
         """Return a session's counters, read if they are not known."""
@@ -129,7 +125,9 @@ class Writer:
 
     def _folded(self, sid: Sid) -> Root:
         """Bring everything of a session into its base state, for a savepoint."""
-        self._flush()
+        draft = self._drafts.pop(sid, None)
+        if draft is not None and not draft.is_empty:
+            self._db.newest.stage(draft.close(sid))  # it is folded at once, so it need not be stored
         self._head(sid)
         return fold_session(self._db, self._segments, sid)
 
@@ -168,6 +166,7 @@ class Writer:
 
     def _close_session(self, change: SessionClosed) -> None:
         self._sessions.update(self._row(change.sid)._replace(is_closed=True))
+        self._heads.pop(change.sid, None)
 
     def _purge_session(self, change: SessionPurged) -> None:
         if not self._sessions.is_stored(change.sid):

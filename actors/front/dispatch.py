@@ -77,6 +77,7 @@ class Dispatch:
         self._held: dict[bytes, deque[tuple[Incoming, Request]]] = {}
         self._held_count = self._held_bytes = 0
         self._garbage_frames = 0
+        self._bytes_max = workforce.settings.message_bytes_max
         self._measures = Measures()
         self._refusals = Refusals(self._measures, clock)
         gateway.on_dropped = self._refusals.note_dropped
@@ -88,7 +89,7 @@ class Dispatch:
         try:
             if incoming.refusal is not None:
                 raise incoming.refusal
-            request = decode(incoming.body)
+            request = decode(incoming.body, self._bytes_max)
         except RequestError as refusal:
             self._garbage_frames += 1
             self._refusals.note_garbage(refusal.failure, request=refusal.form.reply_id)
@@ -115,7 +116,7 @@ class Dispatch:
         """Answer what needs no worker."""
         if request.operation == "ping":
             return pong(request.parameters, (self._clock.monotonic_ns() - self._began_ns) // _NS_PER_S)
-        return table_of_operations()
+        return table_of_operations(self._workforce.settings)
 
     def _must_wait(self, key: bytes, request: Request) -> bool:
         """Tell whether a request may mean the session that its connection is just getting."""
@@ -146,7 +147,7 @@ class Dispatch:
         self._subscriptions.given(flight)
         flight.is_given = True
         head = head_frame(flight.number, flight.envelope, flight.connection)
-        self._exchange.send(place.routing_id, head, flight.body)
+        self._exchange.give(place.routing_id, head, flight.body)
 
     def _gather(self, incoming: "Incoming", request: Request) -> None:
         """Ask all workers, in a form of our own; without one that cannot be started there is no answer of all."""

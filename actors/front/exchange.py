@@ -16,9 +16,9 @@ from ..backlog import Frames
 from ..connections import Connections
 from ..errors import StartError
 from ..limits import SERVER_LIMITS
-from .letters import CLAIM
+from .letters import CLAIM, Batch
 
-_MESSAGES_PER_TICK: Final = SERVER_LIMITS["messages_per_tick_max"].value
+_BATCHES_PER_TICK: Final = SERVER_LIMITS["messages_per_tick_max"].value // SERVER_LIMITS["batch_pairs_max"].value
 _NOBLOCK: Final = int(zmq.NOBLOCK)
 _NOBLOCK_AND_MORE: Final = int(zmq.NOBLOCK | zmq.SNDMORE)
 
@@ -45,11 +45,33 @@ class Exchange:
         except zmq.ZMQError as error:
             self.socket.close()
             raise StartError(f"The workers' socket {endpoint} cannot be made: {error.strerror}.") from error
+        #: Requests of this tick, by the worker they are for.
+        self._batches: dict[bytes, Batch] = {}
         # As in the gateway: the methods beneath pyzmq's convenience layer, with flags as plain integers.
         self._receive_frame = super(zmq.Socket, self.socket).recv
         self._send_frame = super(zmq.Socket, self.socket).send
 
-    def send(self, name: bytes, *frames: bytes) -> None:
+    def give(self, name: bytes, head: bytes, body: bytes) -> None:
+        """Give a request to a worker, with the others of this tick."""
+        batch = self._batches.get(name)
+        if batch is None:
+            batch = self._batches[name] = Batch()
+        if batch.add(head, body):
+            self._send(name, batch.take())
+
+    def flush(self) -> None:
+        """Send the requests of this tick."""
+        for name, batch in self._batches.items():
+            if batch:
+                self._send(name, batch.take())
+        self._batches.clear()
+
+    def tell(self, name: bytes, *letter: bytes) -> None:
+        """Send a letter to a worker, after the requests it was given before."""
+        self.flush()
+        self._send(name, b"", *letter)
+
+    def _send(self, name: bytes, *frames: bytes) -> None:
         """Send to a worker; one that is dead does not get it, and its flights are seen to when that is known."""
         try:
             self._send_frame(name, _NOBLOCK_AND_MORE)
@@ -61,16 +83,16 @@ class Exchange:
                 raise
 
     def receive(self) -> Iterator[tuple[bytes, Frames]]:
-        """Yield names of workers and what they wrote, up to one tick's share."""
+        """Yield names of workers and what they wrote, a batch or a letter, up to one tick's share."""
         receive = self._receive_frame
-        for _ in range(_MESSAGES_PER_TICK):
+        for _ in range(_BATCHES_PER_TICK):
             try:
                 name = receive(_NOBLOCK)
             except zmq.Again:
                 return
-            number = receive(_NOBLOCK)
-            # A letter without a number has as many frames as it needs; a reply has one more.
-            yield name, [number, receive(_NOBLOCK)] if number else [number, *self.socket.recv_multipart(_NOBLOCK)]
+            batch = receive(_NOBLOCK)
+            # A letter begins with an empty frame and has as many as it needs.
+            yield name, [batch] if batch else [batch, *self.socket.recv_multipart(_NOBLOCK)]
 
     def receive_all(self) -> Iterator[tuple[bytes, Frames]]:
         """Yield all that is there: what a worker wrote before its end counts."""
@@ -81,7 +103,7 @@ class Exchange:
         """Tell a new worker what is remembered of all connections."""
         for connection in connections:
             for client_id, token in connection.tokens.items():
-                self.send(name, b"", CLAIM, connection.key, client_id.encode(), token.encode())
+                self.tell(name, CLAIM, connection.key, client_id.encode(), token.encode())
 
     def close(self) -> None:
         """Close the socket."""

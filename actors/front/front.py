@@ -14,7 +14,7 @@ import zmq
 
 from ..errors import StartError
 from ..logs import new_logger
-from .letters import BYE, CLAIM, ELSEWHERE, GONE, HELLO, STOP, number_of
+from .letters import BYE, CLAIM, ELSEWHERE, GONE, HELLO, STOP, number_of, pairs_of
 from .workforce import Place, State
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ class Front:
         self._inside = zmq.Poller()
         for each in (exchange.socket, lines.socket.fileno(), wakeup.fileno()):
             self._inside.register(each, zmq.POLLIN)
+        #: Who writes to the front, clients apart.
+        self._insiders = {exchange.socket, lines.socket.fileno()}
         gateway.on_gone = self._gone
 
     # --- from signal handlers
@@ -109,18 +111,20 @@ class Front:
 
     def tick(self) -> None:
         """Do everything there is to do now; sleep first if there is nothing."""
-        self._wait(self._sleep_ms())
-        self._hear()
-        for incoming in self._gateway.receive():
-            self._dispatch.take(incoming)
-        self._gateway.retry()
+        ready = self._gateway.ready(self._sleep_ms())
+        if self._wakeup.fileno() in ready:
+            self._wakeup.clear()
+        if not ready.isdisjoint(self._insiders):
+            self._hear()
+            self._gateway.flush()
+        if self._gateway in ready:
+            for incoming in self._gateway.receive():
+                self._dispatch.take(incoming)
+        self._exchange.flush()
+        self._gateway.flush()
         self._workforce.watch()
         self._renew_next()
         self._workforce.order_due()
-
-    def _wait(self, timeout_ms: int) -> None:
-        self._gateway.wait(timeout_ms)
-        self._wakeup.clear()
 
     def _wait_inside(self, timeout_ms: int) -> None:
         """Sleep without being woken by requests."""
@@ -170,11 +174,12 @@ class Front:
         place = self._workforce.find(name)
         if place is None:
             return
-        number, *rest = frames
-        if number:
-            self._dispatch.reply(number_of(number), rest[0])
+        batch, *letter = frames
+        if batch:
+            for number, body in pairs_of(batch):
+                self._dispatch.reply(number_of(number), body)
             return
-        kind, *rest = rest
+        kind, *rest = letter
         if kind == CLAIM:
             self._claimed(place, rest)
         elif kind == ELSEWHERE:
@@ -202,7 +207,7 @@ class Front:
     def _tell_others(self, but: Place | None, *letter: bytes) -> None:
         for place in self._workforce.in_state(State.SERVING):
             if place is not but:
-                self._exchange.send(place.routing_id, b"", *letter)
+                self._exchange.tell(place.routing_id, *letter)
 
     def _gone(self, key: bytes) -> None:
         """The peer of a connection is gone."""
@@ -215,7 +220,7 @@ class Front:
     def _end(self, place: Place) -> None:
         """Let a worker end in good order; what comes for it waits for the next."""
         self._workforce.ends(place)
-        self._exchange.send(place.routing_id, b"", STOP)
+        self._exchange.tell(place.routing_id, STOP)
 
     def _renew_next(self) -> None:
         """Let one worker end, if they are to be renewed and all others serve."""
@@ -237,7 +242,7 @@ class Front:
                 break
             self._wait_inside(_WATCH_MS)
             self._hear()
-            self._gateway.retry()
+            self._gateway.flush()
         for place in self._workforce.places:
             if place.state is not State.AWAY:
                 self._dispatch.worker_ended(place, is_stopping=True)

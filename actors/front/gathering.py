@@ -14,7 +14,7 @@ Answers = list[dict[str, Any]]
 #: Facts of a server that are the same in all its workers, or those of the first.
 _NOT_SUMMED: Final = frozenset({"uptime_s", "processors", "process_id", "protocol", "version", "python"})
 #: Figures of the statistics that are each worker's own.
-_SUMMED: Final = ("total_sessions", "active_clients", "disk_used_bytes", "disk_max_bytes")
+_SUMMED: Final = ("total_sessions", "active_clients", "memory_bytes", "disk_used_bytes", "disk_max_bytes")
 
 
 class Gathering:

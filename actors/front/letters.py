@@ -2,20 +2,25 @@
 
 | from | frames | meaning |
 |---|---|---|
-| front | head, body | a request; its head is the number, the mark, and the key of its connection |
+| front | batch | requests: of each the head, which is number, mark, and key of its connection, and the body |
 | front | empty, GONE, key | the peer of a connection is gone |
 | both | empty, CLAIM, key, client, token | a connection created or restored a session |
 | front | empty, STOP | end in good order |
-| worker | number, body | the reply of a request, or an event of the subscription it began |
+| worker | batch | of each reply the number of its request, or of the request that began a subscription, and the body |
 | worker | empty, HELLO, clients | the worker serves; the clients of its shards that are not at home there, in JSON |
 | worker | empty, ELSEWHERE, number | the request means the anonymous session, which another worker has |
 | worker | empty, BYE | nothing comes any more |
 
 A number names a request to one worker; it is never used again. The mark tells whether the client's envelope ends in the
-empty delimiter. Few frames and one of a head, because a frame costs as much as reading all of a small request.
+empty delimiter. What a tick has for a worker goes in one frame, a batch, because a frame of its own costs each message
+as much as reading all of a small request, and a message of its own wakes four threads.
 """
 
+from collections.abc import Iterator
+from struct import Struct
 from typing import Final
+
+from ..limits import SERVER_LIMITS
 
 GONE: Final = b"gone"
 CLAIM: Final = b"claim"
@@ -28,6 +33,46 @@ DELIMITED: Final = b"d"
 BARE: Final = b"b"
 #: Bytes of a request's number.
 NUMBER_BYTES: Final = 8
+#: Before each pair of a batch: the lengths of its two parts, each less than 4 GB as every message is.
+_LENGTHS: Final = Struct(">II")
+_BATCH_PAIRS_MAX: Final = SERVER_LIMITS["batch_pairs_max"].value
+_BATCH_BYTES_MAX: Final = SERVER_LIMITS["batch_bytes_max"].value
+
+
+class Batch:
+    """Pairs of a number or head and a body, on their way into one frame."""
+
+    __slots__ = ("_count", "_parts", "_size_bytes")
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._count = self._size_bytes = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._parts)
+
+    def add(self, first: bytes, second: bytes) -> bool:
+        """Take a pair in; tell whether the batch is to be sent before the tick's end."""
+        self._parts += (_LENGTHS.pack(len(first), len(second)), first, second)
+        self._count += 1
+        self._size_bytes += len(second)
+        return self._count >= _BATCH_PAIRS_MAX or self._size_bytes >= _BATCH_BYTES_MAX
+
+    def take(self) -> bytes:
+        """Return the frame and be empty again."""
+        frame = b"".join(self._parts)
+        self._parts.clear()
+        self._count = self._size_bytes = 0
+        return frame
+
+
+def pairs_of(frame: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the pairs of a batch in the order in which they were added."""
+    at, end = 0, len(frame)
+    while at < end:
+        first_length, second_length = _LENGTHS.unpack_from(frame, at)
+        second_at = at + _LENGTHS.size + first_length
+        yield frame[at + _LENGTHS.size : second_at], frame[second_at : (at := second_at + second_length)]
 
 
 def head_frame(number: int, envelope: list[bytes], connection: bytes) -> bytes:

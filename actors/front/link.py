@@ -18,7 +18,7 @@ from ..backlog import Frames
 from ..connections import Connection, Connections
 from ..door import Incoming
 from ..limits import SERVER_LIMITS
-from .letters import BYE, CLAIM, ELSEWHERE, GONE, HELLO, STOP, parts_of_head
+from .letters import BYE, CLAIM, ELSEWHERE, GONE, HELLO, STOP, Batch, pairs_of, parts_of_head
 
 _MESSAGES_PER_TICK: Final = SERVER_LIMITS["messages_per_tick_max"].value
 #: How long closing waits for the last replies to reach the front.
@@ -27,7 +27,6 @@ _LINGER_MS: Final = 1_000
 _TICKS_PER_LOOK: Final = 256
 _EXIT_ORPHANED: Final = 1
 _NOBLOCK: Final = int(zmq.NOBLOCK)
-_NOBLOCK_AND_MORE: Final = int(zmq.NOBLOCK | zmq.SNDMORE)
 
 
 class SharedConnection(Connection):
@@ -84,6 +83,8 @@ class Link:
         self._sleep_ms_max = sleep_ms_max
         self._lifeline = lifeline
         self._ticks = 0
+        #: Replies and events of this tick.
+        self._batch = Batch()
         self._socket = context.socket(zmq.DEALER)
         options = ((zmq.LINGER, _LINGER_MS), (zmq.SNDHWM, 0), (zmq.RCVHWM, 0), (zmq.ROUTING_ID, name))
         for option, value in options:
@@ -98,11 +99,11 @@ class Link:
 
     def hello(self, clients: list[str]) -> None:
         """Tell the front that this worker serves, and which clients it would look for elsewhere."""
-        self._socket.send_multipart([b"", HELLO, json.dumps(clients).encode()])
+        self._tell(HELLO, json.dumps(clients).encode())
 
     def bye(self) -> None:
         """Tell the front that nothing comes any more."""
-        self._socket.send_multipart([b"", BYE])
+        self._tell(BYE)
 
     def register(self, descriptor: int) -> None:
         """Let `wait` also end when this descriptor can be read."""
@@ -118,16 +119,19 @@ class Link:
         """Yield the requests that are there, up to one tick's share; do what else the front wants."""
         self._beat()
         self._look_for_nursery()
-        for _ in range(_MESSAGES_PER_TICK):
+        taken = 0
+        while taken < _MESSAGES_PER_TICK:
             try:
-                head = self._receive_frame(_NOBLOCK)
+                batch = self._receive_frame(_NOBLOCK)
             except zmq.Again:
                 return
-            if not head:
+            if not batch:
+                taken += 1
                 self._obey(self._socket.recv_multipart(_NOBLOCK))
-                continue
-            envelope, key = parts_of_head(head)
-            yield Incoming(key, envelope, self._receive_frame(_NOBLOCK), None)
+            for head, body in pairs_of(batch):
+                taken += 1
+                envelope, key = parts_of_head(head)
+                yield Incoming(key, envelope, body, None)
 
     def _look_for_nursery(self) -> None:
         self._ticks += 1
@@ -146,21 +150,31 @@ class Link:
             self.on_stop()
 
     def _claim(self, key: bytes, client_id: str, token: str) -> None:
-        self._socket.send_multipart([b"", CLAIM, key, client_id.encode(), token.encode()])
+        self._tell(CLAIM, key, client_id.encode(), token.encode())
+
+    def _tell(self, *letter: bytes) -> None:
+        """Send the front a letter, after what was said before."""
+        self._send_batch()
+        self._socket.send_multipart([b"", *letter])
+
+    def _send_batch(self) -> None:
+        if self._batch:
+            self._send_frame(self._batch.take(), _NOBLOCK)
 
     def send(self, envelope: Frames, body: bytes) -> None:
-        """Send a reply or an event to the front, which bounds what may wait."""
-        self._send_frame(envelope[0], _NOBLOCK_AND_MORE)
-        self._send_frame(body, _NOBLOCK)
+        """Give a reply or an event to the front, which bounds what may wait, with the others of this tick."""
+        if self._batch.add(envelope[0], body):
+            self._send_batch()
 
     def hand_on(self, envelope: Frames) -> bool:
         """Tell the front that a request means the anonymous session, unless that is here."""
         if not self._has_anonymous:
-            self._socket.send_multipart([b"", ELSEWHERE, envelope[0]])
+            self._tell(ELSEWHERE, envelope[0])
         return not self._has_anonymous
 
-    def retry(self) -> None:
-        """Nothing waits here: the front has the slow peers."""
+    def flush(self) -> None:
+        """Send the replies and events that wait; none waits longer, because the front has the slow peers."""
+        self._send_batch()
         self._beat()
 
     @property
@@ -170,4 +184,5 @@ class Link:
 
     def close(self) -> None:
         """Leave the front; what was sent still goes out."""
+        self._send_batch()
         self._socket.close()

@@ -122,6 +122,5 @@ def member_settings(settings: Settings, workers: int) -> Settings:
         settings,
         clients_max=-(-settings.clients_max // workers),
         sessions_max=-(-settings.sessions_max // workers),
-        disk_mb=-(-settings.disk_mb // workers),
         http="",
     )

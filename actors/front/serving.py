@@ -11,8 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import zmq
-
+from smalltalk import load_all
 from storage import StoreError
 
 from .. import loglines  # noqa: F401 - loaded before the fork: else the first line, of a worker's death, holds up all
@@ -20,7 +19,7 @@ from ..clock import Clock
 from ..connections import Connections
 from ..engine import Engine
 from ..errors import DataError, StartError
-from ..gateway import Gateway
+from ..gateway import Gateway, new_context
 from ..logs import new_logger
 from ..process import settle_memory
 from ..settings import Settings
@@ -33,11 +32,15 @@ from .front import Front
 from .member import Member
 from .nursery import open_nursery
 from .routes import Whereabouts
+from .slices import ask_for_short_slices
 from .subscriptions import Subscriptions
 from .workforce import Workforce
 
 #: Settings of the front itself, which is not started anew.
-_KEPT: Final = ("bind", "insecure_bind", "data", "workers", "unread_mb", "log_format", "log_level")
+_KEPT: Final = (
+    *("bind", "insecure_bind", "data", "workers", "log_format", "log_level"),
+    *("unread_mb", "connections_max", "message_bytes_max", "envelope_frames_max"),
+)
 
 
 class WorkerLostError(StartError):
@@ -84,9 +87,10 @@ class Service:
         settle_memory()
         lines = open_nursery(member.work, lambda: shutil.rmtree(directory, ignore_errors=True))
         self._ends.callback(lines.end)
-        context = zmq.Context()
+        ask_for_short_slices()
+        context = new_context()
         self._ends.callback(context.term)
-        gateway = Gateway(context, Connections(), settings.unread_mb)
+        gateway = Gateway(context, Connections(), settings)
         self._ends.callback(gateway.close)
         gateway.bind(settings.bind)
         self.address = gateway.address
@@ -150,11 +154,12 @@ def _new_directory() -> Path:
 
 
 def _loaded(settings: Settings, make_engine: Callable[..., Engine]) -> Engine:
-    """Load the language with what the first shard keeps of it compiled.
+    """Load all of the language, for the workers to share, with what the first shard keeps of it compiled.
 
     Raises:
         DataError: the data cannot be used.
     """
+    load_all()
     try:
         store = open_store(Path(settings.data), [0])
         try:

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from smalltalk import DEFINITION_KINDS, ROOT_OID, BrokenImageError, definitions
+import smalltalk
+from smalltalk import ROOT_OID, BrokenImageError
 from storage import ChangeRefused, pack_record, references
 
 from ..call import Answer, Call, RefusedError
@@ -43,7 +44,7 @@ def diff(session: "Session", call: Call) -> Answer:
         states = store.former(sid, before), store.former(sid, after)
         with _image(session, states[0]) as old, _image(session, states[1]) as new:
             variables = _variables(old), _variables(new)
-            defined = definitions(old.world), definitions(new.world)
+            defined = smalltalk.definitions(old.world), smalltalk.definitions(new.world)
     except ChangeRefused as error:
         raise RefusedError("ContextNotFound", str(error)) from error
     except BrokenImageError as error:
@@ -115,7 +116,7 @@ def _leads_to(
             if len(known) >= ALL_OBJECTS_MAX:
                 continue
             record = state.record(oid)
-            is_object = record is not None and record[0] not in DEFINITION_KINDS
+            is_object = record is not None and record[0] not in smalltalk.DEFINITION_KINDS
             known[oid] = [oid, *references(pack_record(record))] if record is not None and is_object else []
         if known[oid] and oid in changed:
             return True

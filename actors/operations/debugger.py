@@ -6,7 +6,7 @@ one, and what only looks must not do so while another evaluation of the session 
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from smalltalk import UnknownContextError
 
@@ -14,7 +14,7 @@ from ..call import Answer, Call, RefusedError
 from ..stopped import Ending
 from .desk import Desk
 from .failures import REFUSED_BY_LANGUAGE, failure_of, refusal_of
-from .outcomes import value_of
+from .outcomes import value_of, written
 from .remembering import remember
 from .waiting import breakpoint_row, facts_of_frame, frame_row, place_of, summary_row
 
@@ -106,15 +106,15 @@ def _get_local_vars(desk: Desk) -> Answer:
     return _shown_frame(desk, desk.context_id(), "")
 
 
-def _shown_frame(desk: Desk, context_id: str, transcript: str) -> Answer:
-    """Answer a frame with its variables; printing them runs code."""
+def _shown_frame(desk: Desk, context_id: str, before: str) -> Answer:
+    """Answer a frame with its variables; printing them runs code, after what wrote `before`."""
     outcome = desk.debugger.frame(context_id, desk.frame, evaluation=desk.evaluation)
     if outcome.failure is not None:
         return failure_of(desk.run, outcome)
     view = outcome.value
     variables = [variable._asdict() for variable in view.variables]
     texts = {variable.name: variable.text for variable in view.variables}
-    written = transcript + outcome.transcript
+    transcript = before + outcome.transcript
     return desk.answer(
         context_id,
         place_of(view.row),
@@ -124,7 +124,7 @@ def _shown_frame(desk: Desk, context_id: str, transcript: str) -> Answer:
         start=view.start,
         stop=view.stop,
         variables=variables,
-        **({"transcript": written} if written else {}),
+        **{**written(desk.session, outcome), **({"transcript": transcript} if transcript else {})},
     )
 
 
@@ -238,13 +238,13 @@ def _went_on(desk: Desk, context_id: str, outcome: "Outcome") -> Answer:
     if outcome.failure is not None:
         return failure_of(desk.run, outcome)
     if stop is not None:
-        return _stopped(desk, stop, outcome.transcript, result)
+        return _stopped(desk, stop, written(desk.session, outcome), result)
     value = value_of(desk.session, outcome, used_ms)
     facts = {"state": "finished", "class": outcome.class_name}
     return {"context": context_id, "state": "finished", "debug_info": facts, **value}
 
 
-def _stopped(desk: Desk, stop: "StopReport", transcript: str, result: str) -> Answer:
+def _stopped(desk: Desk, stop: "StopReport", told: dict[str, Any], result: str) -> Answer:
     """Answer where a computation stopped again."""
     frames, stack = stop.summary.frames, [frame_row(row) for row in stop.rows]
     return desk.answer_about(
@@ -254,7 +254,7 @@ def _stopped(desk: Desk, stop: "StopReport", transcript: str, result: str) -> An
         stop={"kind": stop.kind, "frames": frames, "row": stack[0] if stack else None},
         total=frames,
         stack=stack,
-        **({"transcript": transcript} if transcript else {}),
+        **told,
     )
 
 
@@ -276,7 +276,7 @@ def _abandon(desk: Desk) -> Answer:
         "debug_info": {"state": "abandoned"},
         "abandoned": True,
     }
-    return {**answer, "transcript": outcome.transcript} if outcome.transcript else answer
+    return {**answer, **written(desk.session, outcome)}
 
 
 def _given_up(desk: Desk, context_id: str) -> "Outcome":

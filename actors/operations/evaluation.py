@@ -27,16 +27,14 @@ def evaluate(session: "Session", run: "Run") -> Answer:
     """
     parameters = run.call.request.parameters
     assert run.evaluation is not None
-    place = (
-        {"context_id": parameters["context"], "frame": parameters.get("frame", 0)} if "context" in parameters else {}
-    )
     try:
         outcome = session.state.image().evaluate(
             parameters["code"],
             tool_id=parameters.get("tool_id"),
             display=parameters.get("evaluation_mode") == "Display",
             evaluation=run.evaluation,
-            **place,
+            context_id=parameters.get("context"),
+            frame=parameters.get("frame", 0),
         )
     except REFUSED_BY_LANGUAGE as error:
         raise refusal_of(error) from error
@@ -66,7 +64,9 @@ def _ended(session: "Session", run: "Run", outcome: "Outcome") -> Answer:
     used_ms = remember(session, run, code, outcome, outcome.result, has_error=False)
     if outcome.failure is not None:
         return failure_of(run, outcome)
-    return {**value_of(session, outcome, used_ms), **session.parts.quotas.warning(session.client_id)}
+    answer = value_of(session, outcome, used_ms)
+    answer.update(session.parts.quotas.warning(session.client_id))
+    return answer
 
 
 def interrupt(session: "Session", _call: Call) -> Answer:

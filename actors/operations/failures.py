@@ -20,6 +20,7 @@ from smalltalk import (
 )
 
 from ..call import RefusedError
+from .outcomes import written
 
 if TYPE_CHECKING:
     from smalltalk import Outcome
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from ..evaluator import Run
 
 _MIB: Final = 1024 * 1024
+#: Class of the error that a recursion ends in.
+_TOO_DEEP: Final = "RecursionTooDeep"
 #: Error types on the wire by the language's kinds of failure.
 _ERROR_TYPES: Final = {
     "error": "EvaluationError",
@@ -62,7 +65,7 @@ def failure_of(run: "Run", outcome: "Outcome") -> Failure:
         "column": report.column,
         "suggestion": report.suggestion,
         "stack": stack,
-        "transcript": outcome.transcript,
+        **written(run.session, outcome),
         "context_id": outcome.context_id,
     }
     details.update((name, value) for name, value in optional.items() if value)
@@ -71,6 +74,8 @@ def failure_of(run: "Run", outcome: "Outcome") -> Failure:
         return Failure("LimitExceeded", text, {**details, **_memory_limit(run)}, "\n".join(stack) or None)
     if report.kind == "timeout":
         details.update(_time_limit(run))
+    elif report.error_class == _TOO_DEEP:
+        details.update({"limit": "stack_frames", "maximum": run.session.parts.settings.stack_frames})
     return Failure(_ERROR_TYPES[report.kind], report.message, details, "\n".join(stack) or None)
 
 

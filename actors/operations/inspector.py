@@ -11,6 +11,7 @@ from smalltalk import InspectorError
 
 from ..call import Answer
 from .failures import REFUSED_BY_LANGUAGE, failure_of, refusal_of
+from .outcomes import written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,8 +50,7 @@ def inspect(session: "Session", run: "Run") -> Answer:
     shown = {**_shown(outcome.value), "session_id": session.token}
     if parameters.get("include_methods"):
         shown["methods"] = outcome.value.methods
-    if outcome.transcript:
-        shown["transcript"] = outcome.transcript
+    shown.update(written(session, outcome))
     return shown
 
 

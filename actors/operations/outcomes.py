@@ -26,6 +26,20 @@ def value_of(session: "Session", outcome: "Outcome", used_ms: int) -> dict[str, 
     }
     if outcome.display is not None:
         result["display"] = outcome.display
-    if outcome.transcript:
-        result["transcript"] = outcome.transcript
+    result.update(written(session, outcome))
     return result
+
+
+def written(session: "Session", outcome: "Outcome") -> dict[str, Any]:
+    """Write what the code wrote, if it wrote anything, and where the whole of each text is that was cut.
+
+    The whole is a String of the session, kept like a result: `read_text` reads it in pages.
+    """
+    told: dict[str, Any] = {"transcript": outcome.transcript} if outcome.transcript else {}
+    if outcome.long_texts:
+        image = session.state.image()
+        told["whole"] = {
+            name: {"object_id": image.object_id(text), "size": len(text.text)}
+            for name, text in outcome.long_texts.items()
+        }
+    return told

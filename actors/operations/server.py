@@ -16,6 +16,7 @@ from ..health import health_row
 from ..limits import SERVER_LIMITS
 from ..measures import BATCH_BOUNDS, LATENCY_BOUNDS_NS
 from ..memory_use import resident_bytes
+from ..settings import LIMITING, ROWS, Settings
 from ..version import SERVER_NAME, SERVER_VERSION
 
 if TYPE_CHECKING:
@@ -43,15 +44,17 @@ def pong(parameters: dict[str, Any], uptime_s: int) -> dict[str, Any]:
     }
 
 
-def describe_operations(_supervisor: "Supervisor", _call: Call) -> Answer:
+def describe_operations(supervisor: "Supervisor", _call: Call) -> Answer:
     """Answer the table of operations."""
-    return table_of_operations()
+    return table_of_operations(supervisor.parts.settings)
 
 
-def table_of_operations() -> dict[str, Any]:
-    """Return the table of operations; its limits are those of the wire and of this server."""
+def table_of_operations(settings: Settings) -> dict[str, Any]:
+    """Return the table of operations; its limits are those of the wire and of this server, as they are set."""
     table = describe()
-    table["limits"].update((name, limit.value) for name, limit in SERVER_LIMITS.items())
+    limits = table["limits"]
+    limits.update((name, limit.value) for name, limit in SERVER_LIMITS.items())
+    limits.update((row.name, getattr(settings, row.name)) for row in ROWS if row.name in LIMITING)
     return table
 
 

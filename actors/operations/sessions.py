@@ -7,6 +7,7 @@ from ..call import Answer, Call, RefusedError
 from ..limits import SERVER_LIMITS
 from ..metadata import ABOUT, session_info, session_metadata
 from ..quarantine import mode
+from ..weights import weights_of
 from .waiting import error_state
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ def get_session_info(supervisor: "Supervisor", call: Call) -> Answer:
     info.update(mode(row.meta))
     if live is not None and live.session.state.is_loaded:
         info["error_state"] = error_state(live.session)
+        if live.session.weight.bytes is not None:
+            info["memory_bytes"] = live.session.weight.bytes
     return info
 
 
@@ -111,5 +114,6 @@ def get_session_statistics(supervisor: "Supervisor", _call: Call) -> Answer:
         "max_sessions_per_client": settings.sessions_per_client,
         "default_timeout": round(settings.idle_timeout_s),
         "cleanup_interval": round(settings.sweep_s),
+        "memory_bytes": sum(weights_of(supervisor)),
         **supervisor.parts.quotas.of_all(),
     }

@@ -8,11 +8,12 @@ from ..call import Answer, RefusedError
 from ..limits import SERVER_LIMITS
 from ..returning import kept_before
 from .failures import REFUSED_BY_LANGUAGE, failure_of, refusal_of
+from .outcomes import written
 from .progress import Progress
 from .remembering import remember
 
 if TYPE_CHECKING:
-    from smalltalk import FileInReport, SuiteReport
+    from smalltalk import FileInReport, Outcome, SuiteReport
 
     from ..evaluator import Run
     from ..session import Session
@@ -35,7 +36,7 @@ def file_in(session: "Session", run: "Run") -> Answer:
     remember(session, run, code, outcome, result, has_error=has_error)
     if outcome.failure is not None:
         return failure_of(run, outcome)
-    return _ended(session, _filed_in(outcome.value), outcome.transcript)
+    return _ended(session, _filed_in(outcome.value), outcome)
 
 
 def _summary(report: "FileInReport") -> tuple[str, bool]:
@@ -114,7 +115,7 @@ def run_tests(session: "Session", run: "Run") -> Answer:
     remember(session, run, f'"run_tests of {_listed(names)}"', outcome, result, has_error=has_error)
     if outcome.failure is not None:
         return failure_of(run, outcome)
-    return _ended(session, _ran(outcome.value), outcome.transcript)
+    return _ended(session, _ran(outcome.value), outcome)
 
 
 def _listed(names: list[str]) -> str:
@@ -150,9 +151,6 @@ def _ran(report: "SuiteReport") -> dict[str, Any]:
     }
 
 
-def _ended(session: "Session", result: dict[str, Any], transcript: str) -> dict[str, Any]:
+def _ended(session: "Session", result: dict[str, Any], outcome: "Outcome") -> dict[str, Any]:
     """Add what every run answers."""
-    result["session_id"] = session.token
-    if transcript:
-        result["transcript"] = transcript
-    return result
+    return {**result, "session_id": session.token, **written(session, outcome)}

@@ -20,6 +20,7 @@ from .debugger import debug, ending_of_debug, finish_debug
 from .evaluation import evaluate, finish_evaluate, history, interrupt
 from .inspector import define_view, inspect, inspector_state, navigate, select, view
 from .lifecycle import close_session, restore_session, subscribe, update_session_state
+from .reading import read_text
 from .savepoints import clear_context, get_context_summary, load_context, save_context
 from .sources import file_in, file_out, run_tests
 from .tools import complete, implementors, references, search_classes, search_methods, senders
@@ -61,6 +62,7 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
     {
         "evaluate": Handler(Turn.QUEUED, evaluate, ending=lambda _call: Ending.FINISHED, finish=finish_evaluate),
         "debug": Handler(Turn.QUEUED, debug, ending=ending_of_debug, finish=finish_debug),
+        "read_text": Handler(Turn.QUEUED, read_text),
         "inspect": Handler(Turn.QUEUED, inspect),
         "navigate": Handler(Turn.QUEUED, navigate),
         "select": Handler(Turn.QUEUED, select),

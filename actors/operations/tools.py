@@ -5,7 +5,8 @@ So they are done as evaluations: a slice at a time, within a budget, and `interr
 
 from typing import TYPE_CHECKING, Any, Final
 
-from smalltalk import ClassBrowser, CodeSearch, Completer, WorkspaceVariable, listing_row
+import smalltalk
+from smalltalk import ClassBrowser, listing_row
 
 from ..call import Answer
 from .browser import ROWS_COUNT, found
@@ -14,7 +15,7 @@ from .searches import pause_of, searched
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from smalltalk import Method
+    from smalltalk import CodeSearch, Method
 
     from ..evaluator import Run
     from ..session import Session
@@ -27,12 +28,12 @@ def complete(session: "Session", run: "Run") -> Answer:
     """Propose what may stand at a place in code."""
     asked, image = run.call.request.parameters, session.state.image()
     variables = [
-        WorkspaceVariable(each["name"], each["class_name"], each["text"])
+        smalltalk.WorkspaceVariable(each["name"], each["class_name"], each["text"])
         for each in image.variables(asked.get("tool_id", ""))
     ]
 
     def answer() -> dict[str, Any]:
-        completer = Completer(image.world, variables, pause_of(run))
+        completer = smalltalk.Completer(image.world, variables, pause_of(run))
         code: str = asked["code"]
         completion = completer.complete(code, asked.get("position", len(code)), asked.get("limit", SUGGESTIONS_COUNT))
         suggestions = [suggestion._asdict() for suggestion in completion.suggestions]
@@ -77,14 +78,14 @@ def search_classes(session: "Session", run: "Run") -> Answer:
     """Find classes by part of the name."""
     asked, world = run.call.request.parameters, session.state.image().world
     browser = ClassBrowser(world)
-    classes = CodeSearch(world, pause_of(run)).classes(asked["query"])
+    classes = smalltalk.CodeSearch(world, pause_of(run)).classes(asked["query"])
     shown = [browser.class_row(each) for each in classes[: asked.get("limit", ROWS_COUNT)]]
     return {"classes": shown, "total_count": len(classes), "session_id": session.token}
 
 
 def _methods(session: "Session", run: "Run", question: "Callable[[CodeSearch], list[Method]]") -> Answer:
     """Answer a search's methods in short."""
-    search = CodeSearch(session.state.image().world, pause_of(run))
+    search = smalltalk.CodeSearch(session.state.image().world, pause_of(run))
     limit = run.call.request.parameters.get("limit", ROWS_COUNT)
 
     def answer() -> dict[str, Any]:

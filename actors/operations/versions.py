@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from smalltalk import ClassBrowser, MethodHistory, VersionNotFoundError, method_row
+import smalltalk
+from smalltalk import ClassBrowser, VersionNotFoundError, method_row
 
 from ..call import Answer, RefusedError
 from ..clock import iso_timestamp
@@ -20,7 +21,7 @@ def method_versions(session: "Session", run: "Run") -> Answer:
     Raises:
         RefusedError: ClassNotFound.
     """
-    asked, history = run.call.request.parameters, MethodHistory(session.state.image().world)
+    asked, history = run.call.request.parameters, smalltalk.MethodHistory(session.state.image().world)
     name, selector, is_class_side = asked["class_name"], asked.get("method_name"), asked.get("is_class_method", False)
     versions = found(lambda: history.versions(name, selector, is_class_side=is_class_side)) if selector else []
     return {
@@ -50,8 +51,9 @@ def restore_method(session: "Session", run: "Run") -> Answer:
     """
     asked, world = run.call.request.parameters, session.state.image().world
     name, selector, is_class_side = asked["class_name"], asked["method_name"], asked.get("is_class_method", False)
+    history = smalltalk.MethodHistory(world)
     try:
-        found(lambda: MethodHistory(world).restore(name, selector, asked["version_id"], is_class_side=is_class_side))
+        found(lambda: history.restore(name, selector, asked["version_id"], is_class_side=is_class_side))
     except VersionNotFoundError as error:
         raise RefusedError("MethodNotFound", str(error)) from error
     except REFUSED_BY_LANGUAGE as error:

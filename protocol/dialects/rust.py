@@ -12,8 +12,8 @@ text where it expects text, counts are integers from 0, every value in an error'
 """
 
 import re
+from _blake2 import blake2b  # what `hashlib` gives, without its OpenSSL: a hundredth of a start
 from collections.abc import Callable
-from hashlib import blake2b
 from math import isfinite
 from typing import Any, Final
 from uuid import UUID

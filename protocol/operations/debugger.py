@@ -4,7 +4,7 @@ from ..kinds import Boolean, Choice, Identifier, Integer, Text
 from ..limits import LIMITS
 from .browser import CLASS_NAME, IS_CLASS_METHOD, METHOD_NAME
 from .debugforms import READING_WORDS, WORDS, read_debug_parameters
-from .model import Field, Operation, Parameter, Scope
+from .model import WHOLE, Field, Operation, Parameter, Scope
 from .workspace import CODE, COUNT, OFFSET, TIMEOUT
 
 #: Number of a frame: more than any stack has.
@@ -93,6 +93,7 @@ DEBUGGER_OPERATIONS = (
             Field("display", "text", "as `evaluate`", is_optional=True),
             Field("object_id", "text", "as `evaluate`", is_optional=True),
             Field("transcript", "text", "what the code wrote", is_optional=True),
+            WHOLE,
         ),
         errors=(
             "ContextNotFound",

@@ -1,10 +1,8 @@
 """Operations of the inspector, whose path, selection and views belong to the session and outlive a crash."""
 
-from dataclasses import replace
-
 from ..kinds import Boolean, Identifier, Integer, Object, Text
 from ..limits import LIMITS
-from .model import Field, Operation, Parameter, Scope
+from .model import WHOLE, Field, Operation, Parameter, Scope
 from .workspace import CODE, COUNT, OFFSET, TOOL_ID
 
 _ERRORS = ("ObjectNotFound", "LimitExceeded", "SessionNotFound", "PermissionDenied", "StorageError")
@@ -37,9 +35,9 @@ _SHOWN = (
 )
 #: Of an operation that was done whether or not the object could be shown.
 _SHOWN_TOO = tuple(
-    replace(field, is_optional=True, doc=f"{field.doc}; the object now shown, missing if that was stopped")
+    field._replace(is_optional=True, doc=f"{field.doc}; the object now shown, missing if that was stopped")
     if field.name == "object_info"
-    else replace(field, is_optional=True)
+    else field._replace(is_optional=True)
     for field in _SHOWN
 )
 
@@ -62,6 +60,7 @@ INSPECTOR_OPERATIONS = (
             *_SHOWN,
             Field("methods", "list", "selectors that its class has itself, if asked for", is_optional=True),
             Field("transcript", "text", "what the expression wrote", is_optional=True),
+            WHOLE,
             Field("session_id", "text", "the session used"),
         ),
         errors=("EvaluationError", "SyntaxError", "Interrupted", "Timeout", *_ERRORS),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..kinds import Identifier, Kind, Text
 
@@ -16,8 +16,7 @@ class Scope(Enum):
     SESSION = "session"
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One named value of a request.
 
     Attributes:
@@ -33,8 +32,7 @@ class Parameter:
     aliases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One named value of a result.
 
     Attributes:
@@ -62,6 +60,13 @@ ERROR_STATE = Field(
     is_optional=True,
 )
 DISK_WARNING = Field("warning", "text", "a disk quota is nearly used up: which, and how much of it", is_optional=True)
+WHOLE = Field(
+    "whole",
+    "object",
+    "of each text here that was cut (result, display, transcript): {object_id, size} of the String with the whole, "
+    "which `read_text` reads",
+    is_optional=True,
+)
 SESSION_ID = Parameter(
     "session_id", Text(minimum=1), "the session; without it the connection's, else the anonymous one"
 )
@@ -69,7 +74,7 @@ CLIENT_ID = Parameter("client_id", Text(minimum=1), "the client's name")
 OP_ID = Parameter("op_id", Identifier(), "key under which a repeat gets the first reply and runs nothing")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Operation:
     """One operation of the wire.
 

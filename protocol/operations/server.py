@@ -80,6 +80,7 @@ SERVER_OPERATIONS = (
             Field("max_sessions_per_client", "count", "the configured bound"),
             Field("default_timeout", "count", "seconds of idleness before a session hibernates"),
             Field("cleanup_interval", "count", "seconds between sweeps"),
+            Field("memory_bytes", "count", "what the live objects of sessions take, as far as they were measured"),
             Field("disk_used_bytes", "count", "what all sessions take on disk, measured about a second ago"),
             Field("disk_max_bytes", "count", "the configured bound, 0 for none"),
             DISK_WARNING,

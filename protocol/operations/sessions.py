@@ -1,7 +1,5 @@
 """Operations on the life of a session: create, restore, keep the client's own state, close, list."""
 
-from dataclasses import replace
-
 from ..kinds import Boolean, Object, Text
 from .model import CLIENT_ID, DISK_WARNING, ERROR_STATE, SESSION_ID, Field, Operation, Parameter, Scope
 
@@ -104,10 +102,11 @@ SESSION_OPERATIONS = (
             Field("time_until_expiry", "count", "seconds of retention left"),
             Field("is_expired", "boolean", "whether retention is over"),
             Field("hibernated", "boolean", "whether it is out of memory"),
+            Field("memory_bytes", "count", "what its live objects take, once that was measured", is_optional=True),
             Field("client_info", "object", "as create_session was given it", is_optional=True),
             Field("client_version", "text", "as create_session was given it", is_optional=True),
             Field("config", "object", "as create_session was given it", is_optional=True),
-            replace(ERROR_STATE, doc=f"of a session in memory: {ERROR_STATE.doc}"),
+            ERROR_STATE._replace(doc=f"of a session in memory: {ERROR_STATE.doc}"),
             _SAFE_MODE,
             Field("quarantine", "object", "{since, reason} if nothing brings it into memory", is_optional=True),
         ),

@@ -2,7 +2,7 @@
 
 from ..kinds import Boolean, Choice, Integer, ListOf, Text
 from ..limits import LIMITS
-from .model import Field, Operation, Parameter, Scope
+from .model import WHOLE, Field, Operation, Parameter, Scope
 
 _FORMAT = Parameter("format", Choice(("chunk", "tonel")), "which file format")
 _PACKAGE = Parameter("package", Text(minimum=1), "name of a package")
@@ -26,6 +26,7 @@ SOURCE_OPERATIONS = (
             Field("expressions", "count", "expressions evaluated without an error"),
             Field("errors", "list", "{line, column, class, selector, message, suggestion} of what had no effect"),
             _TRANSCRIPT,
+            WHOLE,
             _SESSION_ID,
         ),
         errors=("SyntaxError", *_RUN_ERRORS, *_SESSION_ERRORS),
@@ -66,6 +67,7 @@ SOURCE_OPERATIONS = (
             Field("unexpected_passes", "count", "tests that passed although they said otherwise"),
             Field("problems", "list", "{class, selector, kind, error_class, message, stack} of what did not pass"),
             _TRANSCRIPT,
+            WHOLE,
             _SESSION_ID,
         ),
         errors=("ClassNotFound", *_RUN_ERRORS, *_SESSION_ERRORS),

@@ -2,7 +2,7 @@
 
 from ..kinds import Boolean, Choice, Identifier, Integer, Text
 from ..limits import LIMITS
-from .model import DISK_WARNING, Field, Operation, Parameter, Scope
+from .model import DISK_WARNING, WHOLE, Field, Operation, Parameter, Scope
 
 TOOL_ID = Parameter("tool_id", Identifier(), "whose variables are meant; without it the session's workspace")
 CODE = Parameter("code", Text(LIMITS["code_chars_max"].value), "Smalltalk source")
@@ -38,6 +38,7 @@ WORKSPACE_OPERATIONS = (
             Field("display", "text", "displayString, in mode Display", is_optional=True),
             Field("object_id", "text", "names the value for inspect", is_optional=True),
             Field("transcript", "text", "what the code wrote", is_optional=True),
+            WHOLE,
             Field("session_id", "text", "the session used"),
             DISK_WARNING,
         ),
@@ -53,6 +54,28 @@ WORKSPACE_OPERATIONS = (
             "PermissionDenied",
             "StorageError",
         ),
+    ),
+    Operation(
+        name="read_text",
+        doc="Reads characters of a String or Symbol: the next page of a result or transcript that was cut, or of any "
+        "long text. No code runs.",
+        scope=Scope.SESSION,
+        required=(
+            Parameter("object_id", Identifier(), "the String, as `whole` of a reply names it", aliases=("objectId",)),
+        ),
+        optional=(
+            Parameter("offset", Integer(0, 2**63 - 1), "how many characters to skip; 0 unless told"),
+            Parameter(
+                "count", Integer(1, LIMITS["string_chars_max"].value), "how many to answer, at most `result_chars`"
+            ),
+        ),
+        returns=(
+            Field("text", "text", "the characters"),
+            Field("offset", "count", "number of the first, from 0"),
+            Field("total", "count", "how many the whole has"),
+            Field("session_id", "text", "the session"),
+        ),
+        errors=("ObjectNotFound", "SessionNotFound", "PermissionDenied"),
     ),
     Operation(
         name="interrupt",

@@ -21,7 +21,7 @@ def absence(lowering: Lowering, name: str, place: int, out: list[Any]) -> ir.Ope
     """Lower a read of a variable that is gone, or a store into it: the error that says so."""
     lowering.use("self")
     lowering.activations[-1].sends = True
-    text, answer = lowering.name_temporary(), lowering.name_temporary()
+    text, answer = lowering.fresh().text, lowering.fresh().text
     message = f"{lowering.resolutions.class_key} has no variable '{name}' any more"
     out.append(ir.MakeText(lowering.index(place), text, ir.Constant(message)))
     out.append(ir.Send(lowering.index(place), answer, _SELECTOR, ir.SELF, [ir.Local(text)]))

@@ -26,7 +26,7 @@ def lower_control(lowering: Lowering, node: Send, out: list[Any], dst: str | Non
     if selector in BRANCHES:
         _branch(lowering, node, out, dst)
     elif selector in LOGIC:
-        _logic(lowering, node, out, dst or lowering.name_temporary())
+        _logic(lowering, node, out, dst or lowering.fresh().text)
     elif selector in NIL_BRANCHES:
         _nil_branch(lowering, node, out, dst)
     elif selector in LOOPS:
@@ -62,7 +62,7 @@ def _non_boolean(lowering: Lowering, node: Send, dst: str | None, test: ir.Test)
     if isinstance(test, (ir.Same, ir.Takes)):
         return None
     value = test.value if isinstance(test, ir.Truth) else ir.Local(test.dst)
-    name = dst or lowering.name_temporary()
+    name = dst or lowering.fresh().text
     return ir.NonBoolean(lowering.index(node.selector_start), name, value, node.selector)
 
 
@@ -75,7 +75,7 @@ def _test(lowering: Lowering, node: Any, out: list[Any]) -> tuple[ir.Test, bool]
     selector = _test_selector(lowering, node)
     if selector in COMPARISONS:
         left, right = lowering.operands([node.receiver, *node.arguments], out)
-        name = lowering.name_temporary()
+        name = lowering.fresh().text
         return ir.Compare(lowering.index(node.selector_start), name, selector, left, right), inverted
     if selector in ("==", "~~"):
         left, right = lowering.operands([node.receiver, *node.arguments], out)
@@ -201,13 +201,13 @@ def _count(lowering: Lowering, node: Send, out: list[Any], dst: str | None) -> N
         variable = lowering.scopes.declared[id(block)][0].local
     else:
         start, stop = ir.Constant(1), lowering.value(node.receiver, out)
-        variable = lowering.name_temporary()
+        variable = lowering.fresh().text
     stop = _steady(lowering, stop, node.start, out)
     answer = start if block.parameters else stop
     enter = ir.Move(lowering.index(node.start), variable, start)
     operator = "<=" if step > 0 else ">="
     here = ir.Local(variable)
-    test = ir.Compare(lowering.index(node.selector_start), lowering.name_temporary(), operator, here, stop)
+    test = ir.Compare(lowering.index(node.selector_start), lowering.fresh().text, operator, here, stop)
     _enter_loop(lowering)
     body = [ir.Poll(lowering.index(node.selector_start)), *lower_arm(lowering, block, None)]
     lowering.loop_depth -= 1

@@ -74,7 +74,7 @@ def lower_enumeration(
     lowering.is_copying = False
     lowering.indent(node, -2)
     index = lowering.index(node.selector_start)
-    otherwise.append(ir.Send(index, lowering.name_temporary(), SELECTOR, receiver, [closure]))
+    otherwise.append(ir.Send(index, lowering.fresh().text, SELECTOR, receiver, [closure]))
     lowering.activations[-1].sends = True
     out.append(ir.If(test, loop, otherwise, None))
     return receiver
@@ -83,7 +83,7 @@ def lower_enumeration(
 def _walked(lowering: Lowering, node: Send, receiver: ir.Operand, out: list[Any]) -> ir.Operand:
     """What is walked by position in place of the receiver."""
     place = node.selector_start
-    walked = lowering.name_temporary()
+    walked = lowering.fresh().text
     test = ir.Takes(lowering.index(place), receiver, COPIED)
     copied = ir.Send(lowering.index(place), walked, COPIED, receiver, [], is_proven=True)
     out.append(ir.If(test, [copied], [ir.Move(lowering.index(place), walked, receiver)], None))
@@ -99,7 +99,7 @@ def _loop(
 ) -> list[Any]:
     """The loop over positions."""
     place = node.selector_start
-    position, size, outcome = (lowering.name_temporary() for _ in range(3))
+    position, size, outcome = (lowering.fresh().text for _ in range(3))
     here = ir.Local(position)
     enter = ir.Move(lowering.index(node.start), position, ir.Constant(1))
     lowering.loop_depth += 1
@@ -114,6 +114,6 @@ def _loop(
     ]
     lowering.loop_depth -= 1
     body.append(ir.Arithmetic(lowering.index(place), position, "+", here, ir.Constant(1)))
-    neither = ir.NonBoolean(lowering.index(place), lowering.name_temporary(), ir.Local(outcome), node.selector)
+    neither = ir.NonBoolean(lowering.index(place), lowering.fresh().text, ir.Local(outcome), node.selector)
     loop = ir.While([count], test, True, body, neither, (position, receiver.text))  # noqa: FBT003 - named by its field
     return [enter, loop]

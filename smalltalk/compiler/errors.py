@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Final
 
+from ..syntax.advice import advice_on_name
 from ..syntax.errors import line_and_column
 
 if TYPE_CHECKING:
@@ -46,3 +47,8 @@ def nearest_names(name: str, known: Iterable[str]) -> str | None:
     """
     close = difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.6)
     return f"did you mean {' or '.join(close)}?" if close else None
+
+
+def advice_on_unknown(name: str, known: Iterable[str]) -> str | None:
+    """A sentence on an undeclared name: what other languages mean by it, else the known names most like it."""
+    return advice_on_name(name) or nearest_names(name, known)

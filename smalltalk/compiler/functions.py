@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ..syntax.slotted import slotted
+
 if TYPE_CHECKING:
     from .ir import Operation
 
@@ -43,7 +45,7 @@ def is_block(name: str) -> bool:
     return name[0] == "b" and name[1:].isdigit()
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class Lowered:
     """A method or do-it as IR.
 

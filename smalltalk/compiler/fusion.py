@@ -15,9 +15,9 @@ happens in them, so an expression that turns out to be a wrong guess may be begu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
+from ..syntax.slotted import slotted
 from . import ir
 from .limits import COMPUTED_MAX
 from .shortcuts import CONDITIONS, WAYS
@@ -48,7 +48,7 @@ class Everything:
 Guards: TypeAlias = frozenset[int] | Everything
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class Computed:
     """An operand that is computed where it is read.
 
@@ -61,7 +61,7 @@ class Computed:
     text: str = ""
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class Tested:
     """A test of what a send answers: true or false by its short way, else `index` is the place of the test."""
 
@@ -69,7 +69,7 @@ class Tested:
     send: ir.Send
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class Joined:
     """A test of two parts: both, or either. `inverted`: the first part counts when it fails."""
 
@@ -80,7 +80,7 @@ class Joined:
     second: AnyTest
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class Walk:
     """The loop of a `do:` from its first position on: `body` for each element."""
 

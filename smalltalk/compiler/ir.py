@@ -36,10 +36,23 @@ of its own, because it is a place where an activation can stand: a comparison ma
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from .operands import FALSE, NIL, SELF, TRUE, BoxValue, ClassVariable, Constant, Field, Local, Named, Operand, local
+from ..syntax.slotted import slotted
+from .operands import (
+    FALSE,
+    NIL,
+    SELF,
+    TRUE,
+    BoxValue,
+    ClassVariable,
+    Constant,
+    Field,
+    Local,
+    Named,
+    Operand,
+    temporary,
+)
 
 if TYPE_CHECKING:
     from ..syntax.nodes import ArrayLiteral, ByteArrayLiteral, ScaledDecimalLiteral
@@ -58,18 +71,18 @@ __all__ = [
     "Local",
     "Named",
     "Operand",
-    "local",
+    "temporary",
 ]
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class Step:
     """Something with a place in the order of lowering."""
 
     index: int
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class Move(Step):
     """`dst := value`. `is_shared`: more than one operation reads `dst`."""
 
@@ -78,7 +91,7 @@ class Move(Step):
     is_shared: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class MakeBox(Step):
     """`dst := ` a new box that holds the value."""
 
@@ -86,7 +99,7 @@ class MakeBox(Step):
     value: Operand
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class StoreBox(Step):
     """Store into the box or binding whose local name is `box`. `is_wanted`: the value is that of an expression."""
 
@@ -95,7 +108,7 @@ class StoreBox(Step):
     is_wanted: bool = True
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class StoreField(Step):
     """Store into the instance variable of self in that 0-based slot. `is_wanted` as in `StoreBox`."""
 
@@ -104,7 +117,7 @@ class StoreField(Step):
     is_wanted: bool = True
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class StoreClassVariable(Step):
     """Store into a class variable; `name` is the global name of its binding. `is_wanted` as in `StoreBox`."""
 
@@ -113,7 +126,7 @@ class StoreClassVariable(Step):
     is_wanted: bool = True
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class MakeText(Step):
     """`dst := ` a new String; the value is a Python str."""
 
@@ -121,7 +134,7 @@ class MakeText(Step):
     value: Operand
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class MakeLiteral(Step):
     """`dst := ` a new object equal to the literal."""
 
@@ -129,7 +142,7 @@ class MakeLiteral(Step):
     literal: ArrayLiteral | ByteArrayLiteral | ScaledDecimalLiteral
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class MakeArray(Step):
     """`dst := ` a new Array of the elements."""
 
@@ -137,7 +150,7 @@ class MakeArray(Step):
     elements: list[Operand]
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class MakeBlock(Step):
     """`dst` is the block's own name `b<number>`.
 
@@ -150,14 +163,14 @@ class MakeBlock(Step):
     copies: bool
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class ThisContext(Step):
     """`dst := thisContext`."""
 
     dst: str
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class Arithmetic(Step):
     """`dst := left operator right`; a comparison gives true or false. `is_shared` as in `Move`."""
 
@@ -168,7 +181,7 @@ class Arithmetic(Step):
     is_shared: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class Identical(Step):
     """`dst := left == right`, `~~` when negated."""
 
@@ -178,7 +191,7 @@ class Identical(Step):
     negated: bool
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class Send(Step):
     """`dst := ` the answer of a message.
 
@@ -196,7 +209,7 @@ class Send(Step):
     proven_place: int = 0
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class SuperSend(Step):
     """`name` is the global name of the function, see `mangle`."""
 
@@ -206,7 +219,7 @@ class SuperSend(Step):
     arguments: list[Operand]
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class NonBoolean(Step):
     """What the error is resumed with decides: unless it is false, the test goes on as if it had found true.
 
@@ -218,19 +231,19 @@ class NonBoolean(Step):
     selector: str
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class Poll(Step):
     """A safe point."""
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class Return(Step):
     """End the activation."""
 
     value: Operand
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class NonLocalReturn(Step):
     """End the home activation; when that is over, `dst := ` what the error is resumed with."""
 
@@ -238,14 +251,14 @@ class NonLocalReturn(Step):
     value: Operand
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class Truth(Step):
     """Whether the value is true or false."""
 
     value: Operand
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class Compare(Step):
     """`left operator right` for `< <= > >=`; `dst` names the answer where it must be sent for."""
 
@@ -255,7 +268,7 @@ class Compare(Step):
     right: Operand
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class Same(Step):
     """Whether both are the same object; different ones if `negated`."""
 
@@ -264,7 +277,7 @@ class Same(Step):
     negated: bool
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class Takes(Step):
     """Whether the value's class gives the message its short way. May be false at any time: it decides nothing else.
 
@@ -280,7 +293,7 @@ class Takes(Step):
 Test: TypeAlias = Truth | Compare | Same | Takes
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class If:
     """A test of identity or of a short way has no third arm."""
 
@@ -290,7 +303,7 @@ class If:
     neither: NonBoolean | None
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class While:
     """Without a test (`repeat`) it ends only by a return.
 
@@ -305,7 +318,7 @@ class While:
     walks: tuple[str, str] | None = None
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class ToDo(Step):
     """`variable` runs from `start` to `stop` by the non-zero integer `step`.
 

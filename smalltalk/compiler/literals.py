@@ -18,7 +18,7 @@ def lower_literal(lowering: Lowering, node: Literal, out: list[Any], dst: str | 
     """A number, a string (new at each evaluation), nil, true or false."""
     operand: ir.Operand
     if node.parameter is not None:
-        operand = ir.local(f"k{node.parameter}")
+        operand = ir.Local(f"k{node.parameter}")
         lowering.use(operand.text)
     elif isinstance(node.value, bool):
         return ir.TRUE if node.value else ir.FALSE
@@ -26,7 +26,7 @@ def lower_literal(lowering: Lowering, node: Literal, out: list[Any], dst: str | 
         operand = ir.Constant(node.value)
     if not isinstance(node.value, str):
         return operand
-    name = dst or lowering.name_temporary()
+    name = dst or lowering.fresh().text
     out.append(ir.MakeText(lowering.index(node.start), name, operand))
     return ir.Local(name)
 
@@ -46,7 +46,7 @@ def lower_compound(lowering: Lowering, node: Any, out: list[Any], dst: str | Non
     if _literal_depth(node) > LITERALS_NESTED_MAX:
         message = f"Literal arrays nested too deeply (at most {LITERALS_NESTED_MAX})"
         raise SemanticFailure(message, lowering.source, node.start, node.stop, "build the array with messages")
-    name = dst or lowering.name_temporary()
+    name = dst or lowering.fresh().text
     out.append(ir.MakeLiteral(lowering.index(node.start), name, node))
     return ir.Local(name)
 
@@ -54,7 +54,7 @@ def lower_compound(lowering: Lowering, node: Any, out: list[Any], dst: str | Non
 def lower_brace(lowering: Lowering, node: BraceArray, out: list[Any], dst: str | None) -> ir.Operand:
     """An Array of values."""
     elements = lowering.operands(node.elements, out)
-    name = dst or lowering.name_temporary()
+    name = dst or lowering.fresh().text
     out.append(ir.MakeArray(lowering.index(node.start), name, elements))
     return ir.Local(name)
 

@@ -57,14 +57,14 @@ def lower_lookup(
     receiver, key = (
         _steady(lowering, operand, node, out) for operand in lowering.operands([node.receiver, node.arguments[0]], out)
     )
-    name = dst or lowering.name_temporary()
+    name = dst or lowering.fresh().text
     place = node.selector_start
     finds = ir.Takes(lowering.index(place), receiver, node.selector, key, finds=True)
     found = ir.Send(lowering.index(place), name, "at:", receiver, [key], is_proven=True, proven_place=TABLE_PLACE)
     misses = ir.Takes(lowering.index(place), receiver, node.selector, key)
     lowering.indent(node, 2)
     if node.selector == STORES:
-        value = lowering.name_temporary()
+        value = lowering.fresh().text
         missing = arm(lowering, block, value)
         missing.append(ir.Send(lowering.index(place), name, "at:put:", receiver, [key, ir.Local(value)]))
     else:

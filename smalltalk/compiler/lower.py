@@ -149,10 +149,10 @@ class Lowering:
             message = "Blocks nested too deeply"
             raise SemanticFailure(message, self.source, node.start, node.stop, "move inner blocks to methods")
 
-    def name_temporary(self) -> str:
-        """A fresh intermediate name."""
+    def fresh(self) -> ir.Local:
+        """The operand of a fresh intermediate result."""
         self.temporary += 1
-        return f"t{self.temporary}"
+        return ir.temporary(self.temporary)
 
     def declare(self, node: Node, out: list[Any]) -> None:
         """Make the temporaries of a body nil; those of its parameters are set by whoever calls it."""
@@ -202,7 +202,7 @@ class Lowering:
             return
         self.use("home")
         self.functions[0].has_home = True
-        answer = self.name_temporary()
+        answer = self.fresh().text
         out.append(ir.NonLocalReturn(self.index(node.start), answer, value))
         out.append(ir.Return(self.index(node.start), ir.Local(answer)))
 
@@ -253,7 +253,7 @@ class Lowering:
 
     def named(self, value: ir.Operand, offset: int, out: list[Any]) -> ir.Operand:
         """A copy of the operand, with a name of its own."""
-        name = self.name_temporary()
+        name = self.fresh().text
         out.append(ir.Move(self.index(offset), name, value))
         return ir.Local(name)
 
@@ -275,7 +275,7 @@ class Lowering:
             self.use("self")
             return ir.SELF
         if name == "thisContext":
-            context = dst or self.name_temporary()
+            context = dst or self.fresh().text
             out.append(ir.ThisContext(self.index(node.start), context))
             return ir.Local(context)
         return self._outer_operand(node, out)
@@ -339,7 +339,7 @@ class Lowering:
         """Lower a chain of messages without recursion along its receivers."""
         inlined, enumerations = self.scopes.inlined, self.scopes.enumerations
         if id(node) in inlined:
-            name = dst or self.name_temporary()
+            name = dst or self.fresh().text
             lower_control(self, node, out, name)
             return ir.Local(name)
         if enumerations and may_enumerate(self, node):

@@ -8,12 +8,16 @@ from ..syntax.nodes import Cascade, Variable
 from . import ir
 from .fusion import BLOCK_SENDS
 from .mangle import super_name
+from .operands import Local
 
 if TYPE_CHECKING:
     from .lower import Lowering
 
 #: Operators whose operands are guessed to be numbers.
 ARITHMETIC: Final = frozenset(("+", "-", "*", "<", "<=", ">", ">="))
+
+#: Messages that have operations of their own.
+_IN_PLACE: Final = ARITHMETIC | {"==", "~~", "isNil", "notNil"}
 
 
 def lower_message(
@@ -27,26 +31,33 @@ def lower_message(
 ) -> ir.Operand:
     """Lower one message; `target` is the receiver's node, `node` the send or the cascade's message."""
     selector = node.selector
-    name = dst or lowering.name_temporary()
+    answer = lowering.fresh() if dst is None else Local(dst)
     index = lowering.index(node.selector_start)
-    if isinstance(target, Variable) and target.name == "super" and id(target) not in lowering.scopes.temporaries:
+    if type(target) is Variable and target.name == "super" and id(target) not in lowering.scopes.temporaries:
         function = super_name(selector, lowering.resolutions.class_key)
-        out.append(ir.SuperSend(index, name, selector, function, arguments))
+        out.append(ir.SuperSend(index, answer.text, selector, function, arguments))
         lowering.activations[-1].sends = True
-    elif selector in ARITHMETIC:
-        out.append(ir.Arithmetic(index, name, selector, receiver, arguments[0]))
+    elif selector in _IN_PLACE:
+        out.append(_in_place(index, answer.text, selector, receiver, arguments))
         if selector == "*":
             lowering.multiplied(node.selector_start, out)
-    elif selector in ("==", "~~"):
-        out.append(ir.Identical(index, name, receiver, arguments[0], selector == "~~"))
-    elif selector in ("isNil", "notNil"):
-        out.append(ir.Identical(index, name, receiver, ir.NIL, selector == "notNil"))
     else:
         if selector in BLOCK_SENDS and isinstance(receiver, (ir.BoxValue, ir.Field, ir.ClassVariable)):
             receiver = lowering.named(receiver, node.selector_start, out)
-        out.append(ir.Send(index, name, selector, receiver, arguments))
+        out.append(ir.Send(index, answer.text, selector, receiver, arguments))
         lowering.activations[-1].sends = True
-    return ir.local(name)
+    return answer
+
+
+def _in_place(
+    index: int, dst: str, selector: str, receiver: ir.Operand, arguments: list[ir.Operand]
+) -> ir.Arithmetic | ir.Identical:
+    """The operation that does without sending what a message of `_IN_PLACE` asks for."""
+    if selector in ARITHMETIC:
+        return ir.Arithmetic(index, dst, selector, receiver, arguments[0])
+    if selector in ("==", "~~"):
+        return ir.Identical(index, dst, receiver, arguments[0], selector == "~~")
+    return ir.Identical(index, dst, receiver, ir.NIL, selector == "notNil")
 
 
 def lower_cascade(lowering: Lowering, node: Cascade, out: list[Any], dst: str | None) -> ir.Operand:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final, TypeAlias
 
+from ..syntax.slotted import slotted
 from .constants import constant_text
 
-#: Operands kept by name: more than methods have intermediate results.
-_LOCALS_KEPT: Final = 256
+#: Intermediate results whose operands are kept: more than methods have.
+_TEMPORARIES_KEPT: Final = 256
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class Constant:
     """nil, an integer or a float; a Python str as the content of a MakeText."""
 
@@ -24,24 +24,26 @@ class Constant:
         return constant_text(self.value)
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class Named:
     """A value of the environment, by its global name: TRUE, FALSE, a symbol, a character, a global."""
 
     text: str
 
 
-@dataclass(slots=True, eq=False)
+@slotted
 class Local:
     """A named value of the activation: self, argument, temporary, intermediate result."""
 
     text: str
 
 
-@lru_cache(maxsize=_LOCALS_KEPT)
-def local(text: str) -> Local:
-    """The operand that reads a name; one for all that have it, because nearly all operands are `t1`, `t2`, ..."""
-    return Local(text)
+_TEMPORARIES: Final = [Local(f"t{number}") for number in range(_TEMPORARIES_KEPT)]
+
+
+def temporary(number: int) -> Local:
+    """The operand that reads an intermediate result; one for all units, because nearly all operands are these."""
+    return _TEMPORARIES[number] if number < _TEMPORARIES_KEPT else Local(f"t{number}")
 
 
 @dataclass(slots=True, eq=False)

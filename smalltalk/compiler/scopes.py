@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Protocol, TypeA
 
 from ..syntax.nodes import Assignment, Block, BraceArray, Cascade, Node, Return, Send, Variable
 from .enumeration import is_enumeration
-from .errors import SemanticFailure, nearest_names
+from .errors import SemanticFailure, advice_on_unknown
 from .inlining import INLINABLE, LOOPS, is_inlined, is_loop
 from .limits import ARGUMENTS_MAX, LOOPS_NESTED_MAX
 from .lookup import is_lookup
@@ -61,7 +61,7 @@ class Resolutions:
         class_key: as in `ClassScope`.
         instance_variables: slot of each instance variable, by name.
         is_doit: unknown names become workspace variables.
-        names: of the instance variables when the source was first compiled.
+        names: of the instance variables when the source was first compiled; a do-it does not follow them.
         renames_known: how many of the class's variables had been renamed by then.
     """
 
@@ -71,10 +71,11 @@ class Resolutions:
         self._scope: ClassScope | None = scope
         self._known: dict[str, Resolution] = {}
         self.class_key = scope.class_key
-        self.instance_variables = {name: slot for slot, name in enumerate(scope.instance_variables)}
+        variables = scope.instance_variables
+        self.instance_variables = {name: slot for slot, name in enumerate(variables)} if variables else {}
         self.is_doit = is_doit
-        self.names: tuple[str, ...] = tuple(getattr(scope, "names", scope.instance_variables))
-        self.renames_known: int = getattr(scope, "renames_known", 0)
+        self.names: tuple[str, ...] = () if is_doit else tuple(getattr(scope, "names", variables))
+        self.renames_known: int = 0 if is_doit else getattr(scope, "renames_known", 0)
 
     def gone(self) -> list[str]:
         """The names of the source, once it is lowered, that denote nothing any more."""
@@ -96,9 +97,9 @@ class Resolutions:
         self._scope = None
 
     def suggestion(self, name: str, locals_: Iterable[str]) -> str | None:
-        """The names most like an unknown one."""
+        """What an unknown name means elsewhere, or the names most like it."""
         outer = self._scope.known_names() if self._scope else ()
-        return nearest_names(name, [*locals_, *self.instance_variables, *outer])
+        return advice_on_unknown(name, [*locals_, *self.instance_variables, *outer])
 
 
 class FunctionScope:
@@ -272,12 +273,12 @@ class Scopes:
 
     def _visit_send(self, node: Send) -> None:
         self._operand_depth += 1
-        if self._inlines(node):
+        if node.selector in INLINABLE and self._inlines(node):
             self._visit_inlined(node)
         else:
             spine = [node]
             base = node.receiver
-            while isinstance(base, Send) and not self._inlines(base):
+            while type(base) is Send and not (base.selector in INLINABLE and self._inlines(base)):
                 spine.append(base)
                 base = base.receiver
             self._visit(base)
@@ -302,7 +303,7 @@ class Scopes:
             self._function.note_loops(loops)
 
     def _inlines(self, node: Send) -> bool:
-        if node.selector not in INLINABLE or not is_inlined(node):
+        if not is_inlined(node):
             return False
         return not is_loop(node.selector) or self._function.loops < LOOPS_NESTED_MAX
 

@@ -117,7 +117,7 @@ class Debugger:
         if context_id is None:
 
             def by_itself(doit: Doit, arguments: list[Any]) -> Any:
-                return self.waiting.begin(evaluation, doing, lambda: doit.run(self._world, arguments))
+                return self.waiting.begin(evaluation, doing, partial(doit.run, self._world, arguments))
 
             outcome = self._runs.doit(code, tool, evaluation, by_itself)
         else:

@@ -91,7 +91,12 @@ def locate_failure(world: World, suspension: Suspension, failure: FailureReport)
     failure.stack += lines_of(suspension, shown[max(STACK_LINES_TOP, STACK_LINES_TOP + left_out) :])
     own = next((each for each in shown if _is_own(suspension, each)), None)
     if own is not None:
-        failure.line, failure.column = source_of(suspension, own).place_of(own.index)
+        source = source_of(suspension, own)
+        failure.line, failure.column = source.place_of(own.index)
+        # The innermost frame is that of doesNotUnderstand: itself.
+        if failure.error_class == "MessageNotUnderstood" and own in shown[1:2] and source.begins_line(own.index):
+            advice = f"put a '.' before it if line {failure.line} is a statement of its own"
+            failure.suggestion = f"{failure.suggestion} Or {advice}" if failure.suggestion else advice
 
 
 def _is_own(suspension: Suspension, context: Context) -> bool:

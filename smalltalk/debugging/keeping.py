@@ -92,10 +92,6 @@ class Keeping:
         self._waiting = waiting
         self.ids_passed_over = 0
 
-    def of_doit(self, doing: Doing) -> Keeper:
-        """Make the keeper of a do-it."""
-        return Keeper(self, doing, None)
-
     def of_suspension(self, suspension: Suspension) -> Keeper:
         """Make the keeper of a computation that goes on: stopping again it is the same one."""
         doing = Doing(suspension.code, suspension.tool_id, suspension.has_display)

@@ -85,6 +85,15 @@ class FrameSource(NamedTuple):
         """Return line and column of an operation, both 1-based; of none, of the beginning."""
         return line_and_column(self.text, self._offset_of(index))
 
+    def begins_line(self, index: int) -> bool:
+        """Whether the message of an operation is the first of a line that goes on from the one before.
+
+        It may be meant as a statement of its own: then the line before lacks its full stop.
+        """
+        offset = self._offset_of(index)
+        before, _, indent = self.text[:offset].rpartition("\n")
+        return before.strip() != "" and not indent.strip() and self.text[offset : offset + 1].isalpha()
+
     def _offset_of(self, index: int) -> int:
         return self.offsets[max(index, 0)] if self.offsets else 0
 

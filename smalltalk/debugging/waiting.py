@@ -102,7 +102,7 @@ class Waiting:
 
     def begin(self, evaluation: Evaluation, doing: Doing, body: Callable[[], Any]) -> Shown:
         """Run a do-it, which is kept when it stops, and print its value; in an evaluation that runs."""
-        return self.run(evaluation, self._keeping.of_doit(doing), body)
+        return self.run(evaluation, Keeper(self._keeping, doing, None), body)
 
     def go_on(
         self,

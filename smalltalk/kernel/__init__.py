@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache as remember
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..primitives import PRIMITIVES
@@ -17,20 +17,26 @@ if TYPE_CHECKING:
 @remember
 def library_sources() -> dict[str, str]:
     """The library's files, by name. They do not change while the process runs."""
-    return _texts(__package__, ".st")
+    return {name: text.decode() for name, text in _contents("kernel", ".st").items()}
 
 
-@remember
-def compiler_sources() -> dict[str, str]:
-    """The files that decide what code a method becomes."""
-    compiler, syntax = (__package__.replace(".kernel", f".{room}") for room in ("compiler", "syntax"))
-    return {f"{room}/{name}": text for room in (compiler, syntax) for name, text in _texts(room, ".py").items()}
+def _all_contents() -> dict[str, bytes]:
+    """The files that decide what the kernel's code becomes: the library, and the compiler."""
+    return {
+        f"{room}/{name}": content
+        for room, suffix in (("kernel", ".st"), ("compiler", ".py"), ("syntax", ".py"))
+        for name, content in _contents(room, suffix).items()
+    }
 
 
-def _texts(package: str, suffix: str) -> dict[str, str]:
-    """The text files of a package with that suffix."""
-    files = resources.files(package).iterdir()
-    return {file.name: file.read_text(encoding="utf-8") for file in files if file.name.endswith(suffix)}
+def _contents(room: str, suffix: str) -> dict[str, bytes]:
+    """The files of a package beside this one with that suffix.
+
+    They are looked for beside this file, not with `importlib.resources`: what that loads takes as long as all the rest
+    of loading a kernel from its cache.
+    """
+    files = Path(__file__).parents[1].joinpath(room).iterdir()
+    return {file.name: file.read_bytes() for file in files if file.name.endswith(suffix)}
 
 
 def load_kernel(cached: bytes | None = None) -> tuple[Kernel, bytes]:
@@ -46,10 +52,9 @@ def load_kernel(cached: bytes | None = None) -> tuple[Kernel, bytes]:
     Raises:
         KernelSourceError: The library itself has a fault.
     """
-    sources = library_sources()
-    key = cache.key_for(sources | compiler_sources())
+    key = cache.key_for(_all_contents())
     plan = cache.load(cached, key) if cached else None
     if plan is None or cached is None:
-        plan = plan_from_sources(sources, PRIMITIVES)
+        plan = plan_from_sources(library_sources(), PRIMITIVES)
         cached = cache.dump(plan, key)
     return build_kernel(plan, PRIMITIVES), cached

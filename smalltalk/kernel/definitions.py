@@ -15,7 +15,6 @@ from ..runtime.scopes import KernelScope
 from ..syntax.errors import SyntaxFailure
 from ..syntax.nodes import Literal, SymbolLiteral
 from ..syntax.parser import parse_method
-from ..syntax.tonel import read_tonel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -79,6 +78,8 @@ def plan_from_sources(sources: Mapping[str, str], primitives: Mapping[str, objec
 
 def _sections(sources: Mapping[str, str]) -> Iterator[tuple[str, Section]]:
     """The sections of all files, with their file's name."""
+    from ..syntax.tonel import read_tonel  # noqa: PLC0415 - a kernel that was kept compiled is made without
+
     for file, text in sorted(sources.items()):
         try:
             yield from ((file, section) for section in read_tonel(text))

@@ -7,7 +7,7 @@ never get stale, because a class whose instances change their shape gets a new P
 from __future__ import annotations
 
 from functools import partial
-from types import FunctionType
+from types import FunctionType, MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from ..runtime.breakpoints import Breakpoint
@@ -35,7 +35,7 @@ from .suspensions import SUSPENSION_FORMS, Suspensions
 from .tables import Page, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ..runtime.world import World
     from .heap import Heap
@@ -94,7 +94,12 @@ _FIELD_FORMS: Final = (
     FieldForm("%Scheduled", Scheduled, elements="processes"),
     FieldForm("%Breakpoint", Breakpoint, plain=("selector", "line"), values=("subject",)),
     FieldForm("%Root", Root, values=ROOT_FIELDS, later=_LATER_TABLES),
+    *STACK_FORMS,
+    *SUSPENSION_FORMS,
 )
+#: The same by what they write and by what they read; a session's own tables name those that it has met.
+_FIELD_WRITERS: Final[Mapping[type, FieldForm]] = MappingProxyType({form.live: form for form in _FIELD_FORMS})
+_FIELD_READERS: Final[Mapping[ClassRef, FieldForm]] = MappingProxyType({form.ref: form for form in _FIELD_FORMS})
 
 
 class Forms:
@@ -116,8 +121,6 @@ class Forms:
         self.writers: dict[type, Form] = _Writers(self)
         self.readers: dict[ClassRef, Any] = _Readers(self)
         self.classes = ClassForm(world, heap)
-        for form in (*_FIELD_FORMS, *STACK_FORMS, *SUSPENSION_FORMS):
-            self.add(form, form.live)
         self.add(MethodForm(heap), Method)
         self.add(SourceForm(heap), Source)
         blocks = BlockForm(world, heap)
@@ -127,9 +130,8 @@ class Forms:
         self.add(ShapeForm(heap, self._shapes), Shape)
 
     def close(self) -> None:
-        """Let go of the forms: most of them refer to the heap, which refers to them."""
-        for table in (self.values, self.writers, self.readers):
-            table.clear()
+        """Let go of the forms: most of them refer to the heap, which refers to them, and the tables to this."""
+        self.values, self.writers, self.readers = {}, {}, {}
 
     def add(self, form: Form, *python_types: type) -> None:
         """Enter the form of a kind of object that is no instance of a Smalltalk class of the image."""
@@ -144,7 +146,7 @@ class Forms:
         if isinstance(getattr(python_type, "reshape", None), Forward):
             return ForwarderForm(self)
         live: Any = live_class(python_type)
-        known = self.writers.get(live)
+        known = _FIELD_WRITERS.get(live) or self.writers.get(live)
         if known is not None:
             return known
         subject: ClassObject = live.behavior
@@ -160,6 +162,9 @@ class Forms:
         """
         if isinstance(ref, int):
             return self._shapes.reader(ref)
+        known = _FIELD_READERS.get(ref)
+        if known is not None:
+            return known
         subject = self._kernel.classes.get(ref)
         if subject is None:
             raise BrokenImageError(f"an object is of the kernel class {ref}, which this server does not have")
@@ -247,6 +252,8 @@ class Forms:
 class _Values(dict[type, "Callable[[Any], Value]"]):
     """Python type -> encoder of values, made at the first use."""
 
+    __slots__ = ("_forms",)
+
     def __init__(self, forms: Forms) -> None:
         super().__init__(ENCODE_IMMEDIATE)
         self._forms = forms
@@ -259,6 +266,8 @@ class _Values(dict[type, "Callable[[Any], Value]"]):
 class _Writers(dict[type, Form]):
     """Python type -> form, made at the first use."""
 
+    __slots__ = ("_forms",)
+
     def __init__(self, forms: Forms) -> None:
         super().__init__()
         self._forms = forms
@@ -270,6 +279,8 @@ class _Writers(dict[type, Form]):
 
 class _Readers(dict["ClassRef", Any]):
     """Class reference -> form, made at the first use."""
+
+    __slots__ = ("_forms",)
 
     def __init__(self, forms: Forms) -> None:
         super().__init__()

@@ -26,6 +26,7 @@ from .loaded import PAGE_BITS, PLACE_MASK, LoadedObjects
 from .oids import ROOT_OID, Oids
 from .records import DECODE_IMMEDIATE, Delta, is_durable_reference
 from .trimming import TRIM_GROWTH, TRIM_OBJECTS_MIN, may_drop, reachable
+from .unlinking import unlink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -361,9 +362,9 @@ class Heap:
                 obj = self._arrive(oid, record[0])
         return obj
 
-    def loaded(self) -> Iterator[Any]:
-        """Iterate over all objects of the table, ghosts and blocks too."""
-        yield from [obj for _, obj in self._loaded.items()]
+    def loaded(self) -> list[Any]:
+        """Return all objects of the table, ghosts and blocks too."""
+        return self._loaded.objects()
 
     def root(self) -> Any:
         """The object that everything durable hangs from, None in a heap without one."""
@@ -389,8 +390,10 @@ class Heap:
 
     def close(self) -> None:
         """Let go of all objects and of the source; the heap cannot be used any more."""
+        unlink(self.loaded())
         self._loaded = LoadedObjects()
         self.forms.close()
+        del self.forms
         self.state = self._source = None
         for held in (self._dirty, self._notes, self._found, self._outdated, self._forwards):
             held.clear()

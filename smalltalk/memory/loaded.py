@@ -63,6 +63,10 @@ class LoadedObjects:
         for oid in [oid for oid, _ in self.items() if oid not in kept]:
             self.discard(oid)
 
+    def objects(self) -> list[Any]:
+        """Return all of them."""
+        return [obj for page in self._pages.values() for obj in page if obj is not None]
+
     def items(self) -> Iterator[tuple[int, Any]]:
         """Iterate over `(oid, object)`; nothing may be added or taken out meanwhile."""
         for number, page in self._pages.items():

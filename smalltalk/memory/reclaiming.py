@@ -138,11 +138,16 @@ def _parts(thing: Any) -> list[Any]:
     if type(thing) is FunctionType:
         return list(thing.__closure__ or ())
     if isinstance(thing, Behavior):
-        if thing.is_kernel or not isinstance(thing, ClassObject):
-            return []
-        side = [getattr(thing, f"i{k}") for k in range(len(thing.metaclass.all_variables()))]
-        return [*thing.class_variables.values(), *side]
+        return class_parts(thing)
     return [part for part in gc.get_referents(thing) if _is_node(part)]
+
+
+def class_parts(subject: Behavior) -> list[Any]:
+    """What a class of the session holds in its variables; nothing of another one."""
+    if subject.is_kernel or not isinstance(subject, ClassObject):
+        return []
+    side = [getattr(subject, f"i{k}") for k in range(len(subject.metaclass.all_variables()))]
+    return [*subject.class_variables.values(), *side]
 
 
 def _is_reclaimable(value: Any) -> bool:
@@ -240,7 +245,7 @@ class Marking:
     def _follow_record(self, oid: int) -> None:
         """Follow the references of the record of an object that is not loaded."""
         self._pause_now_and_then()
-        for referred, ref in _references(self._heap.record(oid)):
+        for referred, ref in references(self._heap.record(oid)):
             loaded = self._heap.loaded_object(referred)
             if loaded is None and self._must_load(ref):
                 loaded = self._heap.decode((referred, ref))
@@ -269,7 +274,7 @@ def _payload(collection: Any) -> Any:
     return getattr(collection, type(collection).behavior.payload_slot())
 
 
-def _references(plain: Value) -> Iterator[tuple[int, ClassRef]]:
+def references(plain: Value) -> Iterator[tuple[int, ClassRef]]:
     """The references in a plain value."""
     pending = [plain]
     while pending:

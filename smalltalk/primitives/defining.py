@@ -52,7 +52,7 @@ def _spec(parts: list[Any]) -> ClassSpec:
     Raises:
         DefinitionError: They are not what they should be.
     """
-    if len(parts) != len(ClassSpec.__dataclass_fields__):
+    if len(parts) != len(ClassSpec._fields):
         raise DefinitionError("a class is defined by messages to its superclass")
     superclass, name, variables, shared, pools, category, kind, side, used, side_used, is_trait = parts
     names, class_names = words(variables), words(shared)

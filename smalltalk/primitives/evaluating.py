@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ..compiler.errors import SemanticFailure, nearest_names
+from ..compiler.errors import SemanticFailure, advice_on_unknown
 from ..compiler.scopes import UNDECLARED
 from ..compiler.unit import compile_doit
 from ..runtime import current
@@ -53,7 +53,7 @@ def _compile(text: str) -> Unit:
     for number, name in enumerate(unit.bindings):
         if name[0].isupper() or number >= ARGUMENTS_MAX:
             start = max(text.find(name), 0)
-            advice = nearest_names(name, scope.known_names())
+            advice = advice_on_unknown(name, scope.known_names())
             raise SemanticFailure(f"{UNDECLARED}: {name}", text, start, start + len(name), advice)
     return unit
 

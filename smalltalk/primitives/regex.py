@@ -12,15 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..runtime import current
 from ..runtime.objects import TRUE
-from .rx.machine import Machine, Search
-from .rx.program import compile_pattern
-from .rx.syntax import PatternError
+from . import rx
 from .values import array, changed, fail_with, string, text_of, truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from .rx.program import Program
 
 #: Steps between two safe points: about 10 ms.
 STEPS_MAX: Final = 10_000
@@ -38,8 +34,8 @@ def compile_(self: Any, pattern: Any, ignores_case: Any) -> Any:
     if text is None:
         return fail_with(self, pattern)
     try:
-        return compile_pattern(text, ignores_case=ignores_case is TRUE).group_count
-    except PatternError as fault:
+        return rx.compile_pattern(text, ignores_case=ignores_case is TRUE).group_count
+    except rx.PatternError as fault:
         return array([string(fault.message), fault.index + 1])
 
 
@@ -53,7 +49,7 @@ def search(self: Any, pattern: Any, ignores_case: Any, subject: Any, state: Any)
     searching = _restored(state, program, len(text))
     if searching is None:
         return fail_with(self, state)
-    machine = Machine(program, text)
+    machine = rx.Machine(program, text)
     if state.items[3] is None and not searching.is_floating:
         machine.begin(searching)
     is_finished = machine.run(searching, STEPS_MAX)
@@ -64,16 +60,16 @@ def search(self: Any, pattern: Any, ignores_case: Any, subject: Any, state: Any)
     return truth(is_finished)
 
 
-def _program_of(pattern: Any, ignores_case: Any) -> Program | None:
+def _program_of(pattern: Any, ignores_case: Any) -> rx.Program | None:
     """The program of a pattern, None for what is none."""
     text = text_of(pattern)
     try:
-        return None if text is None else compile_pattern(text, ignores_case=ignores_case is TRUE)
-    except PatternError:
+        return None if text is None else rx.compile_pattern(text, ignores_case=ignores_case is TRUE)
+    except rx.PatternError:
         return None
 
 
-def _restored(state: Any, program: Program, length: int) -> Search | None:
+def _restored(state: Any, program: rx.Program, length: int) -> rx.Search | None:
     """The search that an Array holds, None where it holds none of that program on a text of that length."""
     items = getattr(state, "items", None)
     if items is None or len(items) != STATE_SIZE or type(items[0]) is not int or not 0 <= items[0] <= length + 1:
@@ -86,7 +82,7 @@ def _restored(state: Any, program: Program, length: int) -> Search | None:
     restored = [(flat[at], tuple(flat[at + 1 : at + width])) for at in range(0, len(flat), width)]
     if not all(0 <= at < len(program.code) for at, _ in restored):
         return None
-    return Search(position, floats is TRUE, whole is TRUE, restored, tuple(found) if found else None)
+    return rx.Search(position, floats is TRUE, whole is TRUE, restored, tuple(found) if found else None)
 
 
 def _numbers_of(value: Any) -> list[int] | None:

@@ -8,8 +8,7 @@ the other that is held or running still calls it by that name.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from . import traits
 from .classes import KIND_NONE, ClassObject, new_class
@@ -38,8 +37,7 @@ class DefinitionError(Exception):
     """A definition that cannot be: its message says what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClassSpec:
+class ClassSpec(NamedTuple):
     """What a class or trait shall be.
 
     Attributes:
@@ -153,11 +151,11 @@ def update_class(world: World, holder: ClassObject, **changes: Any) -> None:
         DefinitionError: It cannot be so.
     """
     present = spec_of(holder)
-    spec = replace(present, **changes)
+    spec = present._replace(**changes)
     _check(world, spec, holder)
     if not holder.is_kernel:
         change_class(world, holder, spec)
-    elif replace(spec, class_uses=spec.class_uses or present.class_uses) != present:
+    elif spec._replace(class_uses=spec.class_uses or present.class_uses) != present:
         raise DefinitionError(f"{holder.name} is a class of the kernel and cannot be redefined; extend or subclass it")
 
 
@@ -317,7 +315,7 @@ def rename_class(world: World, holder: ClassObject, name: str) -> None:
         raise DefinitionError(f"{former} is renamed to a Symbol")
     if world.has_global(name):
         raise DefinitionError(f"{name} is the name of another class or global variable")
-    _check(world, replace(spec_of(holder), name=name), None)
+    _check(world, spec_of(holder)._replace(name=name), None)
     is_named = world.classes.get(former) is holder
     if is_named:
         del world.classes[former]

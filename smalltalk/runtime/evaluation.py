@@ -22,7 +22,6 @@ from .limits import (
     CPU_BUDGET_MS,
     GRACE_BUDGET_MS,
     INTEGER_BITS_MAX,
-    RECURSION_FRAMES_MAX,
     RECURSION_ROOM_FRAMES,
     WAIT_BUDGET_MS,
 )
@@ -123,8 +122,9 @@ class Evaluation:
         Args:
             body: Evaluates the do-it and answers its value; called once.
         """
-        if sys.getrecursionlimit() < RECURSION_FRAMES_MAX:
-            sys.setrecursionlimit(RECURSION_FRAMES_MAX)
+        frames_max = self.world.host.bounds.stack_frames
+        if sys.getrecursionlimit() < frames_max:
+            sys.setrecursionlimit(frames_max)
         self.start_clock()
         current.activate(self)
         outcome = None
@@ -233,13 +233,13 @@ class Evaluation:
         """Give the error of a recursion some frames to be handled in."""
         if not self.has_recursion_room:
             self.has_recursion_room = True
-            sys.setrecursionlimit(RECURSION_FRAMES_MAX + RECURSION_ROOM_FRAMES)
+            sys.setrecursionlimit(self.world.host.bounds.stack_frames + RECURSION_ROOM_FRAMES)
 
     def take_back_room(self) -> None:
         """End the loan as soon as the stack is below the limit again."""
         if self.has_recursion_room:
             with suppress(RecursionError):  # raised by Python while the stack is deeper than that
-                sys.setrecursionlimit(RECURSION_FRAMES_MAX)
+                sys.setrecursionlimit(self.world.host.bounds.stack_frames)
                 self.has_recursion_room = False
 
     def fail_in_recursion(self) -> NoReturn:

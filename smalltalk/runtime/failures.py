@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from ..compiler.errors import nearest_names
 from . import current
-from .dispatch import own_methods
 from .limits import MESSAGE_TEXT_MAX
-from .objects import Symbol
 from .outcome import FailureReport
 from .stack import StackLine, stack_lines
+from .suggestions import suggestion_for
 from .unwinding import Termination
 
 if TYPE_CHECKING:
     from ..compiler.errors import SemanticFailure
     from ..syntax.errors import SyntaxFailure
-    from .classes import Behavior
     from .world import World
-
-#: Longest selector that near ones are looked for: comparing takes time with the square of the length.
-NAME_CHARACTERS_MAX: Final = 100
-
-#: Slots of MessageNotUnderstood's message and receiver, after the three of Exception, and of Message's selector.
-_MESSAGE: Final = "i3"
-_RECEIVER: Final = "i4"
-_SELECTOR: Final = "i0"
 
 
 def fail_unhandled(exception: Any) -> Any:
@@ -57,27 +46,8 @@ def report_for(world: World, exception: Any, stack: list[StackLine]) -> FailureR
     """Describe an exception and where it was signalled."""
     line = stack[-1][1] if stack else None
     report = FailureReport("error", world.class_of(exception).name, _text(world, exception), stack, line=line)
-    report.suggestion = _advice(world, exception)
+    report.suggestion = suggestion_for(world, exception)
     return report
-
-
-def _advice(world: World, exception: Any) -> str | None:
-    """For a message nobody understands, the selectors most like its own that the receiver does understand."""
-    if type(exception) is not world.kernel.classes["MessageNotUnderstood"].instance_type():
-        return None
-    selector = getattr(getattr(exception, _MESSAGE, None), _SELECTOR, None)
-    receiver = getattr(exception, _RECEIVER, None)
-    if type(selector) is not Symbol or len(selector.name) > NAME_CHARACTERS_MAX:
-        return None
-    if receiver is None:
-        return "the receiver is nil: a variable without a value, or something that was not found?"
-    behavior: Behavior | None = world.class_of(receiver)
-    known: set[str] = set()
-    while behavior is not None:
-        known.update(own_methods(world, behavior))
-        behavior = behavior.superclass
-    # Comparing with all 800 selectors of a collection takes 20 ms; hardly anybody mistypes the first letter.
-    return nearest_names(selector.name, [each for each in known if each[0] == selector.name[:1]])
 
 
 def report_for_source(fault: SyntaxFailure | SemanticFailure) -> FailureReport:

@@ -10,7 +10,8 @@ INTEGER_BITS_MAX: Final = 262_144
 #: Most elements one allocation may ask for (`Array new: n`): 128 MB of references at once is what a server can lose.
 ALLOCATION_ELEMENTS_MAX: Final = 16 * 1024 * 1024
 
-#: Frames of nested sends: 195 bytes each, so about 20 MB; deep recursions of real programs end far below.
+#: Frames of nested sends, unless the host says otherwise: 195 bytes each, so about 20 MB; deep recursions of real
+#: programs end far below.
 RECURSION_FRAMES_MAX: Final = 100_000
 
 #: Frames lent to the error that a recursion ended in: handlers and printing need some, a second overrun gets no more.
@@ -43,8 +44,18 @@ STACK_LINES_BOTTOM: Final = 10
 #: Characters of a message text in a failure report: one screen; a text of megabytes would travel in each reply.
 MESSAGE_TEXT_MAX: Final = 4_096
 
+#: Characters of a result that are answered unless the host says otherwise: with its reply it stays far below the 10 MB
+#: of a message, and every reply is stored.
+RESULT_CHARACTERS_SHOWN: Final = 256 * 1024
+
+#: Characters of a transcript that are answered unless the host says otherwise: the last ones.
+TRANSCRIPT_CHARACTERS_SHOWN: Final = 1024 * 1024
+
 #: Characters the Transcript keeps between two drains; what is older than that is dropped and said so.
-TRANSCRIPT_CHARACTERS_MAX: Final = 1024 * 1024
+TRANSCRIPT_CHARACTERS_MAX: Final = 4 * 1024 * 1024
+
+#: Characters kept of a text that is longer than what is answered of it, to be read in pages.
+KEPT_CHARACTERS_MAX: Final = 4 * 1024 * 1024
 
 #: Class-side instance variables of one class, inherited ones included: all class objects share one layout of slots.
 CLASS_SIDE_VARIABLES_MAX: Final = 32

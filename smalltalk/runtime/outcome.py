@@ -12,7 +12,7 @@ FailureKind: TypeAlias = Literal["error", "syntax", "interrupted", "timeout"]
 TERMINATED = "ProcessTerminated"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class FailureReport:
     """Why an evaluation has no value.
 
@@ -35,7 +35,7 @@ class FailureReport:
     suggestion: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class StopReport:
     """Where a computation stopped without anything having gone wrong: after a step.
 
@@ -50,7 +50,7 @@ class StopReport:
     summary: Any
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Outcome:
     """An evaluation's end.
 
@@ -64,6 +64,7 @@ class Outcome:
         failure: None when the evaluation ended well or stopped where it should.
         context_id: Name of the computation that stopped and waits; None when nothing does.
         stop: Where it stopped without anything having gone wrong.
+        long_texts: Strings with the whole of what is cut in `result`, `display` and `transcript`, by these names.
     """
 
     value: Any = None
@@ -75,3 +76,4 @@ class Outcome:
     failure: FailureReport | None = None
     context_id: str | None = None
     stop: StopReport | None = None
+    long_texts: dict[str, Any] | None = None

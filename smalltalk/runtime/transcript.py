@@ -6,7 +6,7 @@ from typing import Final
 
 from .limits import TRANSCRIPT_CHARACTERS_MAX
 
-#: Stands where text was dropped.
+#: Stands where text was dropped because nobody drained it in time.
 _DROPPED: Final = "... (output dropped)\n"
 
 
@@ -20,6 +20,11 @@ class Transcript:
         self._size = 0
         #: How many pieces were in the news already.
         self._told = 0
+
+    @property
+    def has_text(self) -> bool:
+        """Whether anything waits to be drained."""
+        return bool(self._pieces)
 
     def append(self, text: str) -> None:
         """Add text at the end."""
@@ -61,3 +66,9 @@ class Transcript:
         else:
             self._pieces, self._told = [_DROPPED, untold[dropped - len(told) :]], 0
         self._size = sum(map(len, self._pieces))
+
+
+def ending(text: str, characters_max: int) -> str:
+    """Return a text that is to be told: of one that is too long the end, and how much there is before it."""
+    missing = len(text) - characters_max
+    return text if missing <= 0 else f"... ({missing} characters before this)\n{text[missing:]}"

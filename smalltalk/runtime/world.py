@@ -42,31 +42,9 @@ if TYPE_CHECKING:
     from ..compiler.unit import Unit
     from .classes import Behavior, ClassObject, Method
     from .definitions import ClassSpec
-    from .fibers import Fiber
+    from .host import Host
     from .kernel import Kernel
     from .suspension import Keeper
-
-
-class Host(Protocol):
-    """What a world may ask of its surroundings."""
-
-    def now_ns(self) -> int:
-        """Nanoseconds since 1970 began, UTC."""
-
-    def timezone_offset_s(self) -> int:
-        """Seconds that local time is ahead of UTC."""
-
-    def random_bytes(self, n: int) -> bytes:
-        """That many random bytes."""
-
-    def cpu_ns(self) -> int:
-        """CPU time of the running thread in nanoseconds."""
-
-    def sleep_until_ns(self, at_ns: int) -> None:
-        """Let time pass until then; only for evaluations that nobody gave a way to park."""
-
-    def new_fiber(self, body: Callable[[], None]) -> Fiber:
-        """A stack of its own on which `body` runs once, when it is first resumed."""
 
 
 class Heap(Protocol):

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from ..memory.heap import Heap
     from ..memory.records import Record
+    from ..runtime.host import Host
     from ..runtime.kernel import Kernel
-    from ..runtime.world import Host
     from .contents import SessionContents
 
 #: Objects read in one step: some milliseconds.

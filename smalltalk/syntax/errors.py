@@ -9,51 +9,15 @@ Positions are 0-based character offsets, `stop` one past the last, as in `nodes`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
+
+from .advice import advice_on
 
 #: What opens and what closes; the key is the last character of the opener, so `#(` and `(` share an entry.
 CLOSERS = {"(": ")", "[": "]", "{": "}", "<": ">", "|": "|"}
 
-#: Message (or its beginning) -> what to do. Missing closers name their opener instead, see `_suggestion`.
-_ADVICE = (
-    ("Variable or expression expected", "write a variable, a literal or an expression in parentheses here"),
-    ("End of statement expected", "put a '.' between two statements, or a message name before an argument"),
-    ("Cascade message expected", "write a message after the ';' or remove it"),
-    ("Message expected", "a cascade ';' continues a message: send one, without parentheses around it, before the ';'"),
-    ("Message pattern expected", "begin the method with its name, for example 'size' or 'at: index'"),
-    ("Missing opener", "remove this closing bracket or open it before"),
-    ("variable expected in assigment", "write the name of a variable on the left of ':='"),
-    ("Variable name expected", "write the name of a variable: letters, digits and '_', not beginning with a digit"),
-    ("'|' or parameter expected", "end the block's parameters with '|'"),
-    ("Unexpected block parameter", "parameters stand only at the beginning of a block: [ :each | ... ]"),
-    ("8-bit integer expected", "a byte array holds only integers from 0 to 255"),
-    ("Literal constant expected", "a pragma takes only literals: numbers, strings, symbols, literal arrays"),
-    ("Literal expected", "write a symbol, a string, '(' or '[' directly after the '#'"),
-    ("Character expected", "write a character directly after the '$'"),
-    ("Unmatched '", "close the string with a quote; a quote inside a string is written twice"),
-    ('Unmatched "', "close the comment with a double quote"),
-    ("Unknown character", "remove this character, or put it into a string"),
-    ("Nested too deeply", "name parts of the expression with temporaries, or move them to methods"),
-    ("an integer greater than 1", "a radix is between 2 and 36, as in 16rFF"),
-    ("Unexpected token", "remove it"),
-    ("Class, Trait,", "begin a section like Class { #name : #Foo }, or a method like Foo >> bar [ ... ]"),
-    ("'>>', the", "write a method like Foo >> bar [ ... ]"),
-    ("#name :", "give the section a name, like #name : #Foo"),
-    ("a key like", "write properties like { #key : value, ... }"),
-    ("':' expected", "write properties like { #key : value, ... }"),
-    ("'{' expected", "write properties like { #key : value, ... }"),
-    ("a string, symbol", "write properties like { #key : value, ... }"),
-    ("A source of at most", "divide it into methods, or into several evaluations"),
-    ("a number of at most", "shorten this number, or compute it"),
-    ("Exponent is larger", "shorten this number, or compute it"),
-    ("Scale is larger", "shorten this number, or compute it"),
-    ("a digit between", "write digits of the radix after the 'r'"),
-    ("an integer not greater", "a radix is between 2 and 36, as in 16rFF"),
-)  # fmt: skip
 
-
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """One remark about a source.
 
     Attributes:
@@ -108,7 +72,7 @@ def _suggestion(source: str, first: Notice, notices: tuple[Notice, ...]) -> str:
             line, column = line_and_column(source, notice.start)
             opener = next(opener for opener in CLOSERS if CLOSERS[opener] == closer)
             return f"missing '{closer}' for the '{opener}' at line {line} column {column}"
-    advice = next((text for message, text in _ADVICE if first.message.startswith(message)), "correct it")
+    advice = advice_on(first.message, source, first.start, first.position)
     if first.message.startswith("Unmatched"):
         line, column = line_and_column(source, first.start)
         return f"{advice} (it begins at line {line} column {column})"

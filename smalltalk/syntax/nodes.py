@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from .slotted import slotted
+
 #: What a literal may hold once read. Symbols, characters, scaled decimals and arrays have node types of their own.
 Number: TypeAlias = int | float
 
 
-@dataclass(slots=True)
+@slotted
 class Node:
     """Anything with a place in the source."""
 
@@ -21,7 +23,7 @@ class Node:
     stop: int
 
 
-@dataclass(slots=True)
+@slotted
 class Literal(Node):
     """A number, string, nil, true or false.
 
@@ -33,21 +35,21 @@ class Literal(Node):
     parameter: int | None = None
 
 
-@dataclass(slots=True)
+@slotted
 class SymbolLiteral(Node):
     """`#foo`, `#at:put:`, `#+`, `#'with space'`."""
 
     name: str
 
 
-@dataclass(slots=True)
+@slotted
 class CharacterLiteral(Node):
     """`$a`: one Unicode code point."""
 
     code: int
 
 
-@dataclass(slots=True)
+@slotted
 class ScaledDecimalLiteral(Node):
     """`3.14s2`: an exact fraction and the digits shown after the point."""
 
@@ -56,28 +58,28 @@ class ScaledDecimalLiteral(Node):
     scale: int
 
 
-@dataclass(slots=True)
+@slotted
 class ArrayLiteral(Node):
     """`#(1 $a foo #(2))`: elements are literal nodes."""
 
     elements: list[LiteralNode]
 
 
-@dataclass(slots=True)
+@slotted
 class ByteArrayLiteral(Node):
     """`#[1 2 255]`."""
 
     value: bytes
 
 
-@dataclass(slots=True)
+@slotted
 class Variable(Node):
     """A name: argument, temporary, instance variable, global, or self, super, thisContext."""
 
     name: str
 
 
-@dataclass(slots=True)
+@slotted
 class Assignment(Node):
     """`name := value`."""
 
@@ -85,7 +87,7 @@ class Assignment(Node):
     value: Expression
 
 
-@dataclass(slots=True)
+@slotted
 class Send(Node):
     """One message to a receiver. `selector_start` is where the selector (its first part) stands."""
 
@@ -95,7 +97,7 @@ class Send(Node):
     selector_start: int
 
 
-@dataclass(slots=True)
+@slotted
 class Message(Node):
     """A message without its receiver: the parts of a cascade."""
 
@@ -104,7 +106,7 @@ class Message(Node):
     selector_start: int
 
 
-@dataclass(slots=True)
+@slotted
 class Cascade(Node):
     """`receiver first; second; third`. `messages` has at least two entries; the receiver is evaluated once."""
 
@@ -112,21 +114,21 @@ class Cascade(Node):
     messages: list[Message]
 
 
-@dataclass(slots=True)
+@slotted
 class BraceArray(Node):
     """`{ a. b. c }`: an Array made at run time. An element may be a `^`, as in Pharo; it then returns."""
 
     elements: list[Statement]
 
 
-@dataclass(slots=True)
+@slotted
 class Return(Node):
     """`^ value`."""
 
     value: Expression
 
 
-@dataclass(slots=True)
+@slotted
 class Block(Node):
     """`[ :a :b | | t | ... ]`."""
 
@@ -135,7 +137,7 @@ class Block(Node):
     statements: list[Statement]
 
 
-@dataclass(slots=True)
+@slotted
 class Pragma(Node):
     """`<selector: literal ...>` at the head of a method."""
 
@@ -143,7 +145,7 @@ class Pragma(Node):
     arguments: list[LiteralNode]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Method(Node):
     """A method: pattern, pragmas, temporaries, statements. `comment` is its first comment without quotes."""
 
@@ -156,7 +158,7 @@ class Method(Node):
     source: str = ""
 
 
-@dataclass(slots=True)
+@slotted
 class Doit(Node):
     """A workspace do-it: its value is that of its last statement, or of the `^` that ends it.
 

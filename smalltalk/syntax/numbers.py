@@ -12,7 +12,11 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from fractions import Fraction
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 #: 36 digits exist: 0-9 and A-Z.
 RADIX_MAX = 36
@@ -27,10 +31,12 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _DECIMAL = re.compile(r"[0-9_]++")
 _EXPONENT = re.compile(r"[edq](-?[0-9_]*[0-9][0-9_]*)")
 _SCALE = re.compile(r"s([0-9_]*[0-9][0-9_]*|(?![^\W\d_]))")
-_RADIX_DIGITS = {
-    radix: re.compile(f"[_{re.escape(_DIGITS[:radix])}{re.escape(_DIGITS[:radix].upper())}]*+")
-    for radix in range(2, RADIX_MAX + 1)
-}
+
+
+@cache
+def _radix_digits(radix: int) -> re.Pattern[str]:
+    """The pattern of a radix's digits; made when a number first has it, all take a hundredth of a start."""
+    return re.compile(f"[_{re.escape(_DIGITS[:radix])}{re.escape(_DIGITS[:radix].upper())}]*+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,7 @@ def _radix(digits: str, stop: int) -> int:
 
 def _read_digits(source: str, start: int, radix: int, *, is_optional: bool = False) -> tuple[str, int]:
     """Take the digits of a radix, without their `_`, and the position after them."""
-    match = (_DECIMAL if radix == 10 else _RADIX_DIGITS[radix]).match(source, start)  # noqa: PLR2004 - decimal
+    match = (_DECIMAL if radix == 10 else _radix_digits(radix)).match(source, start)  # noqa: PLR2004 - decimal
     digits = match[0].replace("_", "") if match else ""
     stop = match.end() if match else start
     if not digits and not is_optional:
@@ -122,6 +128,8 @@ def _finish(
         scale = integer_of(match[1].replace("_", "") or str(len(fraction)))
         if scale > EXPONENT_MAX:
             raise NumberFault(f"Scale is larger than {EXPONENT_MAX} expected", match.end())
+        from fractions import Fraction  # noqa: PLC0415 - rare literals, and it takes a hundredth of a start
+
         exact = Fraction(sign * integer_of(digits + fraction, radix), radix ** len(fraction))
         return ScaledDecimal(exact, scale), match.end()
     if fraction:

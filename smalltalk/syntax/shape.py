@@ -61,7 +61,7 @@ _TOKENS = re.compile(
     re.VERBOSE,
 )
 #: A do-it that begins with pragmas: their literals are no parameters.
-_PRAGMA = re.compile(r"""(?:\s++|"[^"]*+")*+<""")
+_PRAGMA = re.compile(r"""(?:[\s\0]++|"[^"]*+")*+<""")
 #: Before a minus sign: the last characters of an operand; characters after which an expression begins; operators.
 _OPERAND_ENDS = frozenset(")]}_")
 _OPENERS = frozenset("([{^.:")

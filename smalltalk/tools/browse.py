@@ -24,6 +24,7 @@ from ..runtime.classes import ClassObject, Metaclass
 from ..runtime.dispatch import own_methods
 from ..syntax.errors import SyntaxFailure
 from ..syntax.parser import parse_method
+from .errors import ClassNotFoundError, MethodNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,22 +41,6 @@ _CLASS_SIDE: Final = " class"
 
 def _go_on() -> None:
     """Do not pause: for questions about a few methods."""
-
-
-class ClassNotFoundError(Exception):
-    """No class has that name; `suggestion` is the nearest one, if any is near."""
-
-    def __init__(self, name: str, suggestion: str | None) -> None:
-        super().__init__(f"there is no class {name}")
-        self.suggestion = suggestion
-
-
-class MethodNotFoundError(Exception):
-    """The class itself has no such method; `suggestion` is the nearest it has, if any is near."""
-
-    def __init__(self, behavior: str, selector: str, suggestion: str | None) -> None:
-        super().__init__(f"{behavior} has no method #{selector} of its own")
-        self.suggestion = suggestion
 
 
 class ClassBrowser:

@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from ..runtime.classes import ClassObject
 from ..runtime.dispatch import own_methods
-from .browse import ClassBrowser, ClassNotFoundError, pattern_of
+from .browse import ClassBrowser, pattern_of
 from .cursor import cursor_in
+from .errors import ClassNotFoundError
 from .printing import bounded
 from .receivers import Receivers
 from .search import rank_of

@@ -11,7 +11,7 @@ one answer cuts the deepest ones, and never into an object that it is in already
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -50,7 +50,7 @@ class Part(NamedTuple):
     value: Any
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Child:
     """A child as it is shown.
 
@@ -84,8 +84,7 @@ class _Found(NamedTuple):
     level: int
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectView:
+class ObjectView(NamedTuple):
     """An object as an inspector shows it.
 
     Attributes:
@@ -96,8 +95,8 @@ class ObjectView:
         object_id: its id.
         children: one page of its children.
         children_total: how many there are.
-        view_text: what the chosen custom view shows; None without one.
         methods: selectors that its class has itself, in order.
+        view_text: what the chosen custom view shows; None without one.
     """
 
     class_name: str
@@ -105,14 +104,14 @@ class ObjectView:
     hash: int
     size: int
     object_id: str
-    children: list[Child] = field(default_factory=list)
-    children_total: int = 0
+    children: list[Child]
+    children_total: int
+    methods: list[str]
     view_text: str | None = None
-    methods: list[str] = field(default_factory=list)
 
     def with_text(self, text: str) -> ObjectView:
         """The same, shown by a custom view as well."""
-        return replace(self, view_text=text)
+        return self._replace(view_text=text)
 
 
 def parts(world: World, value: Any) -> Iterator[Part]:

@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from ..memory.inspection import CustomView, InspectorState, Step
+from .errors import InspectorError
 from .inspect import part_named
 
 if TYPE_CHECKING:
@@ -27,10 +28,6 @@ VIEWS_MAX: Final = 1_000
 
 #: Characters of a view's settings as JSON: they are switches and columns, not data.
 SETTINGS_CHARACTERS_MAX: Final = 16 * 1024
-
-
-class InspectorError(Exception):
-    """A step that cannot be taken; one sentence says why."""
 
 
 class Inspector:

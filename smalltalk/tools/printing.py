@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from ..memory.errors import UnknownObjectIdError
 from ..runtime.classes import Behavior
 from ..runtime.exceptions import on_do
 from ..runtime.kernel import SMALL_INTEGER_MAX, SMALL_INTEGER_MIN
@@ -11,9 +12,6 @@ from ..runtime.objects import FALSE, TRUE, Character, Symbol
 
 if TYPE_CHECKING:
     from ..runtime.world import World
-
-#: Characters of a result: with its reply it stays far below the 10 MB of a message, and every reply is stored.
-RESULT_CHARACTERS_MAX: Final = 256 * 1024
 
 #: Characters of a child's text in the inspector: one line; what is behind is one step into it away.
 CHILD_CHARACTERS_MAX: Final = 256
@@ -24,9 +22,7 @@ PLAIN_CHARACTERS_MAX: Final = 120
 _ATOMS: Final = {None: "nil", TRUE: "true", FALSE: "false"}
 
 
-def printed(
-    world: World, value: Any, selector: str = "printString", characters_max: int = RESULT_CHARACTERS_MAX
-) -> str:
+def printed(world: World, value: Any, selector: str = "printString", characters_max: int | None = None) -> str:
     """Return what a printing message answers, in an evaluation that runs.
 
     An error of the value's own methods shows as `<error printing a Foo>`; being stopped is not contained.
@@ -35,18 +31,18 @@ def printed(
         world: where.
         value: whose text.
         selector: `printString` or `displayString`.
-        characters_max: the text is cut there, and says so.
+        characters_max: the text is cut there, and says so; None for where results are cut.
     """
-    if characters_max >= PLAIN_CHARACTERS_MAX and not any(overlay.methods for overlay in world.overlays.values()):
-        plain = _plain(world, value, is_display=selector == "displayString")
+    if characters_max is None:
+        characters_max = world.host.bounds.result_chars
+    if characters_max >= PLAIN_CHARACTERS_MAX:
+        plain = plain_text(world, value, is_display=selector == "displayString")
         if plain is not None:
             return plain
-    if _is_text(world, value) and len(value.text) > characters_max:
-        method = world.lookup(world.class_of(value), selector)
-        if method is not None and method.is_kernel:
-            return _long_text(value.text, characters_max, is_display=selector == "displayString")
+    if _is_text(world, value) and len(value.text) > characters_max and _is_of_kernel(world, value, selector):
+        return _long_text(value.text, characters_max, is_display=selector == "displayString")
     function = world.table(selector)[type(value)]
-    if characters_max < RESULT_CHARACTERS_MAX and _is_of_object(world, value, selector):
+    if characters_max <= CHILD_CHARACTERS_MAX and _is_of_object(world, value, selector):
         limited = world.table(f"{selector}LimitedTo:")[type(value)]
         answer = on_do(lambda: limited(value, characters_max), world.kernel.classes["Error"], _give_up)
     else:
@@ -63,9 +59,26 @@ def _is_of_object(world: World, value: Any, selector: str) -> bool:
     return method is not None and method.is_kernel and method.owner is world.kernel.classes["Object"]
 
 
-def displayed(world: World, value: Any, result: str) -> str:
+def _is_of_kernel(world: World, value: Any, selector: str) -> bool:
+    """Whether a value prints as the class library says."""
+    method = world.lookup(world.class_of(value), selector)
+    return method is not None and method.is_kernel
+
+
+def displayed(world: World, value: Any, result: str, characters_max: int | None = None) -> str:
     """Return the displayString of a value that printed as `result`; what only prints again is not asked twice."""
-    return result if _is_of_object(world, value, "displayString") else printed(world, value, "displayString")
+    if _is_of_object(world, value, "displayString"):
+        return result
+    return printed(world, value, "displayString", characters_max)
+
+
+def is_its_own_text(world: World, value: Any, characters_max: int) -> bool:
+    """Whether a value is a String longer than that which prints its own characters: the session did not change how."""
+    return (
+        _is_text(world, value)
+        and len(value.text) > characters_max
+        and all(_is_of_kernel(world, value, selector) for selector in ("printString", "displayString"))
+    )
 
 
 def _is_text(world: World, value: Any) -> bool:
@@ -73,11 +86,13 @@ def _is_text(world: World, value: Any) -> bool:
     return type(value) is world.kernel.classes["ByteString"].instance_type()
 
 
-def _plain(world: World, value: Any, *, is_display: bool) -> str | None:
-    """The text of nil, a Boolean, a SmallInteger or a short String; None of any other value.
+def plain_text(world: World, value: Any, *, is_display: bool = False) -> str | None:
+    """Return the text of nil, a Boolean, a SmallInteger or a short String; None of any other value.
 
     It is what the class library's own methods answer, so it holds only while the world has not changed any of them.
     """
+    if world.overlays and any(overlay.methods for overlay in world.overlays.values()):
+        return None
     if type(value) is int:
         return str(value) if SMALL_INTEGER_MIN <= value <= SMALL_INTEGER_MAX else None
     if _is_text(world, value):
@@ -132,6 +147,24 @@ def described(world: World, value: Any) -> str:
     class_name = world.class_of(value).name
     text = getattr(value, "text", None) if getattr(type(value), "kind", None) == "text" else None
     return quoted(text) if text is not None else named_with_article(class_name)
+
+
+def characters_of(value: Any, object_id: str) -> str:
+    """Return the characters of a String or Symbol, without running code of the language.
+
+    Args:
+        value: the text.
+        object_id: its id, for the error.
+
+    Raises:
+        UnknownObjectIdError: it is no text.
+    """
+    if isinstance(value, Symbol):
+        return value.name
+    if getattr(type(value), "kind", None) != "text":
+        raise UnknownObjectIdError(f"the object '{object_id}' is no text")
+    text: str = value.text
+    return text
 
 
 def quoted(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ..runtime import current
-from .printing import RESULT_CHARACTERS_MAX, named_with_article, printed
+from .printing import named_with_article, printed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,8 +32,8 @@ class Texts:
         self._world = world
         self._left_ms = TEXTS_MS_MAX
 
-    def of(self, value: Any, characters_max: int = RESULT_CHARACTERS_MAX) -> str:
-        """Return the printString of a value, or what says why there is none."""
+    def of(self, value: Any, characters_max: int | None = None) -> str:
+        """Return the printString of a value, cut where results are unless told, or what says why there is none."""
         name = named_with_article(self._world.class_of(value).name)
         return self.made(lambda: printed(self._world, value, characters_max=characters_max), f"printing {name}")
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..runtime.dispatch import own_methods
 from ..runtime.versions import side_name
 from .browse import ClassBrowser
+from .errors import VersionNotFoundError
 
 if TYPE_CHECKING:
     from ..runtime.classes import Behavior
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
 PRESENT: Final = 0
 _NS_PER_MS: Final = 1_000_000
 _CLASS_SIDE: Final = " class"
-
-
-class VersionNotFoundError(Exception):
-    """No version of that method has that number: it never had, or it is so old that it was dropped."""
 
 
 class MethodHistory:

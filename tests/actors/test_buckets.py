@@ -68,3 +68,12 @@ def test_never_more_pass_than_burst_and_rate_allow(gaps: list[int], per_s: int, 
         now_ns += gap
         passed += admitted(buckets, "ann", now_ns)
         assert passed <= capacity + per_s * now_ns / SECOND + 1e-6
+
+
+def test_buckets_that_are_full_again_are_forgotten() -> None:
+    buckets = TokenBuckets(per_s=1, capacity=2)
+    for number in range(100):
+        buckets.take(f"passing-{number}", number * SECOND)
+    assert len(buckets._levels) <= 3
+    assert admitted(buckets, "passing-99", 99 * SECOND)
+    assert not admitted(buckets, "passing-99", 99 * SECOND)

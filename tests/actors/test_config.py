@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def write(tmp_path):
 
 
 def test_without_sources_everything_has_its_default():
-    assert load(None, {}, {}) == Settings()
+    assert asdict(load(None, {}, {})) == asdict(Settings())
 
 
 def test_flags_win_over_the_environment_and_that_over_the_file(write):

@@ -1,5 +1,7 @@
 """One client's share: what is over it is refused at once by a limit with a name, and nobody else notices."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from actors.call import RefusedError
@@ -139,7 +141,7 @@ def test_a_line_that_waits_too_long_takes_no_more(make_server, monkeypatch, coun
     client, token = crowd(server, count)
     scheduler = server.system.supervisor.parts.scheduler
     with monkeypatch.context() as held:
-        held.setattr(scheduler, "run_new", lambda **_: None)
+        held.setattr(scheduler, "run_new", lambda: None)
         if (count, overload_ms) == (70, 50):
             kind, details = refusal(client, "evaluate", code="1", session_id=token)
             assert (kind, details["limit"], details["maximum"]) == ("Overloaded", "overload_ms", 50)
@@ -159,7 +161,7 @@ def test_who_asks_more_while_its_own_requests_wait_is_refused_before_the_others(
     other = server.client()
     mine = next(each.session.token for each in server.system.supervisor.roster if each.session.token != token)
     with monkeypatch.context() as held:
-        held.setattr(server.system.supervisor.parts.scheduler, "run_new", lambda **_: None)
+        held.setattr(server.system.supervisor.parts.scheduler, "run_new", lambda: None)
         waiting = [client.send("evaluate", code="1", session_id=token) for _ in range(2)]
         server.tick()
         kind, details = refusal(client, "evaluate", code="1", session_id=token)
@@ -170,14 +172,59 @@ def test_who_asks_more_while_its_own_requests_wait_is_refused_before_the_others(
     assert other.receive()["id"] == last
 
 
-def test_long_evaluations_beside_it_do_not_refuse_a_session_of_many_short_requests():
-    """Where hardly anybody waits for a first turn, short requests pass those parked without waiting for them."""
+def test_a_full_line_still_knows_what_was_done_before(make_server, monkeypatch):
+    """A repeat gets its answer, not a refusal that it would take for the outcome; what is new is refused and undone."""
+    server = make_server(overload_ms=50)
+    asking = server.client()
+    mine = asking.create("mine")
+    asking.result("evaluate", code="n = 0", session_id=mine)
+    count = {"code": "n = n + 1; n", "session_id": mine}
+    assert asking.result("evaluate", **count, op_id="first")["result"] == "1"
+    crowd(server, 70)
+    with monkeypatch.context() as held:
+        held.setattr(server.system.supervisor.parts.scheduler, "run_new", lambda: None)
+        assert asking.result("evaluate", **count, op_id="first")["result"] == "1"
+        assert refusal(asking, "evaluate", **count, op_id="second")[0] == "Overloaded"
+        assert refusal(asking, "evaluate", **count)[0] == "Overloaded"
+        assert server.system.supervisor.parts.measures.refused == {"overload_ms": 2}
+    server.tick()
+    assert asking.result("evaluate", **count, op_id="second")["result"] == "2"
+
+
+def test_only_a_line_of_many_counts_as_one():
+    """For each request before it in its own session the line goes round once."""
     fairness = Fairness(Settings(overload_ms=1_000))
-    fairness.check_line(80 * MS, sessions=40, fresh=1, before=50)
+    fairness.check_line(80 * MS, sessions=1, before=50)
+    fairness.check_line(80 * MS, sessions=30, before=1)
     with pytest.raises(RefusedError):
-        fairness.check_line(80 * MS, sessions=40, fresh=30, before=50)
-    with pytest.raises(RefusedError):
-        fairness.check_line(1_001 * MS, sessions=600, fresh=0, before=0)
+        fairness.check_line(80 * MS, sessions=30, before=50)
+    assert fairness.is_full(1_001 * MS, 16)
+    assert not fairness.is_full(1_001 * MS, 15)
+    assert not fairness.is_full(1_000 * MS, 16)
+
+
+def test_many_long_evaluations_refuse_no_short_request_but_their_like(make_server, monkeypatch):
+    """500 that never end wait for each other longer than anybody may; who asks little passes them all."""
+    server = make_server()
+    clients = [server.client() for _ in range(3)]
+    short, *long_ones = [client.create(f"c{number}") for number, client in enumerate(clients)]
+    supervisor = server.system.supervisor
+    scheduler = supervisor.parts.scheduler
+    since_ns = server.clock.monotonic_ns()
+    spinning = supervisor.roster.find(long_ones[0]).session
+    for each in long_ones:
+        supervisor.roster.find(each).session.usage.is_long = True
+    # They stand in line as evaluations do that had their first turn, and get no other while this is looked at.
+    parked = [SimpleNamespace(session=spinning, parked_at_ns=since_ns, parked_behind=k) for k in range(500)]
+    scheduler._parked.extend(parked)
+    server.clock.advance(ms=5_000)
+    monkeypatch.setattr(scheduler, "run_parked", lambda: None)
+    assert clients[0].result("evaluate", code="3 + 4", session_id=short)["result"] == "7"
+    kind, details = refusal(clients[2], "evaluate", code="3 + 4", session_id=long_ones[1])
+    assert (kind, details["limit"]) == ("Overloaded", "overload_ms")
+    # That it would be long was a guess: who comes back is let in, and shows.
+    assert clients[2].result("evaluate", code="3 + 4", session_id=long_ones[1])["result"] == "7"
+    scheduler._parked.clear()
 
 
 def test_those_that_hog_the_processor_let_shorter_ones_pass(client, server):

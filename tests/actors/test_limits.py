@@ -7,7 +7,7 @@ import pytest
 
 from actors.config import reference_page
 from actors.limits import SERVER_LIMITS
-from actors.settings import ROWS
+from actors.settings import LIMITING, ROWS
 from protocol import LIMITS
 from smalltalk import language_limits
 
@@ -69,4 +69,15 @@ def test_the_page_shows_every_limit_of_the_language():
 
 def test_describe_tells_the_limits_of_the_wire_and_of_the_server(client):
     told = client.result("describe")["limits"]
-    assert told == {name: limit.value for name, limit in {**LIMITS, **SERVER_LIMITS}.items()}
+    fixed = {name: limit.value for name, limit in {**LIMITS, **SERVER_LIMITS}.items()}
+    assert told == {**fixed, **{row.name: row.default for row in ROWS if row.name in LIMITING}}
+
+
+def test_describe_tells_a_limit_as_it_is_set(make_server):
+    client = make_server(message_bytes_max=20_000, queue_max=7).client()
+    told = client.result("describe")["limits"]
+    assert (told["message_bytes_max"], told["queue_max"]) == (20_000, 7)
+
+
+def test_what_describe_tells_of_the_settings_are_numbers_of_the_table():
+    assert {row.name for row in ROWS if row.kind is int} >= LIMITING

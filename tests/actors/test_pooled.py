@@ -119,7 +119,7 @@ def test_an_ask_that_races_the_stop_is_answered(dispatcher, ref):
     ref.stop(block=False)
     dispatcher.run()
     # The asker saw a living actor and puts its message only now.
-    ref.actor_stopped.clear()
+    ref.actor_stopped = type(ref.actor_stopped)()
     late, stop = ref.ask("late", block=False), ref.stop(block=False)
     ref.actor_stopped.set()
     assert inbox.empty()

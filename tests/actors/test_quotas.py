@@ -132,6 +132,17 @@ def test_the_quota_of_all_concerns_all(make_server, smalltalk):
     assert "disk_mb" in figures["warning"]
 
 
+def test_a_worker_that_has_used_up_its_part_names_the_whole(make_server, smalltalk):
+    server = make_server(make_engine=smalltalk, disk_mb=2, workers=2)
+    client = server.client()
+    token = client.create()
+    client.evaluate(BEYOND, session_id=token)
+    measure(server)
+    reply = client.ask("evaluate", code=MORE, session_id=token)
+    assert (reply["details"]["limit"], reply["details"]["maximum"]) == ("disk_mb", 2)
+    assert "to each of the 2 workers, of 2 MB in all" in reply["error"]
+
+
 def test_a_quota_counts_what_a_former_server_stored(server, client):
     token, other = client.create(), client.create()
     client.evaluate(BEYOND, session_id=token)
@@ -181,3 +192,27 @@ def test_a_crowd_that_changes_all_the_time_is_measured_in_one_round(make_server)
         clock.advance(ms=1)
     assert set(seen) == set(sids)
     assert len(seen) == len(sids)
+
+
+def test_a_client_whose_sessions_are_all_closed_is_forgotten_and_one_with_an_empty_session_is_not(server, client):
+    quotas = server.system.supervisor.parts.quotas
+    closed, empty = client.create("ann"), client.create("ben")
+    measure(server)
+    assert set(quotas._accounts) == {"ann", "ben"}
+    client.result("close_session", session_id=closed)
+    client.result("update_session_state", session_id=empty, state_data={})
+    measure(server)
+    assert set(quotas._accounts) == {"ben"}
+
+
+def test_a_client_is_not_forgotten_as_long_as_one_session_is_open(server, client):
+    """A client that closes one of two sessions is measured by the other."""
+    quotas = server.system.supervisor.parts.quotas
+    tokens = [client.create("ann") for _ in range(2)]
+    for token in tokens:
+        client.evaluate("x := ByteArray new: 2000. 1", session_id=token)
+    measure(server)
+    before_bytes = quotas._accounts["ann"].used_bytes
+    client.result("close_session", session_id=tokens[0])
+    measure(server)
+    assert 0 < quotas._accounts["ann"].used_bytes < before_bytes

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from actors.scheduler import NEW_WORK_NS_MAX, Scheduler
+from actors.scheduler import FIRST_PACE_NS, NEW_WORK_NS_MAX, Scheduler
 from actors.usage import Usage
 from tests.actors.fakes.clock import FakeClock
 
@@ -19,7 +19,7 @@ class Work:
         self.slice_ns = slice_ns
         self.usage = Usage()
         self.is_done = False
-        self.run = SimpleNamespace(session=self, wake_at_ns=None)
+        self.run = SimpleNamespace(session=self, wake_at_ns=None, used_ns=0)
 
     def begin_next(self):
         return self.run
@@ -41,6 +41,7 @@ def scheduler(clock):
     def step(run):
         work = run.session
         clock.ns += work.slice_ns
+        run.used_ns += work.slice_ns
         work.left -= 1
         return not work.left
 
@@ -79,25 +80,71 @@ def test_beside_little_new_work_those_parked_get_one_slice_a_tick(scheduler, clo
 
 
 def test_an_empty_line_lets_nobody_wait(scheduler, clock):
-    assert scheduler.line(clock.ns) == (0, 0)
+    scheduler.look(clock.ns)
+    assert (scheduler.wait_ns, scheduler.rounds_ns(clock.ns), scheduler.line_count) == (0, 0, 0)
 
 
-def test_a_newcomers_wait_is_told_by_how_fast_the_line_moved(scheduler, clock):
-    """While 100 had their turns 300 came: who comes now waits three times as long as the first of them did."""
+@pytest.mark.parametrize("place_ns", [100_000, 1_000_000])
+def test_a_newcomers_wait_is_told_by_how_fast_the_line_moved(scheduler, place_ns):
+    """Whether it moves faster or slower than thought at first."""
     for _ in range(400):
+        scheduler.add(Work(1, slice_ns=place_ns))
+    while scheduler.line_count > 200:
+        scheduler.run_new()
+    assert scheduler.wait_ns == pytest.approx(scheduler.line_count * place_ns, rel=0.02)
+
+
+def test_a_moment_of_standstill_is_not_the_lines_pace(scheduler, clock):
+    """After 300 ms in which the machine did something else for ten, a crowd is not told to wait for half a minute."""
+    for _ in range(10):
         scheduler.add(Work(1, slice_ns=100_000))
+    clock.ns += 300_000_000
     scheduler.run_new()
-    assert NEW_WORK_NS_MAX == 100 * 100_000
-    assert scheduler.line(clock.ns) == (3 * NEW_WORK_NS_MAX, 300)
+    scheduler.look(clock.ns)
+    for _ in range(1_000):
+        scheduler.add(Work(1))
+    assert scheduler.wait_ns < 1_000_000_000
 
 
-def test_who_is_parked_makes_new_work_wait_longer(scheduler, clock):
-    """New work may need a second slice, which it gets when those parked before it had theirs."""
+def test_taking_requests_in_is_no_wait_of_the_line(scheduler, clock):
+    """Of a tick that reads for long nobody waited in line before it: that alone must not refuse what it reads."""
+    scheduler.look(clock.ns)
+    for _ in range(100):
+        clock.ns += SLICE_NS
+        scheduler.add(Work(1))
+    assert scheduler.wait_ns == 100 * FIRST_PACE_NS
+    scheduler.look(clock.ns)
+    assert scheduler.wait_ns == 99 * SLICE_NS
+
+
+def test_a_line_that_stands_still_tells_how_long_its_first_has_waited(scheduler, clock):
+    scheduler.add(Work(1))
+    clock.ns += 70 * SLICE_NS
+    scheduler.look(clock.ns)
+    scheduler.add(Work(1))
+    assert scheduler.wait_ns == 70 * SLICE_NS
+
+
+def test_who_is_parked_makes_only_what_needs_a_second_turn_wait(scheduler, clock):
+    """It gets that when those parked before it had theirs; a first turn comes before them all."""
     for _ in range(3):
         scheduler.add(Work(2))
     scheduler.run_new()
     clock.ns += SLICE_NS
-    assert scheduler.line(clock.ns) == (3 * SLICE_NS, 3)
+    assert scheduler.rounds_ns(clock.ns) == 3 * SLICE_NS
+    assert scheduler.wait_ns == 0
+
+
+@pytest.mark.parametrize(("slices", "is_long"), [(1, False), (2, False), (4, True)])
+def test_the_last_evaluation_tells_whether_the_next_is_likely_to_be_long(scheduler, slices, is_long):
+    """One more turn than it should need tells nothing: the machine may have been busy."""
+    for before in (False, True):
+        work = Work(slices)
+        work.usage.is_long = before
+        scheduler.add(work)
+        while not work.is_done:
+            tick(scheduler)
+        assert work.usage.is_long is is_long
 
 
 def test_a_step_that_took_too_long_is_not_made_up_for_at_once(scheduler, clock):

@@ -161,7 +161,7 @@ def test_the_archive_is_in_the_data_directory_and_shards_do_not_choose_the_same_
     assert len(names) == 6
     settings = Settings(data=str(tmp_path), disk_mb=3)
     own = member_settings(settings, 2)
-    assert (own.data, own.disk_mb) == (str(tmp_path), 2)
+    assert (own.data, own.disk_mb) == (str(tmp_path), 3)
 
 
 def test_errands_are_looked_for_where_the_store_of_a_shard_is(tmp_path):

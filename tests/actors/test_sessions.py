@@ -187,6 +187,7 @@ def test_statistics(client):
     client.create("ben")
     figures = client.result("get_session_statistics")
     assert figures.pop("disk_used_bytes") >= 0
+    assert figures.pop("memory_bytes") == 0
     assert figures == {
         "disk_max_bytes": 0,
         "total_sessions": 2,

@@ -1,5 +1,7 @@
 """Idle sessions leave memory and come back; sessions past their retention go to the archive."""
 
+from itertools import pairwise
+
 import pytest
 
 
@@ -105,6 +107,24 @@ def test_long_journals_are_folded_between_two_sweeps(make_server):
     server.store.inner.fold_due = lambda sessions_max: asked.append(sessions_max) or 0
     sweep(server, 2)
     assert asked
+
+
+def test_journals_to_fold_are_spread_over_the_time_to_the_next_look(make_server):
+    """Each fold keeps requests waiting for some milliseconds: not all of them one after the other."""
+    server = make_server(sweep_s=86_400.0)
+    left = [4, 3, 2, 1, 0]
+    folded_ms = []
+
+    def fold_due(_sessions_max):
+        folded_ms.append(server.clock.now_ms())
+        return left.pop(0) if left else 0
+
+    server.store.inner.fold_due = fold_due
+    while len(folded_ms) < 5:
+        server.clock.advance(ms=10)
+        server.tick()
+    pauses_ms = [after - before for before, after in pairwise(folded_ms)]
+    assert pauses_ms == pytest.approx([200, 250, 333, 500], abs=15)
 
 
 def test_a_session_that_was_closed_during_the_sweep_is_left_alone(make_server, monkeypatch):

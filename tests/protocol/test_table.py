@@ -11,7 +11,7 @@ from protocol.operations.later import LATER_NAMES
 from protocol.reference import reference_page
 
 PROMISED = (
-    "ping describe health subscribe evaluate inspect interrupt history create_session restore_session "
+    "ping describe health subscribe evaluate read_text inspect interrupt history create_session restore_session "
     "update_session_state close_session get_session_info list_client_sessions get_session_statistics "
     "undo diff save_context load_context get_context_summary clear_context validate_feature_access system_info "
     "browse_class list_classes get_method get_class_tree get_method_categories get_method_list get_method_code "
@@ -19,7 +19,7 @@ PROMISED = (
     "debug navigate select view define_view inspector_state file_in file_out run_tests method_versions restore_method"
 )
 READ_ONLY = (
-    "ping describe health subscribe history restore_session get_session_info list_client_sessions "
+    "ping describe health subscribe read_text history restore_session get_session_info list_client_sessions "
     "get_session_statistics browse_class list_classes get_method get_class_tree get_method_categories "
     "get_method_list get_method_code search_classes search_methods complete senders implementors references "
     "method_versions diff get_context_summary validate_feature_access system_info inspector_state file_out"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from actors.host import GreenletFiber
 from smalltalk.compiler.unit import compile_doit
+from smalltalk.runtime.bounds import Bounds
 from smalltalk.runtime.evaluation import Evaluation
 from smalltalk.runtime.objects import Binding
 from smalltalk.runtime.outcome import Outcome
@@ -36,6 +37,7 @@ class FakeHost:
     """A host whose clocks stand still until a test moves them."""
 
     def __init__(self) -> None:
+        self.bounds = Bounds()
         self.time_ns = 1_700_000_000_000_000_000
         self.spent_ns = 0
         #: CPU time that passes until each look at the clock.

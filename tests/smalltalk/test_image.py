@@ -35,6 +35,35 @@ def test_storing_into_a_variable_writes_its_record_only(session: Lifetimes) -> N
     assert session.run("x") == "4"
 
 
+@pytest.mark.parametrize(
+    ("code", "suggestion"),
+    [
+        ("'abc' reversd", "did you mean reversed or reverse or reverseDo:?"),
+        ("'abc' length", "did you mean size?"),
+        ("3 frobnicate", None),
+        ("3 += 1", "write 'x := x + y': assignment is no message"),
+        ("nil foo", "the receiver is nil: a variable without a value, or something that was not found?"),
+        ("x := Set new\nx add: 1", "put a '.' before it if line 2 is a statement of its own"),
+        ("MessageNotUnderstood new signal", None),
+        ("3 + nil", "the argument is nil: a variable without a value, or something that was not found?"),
+        ("(Dictionary new at: 'apple' put: 1; yourself) at: 'aple'", "did you mean apple?"),
+        ("(Dictionary new at: #apple put: 1; yourself) at: #aple", "did you mean apple?"),
+        ("(Dictionary new at: 'apple' put: 1; yourself) at: #aple", None),
+        ("(Dictionary new at: 3 put: 1; yourself) at: 4", None),
+        ("KeyNotFound new signal", None),
+        ("x := 3. x ifTrue: [4]", "a condition is true or false; this one is of class SmallInteger"),
+        ("x ifTrue: [4]", "a condition is true or false; this one is nil: a variable without a value?"),
+        ("#(1) do: [ x | x ]", "parameters of a block are written with colons before a bar: [ :each | ... ]"),
+        ("#(1) do: [:x :y | x ]", None),
+        ("Object compile: 'foo: x return x'", "write '^ value' to answer a value"),
+        ("Object compile: 'foo ^ Objct new'", "did you mean Object or ProtoObject?"),
+        ("None", "nothing is written nil"),
+    ],
+)
+def test_an_error_comes_with_a_suggestion(session: Lifetimes, code: str, suggestion: str | None) -> None:
+    assert session.fail(code).suggestion == suggestion
+
+
 def test_variables_of_tools_are_apart(session: Lifetimes) -> None:
     session.run("x := 1", "left")
     session.run("x := 2", "right")

@@ -44,7 +44,7 @@ def count_calls(*owners_and_names):
 
 def database_points(statement, *_):
     words = statement.split("(")[0].split()
-    name = " ".join(words[:3]) if words[0] in ("INSERT", "DELETE", "PRAGMA", "CREATE", "ALTER") else words[0]
+    name = " ".join(words[:3]) if words[0] in ("INSERT", "DELETE", "PRAGMA", "CREATE", "ALTER", "UPDATE") else words[0]
     return "before " + name, "after " + name
 
 for method in ("run", "run_many", "all"):

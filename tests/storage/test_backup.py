@@ -81,6 +81,7 @@ def stepping(sqlite_store):
 @pytest.mark.parametrize("before", [0, 1, 90, 200])
 def test_a_backup_holds_every_commit_up_to_its_last_step_and_the_store_goes_on(stepping, tmp_path, before, monkeypatch):
     monkeypatch.setattr("storage.backup.STEP_BYTES", 30_000)
+    monkeypatch.setattr("storage.backup.AUTOCHECKPOINT_PAGES", 1_000)
     store, step = stepping
     last = 0
     for _ in range(before):
@@ -112,7 +113,7 @@ def test_a_backup_given_up_leaves_no_backup_and_the_next_one_replaces_its_rest(s
     next(given_up)
     given_up.close()
     assert not (tmp_path / "one").exists()
-    assert store._db.pragma("wal_autocheckpoint") == 1_000
+    assert store._db.pragma("wal_autocheckpoint") == 3_000
     for _ in store.back_up(tmp_path / "one"):
         pass
     copy = SqliteStore(tmp_path / "one")

@@ -42,11 +42,11 @@ POINTS = [
     ("after INSERT INTO root", 6),
     ("before DELETE FROM seg", 5),
     ("after DELETE FROM seg", 5),
-    ("after UPDATE", 20),
+    ("after UPDATE root SET", 3),
     ("before PRAGMA incremental_vacuum", 2),
     ("after PRAGMA incremental_vacuum", 2),
-    *[("before COMMIT", count) for count in range(10, 14)],
-    *[("after COMMIT", count) for count in range(10, 14)],
+    *[("before COMMIT", count) for count in range(17, 21)],
+    *[("after COMMIT", count) for count in range(17, 21)],
 ]
 
 
@@ -149,7 +149,7 @@ def test_free_pages_are_given_back_a_few_at_a_time_and_some_are_kept(sqlite_stor
         left.append(sqlite_store.vacuum(10))
     assert len(left) > 3
     assert sqlite_store._db.pragma("freelist_count") == 2
-    assert sqlite_store._db.pragma("page_count") < before / 2
+    assert sqlite_store._db.pragma("page_count") < before * 0.6
     assert sqlite_store.verify().damages == []
     sqlite_store.close()
-    assert (tmp_path / "data" / "store.db").stat().st_size < before / 2 * 4_096
+    assert (tmp_path / "data" / "store.db").stat().st_size < before * 0.6 * 4_096

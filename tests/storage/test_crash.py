@@ -11,8 +11,10 @@ from storage import SqliteStore
 
 CHILD = """
 import itertools
+import storage.ring
 from storage import HistoryAppended, ObjectsChanged, ReplyStored, SavepointSaved, SessionCreated, SqliteStore
 
+storage.ring.SLOTS, storage.ring.SLOTS_SETTLED = 24, 8  # so that it is full soon
 store = SqliteStore(Path(sys.argv[1]))
 sids = [store.next_sid() for _ in range(3)]
 store.commit([SessionCreated(sid, f"t{sid}", "ann", 0, 0, {}) for sid in sids])
@@ -37,10 +39,13 @@ for step in itertools.count(1):
 POINTS = [
     ("before BEGIN", 20),
     ("after BEGIN", 20),
-    ("before INSERT INTO journal", 15),
-    ("after INSERT INTO journal", 15),
-    ("after INSERT INTO reply", 12),
-    ("before UPDATE", 11),
+    ("before INSERT INTO ring", 5),
+    ("after INSERT INTO ring", 15),
+    ("after UPDATE ring SET", 30),
+    ("before INSERT INTO journal", 3),
+    ("after INSERT INTO journal", 4),
+    ("after INSERT INTO reply", 5),
+    ("before UPDATE tally SET", 6),
     ("before COMMIT", 30),
     ("after COMMIT", 30),
     ("before acknowledging", 25),

@@ -42,6 +42,8 @@ def everything(store: SqliteStore, sid: Sid):
 def healthy(tmp_path_factory):
     """A closed store with folded and unfolded sessions, and what it answers."""
     base = tmp_path_factory.mktemp("healthy")
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.setattr("storage.replies.TAIL_REPLIES_MAX", 512)
     store = SqliteStore(base)
     for number in range(SESSIONS):
         sid = store.next_sid()
@@ -56,6 +58,7 @@ def healthy(tmp_path_factory):
     answers = {row.sid: everything(store, row.sid) for row in store.sessions()}
     assert store.verify().damages == []
     store.close()
+    monkeypatch.undo()
     return base, answers
 
 
@@ -182,7 +185,8 @@ def test_a_damaged_session_neither_folds_nor_stops_the_folding_of_others(healthy
     store = SqliteStore(data)
     for step in range(STEPS, STEPS + 70):
         store.commit([ObjectsChanged(Sid(sid), step, 9_999, []) for sid in (1, 3)])
-    assert store.fold_due(9) == 0
+    while store.fold_due(9):
+        pass
     assert {damage.sid for damage in store.verify().damages} == {2}
     assert store.load(Sid(1)).seq == STEPS + 69
     assert store._db.number("SELECT count(*) FROM journal WHERE sid = 2") > 0

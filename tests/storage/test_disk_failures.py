@@ -92,7 +92,7 @@ def test_after_a_failed_sync_the_store_is_read_only_until_opened_anew_whatever_t
                 last = number
         except CommitFailed as error:
             # A commit is not durable then; a folding changes nothing visible.
-            committed = store._commits - 1
+            committed = store._db.newest.number - 1
             last = max(last, committed)
             assert (type(error), "check the disk" in str(error)) == (DiskFailed, True)  # noqa: PT017 -- may go well
             check(store, range(last, last + 1))
@@ -123,7 +123,7 @@ def test_a_full_disk_refuses_commits_lets_reads_go_on_and_is_forgotten_when_ther
                     number += 1
             except DiskFull as error:
                 assert "free some" in str(error)  # noqa: PT017 -- may go well
-                number = max(number, store._commits)
+                number = max(number, store._db.newest.number)
                 check(store, range(number - 1, number))
                 for _ in range(3):
                     with pytest.raises(DiskFull):

@@ -3,8 +3,8 @@
 import pytest
 
 from storage import DamagedRecord, ObjectsChanged, SessionCreated, SessionForked, SqliteStore
+from storage.groups import GROUP_OIDS, SEGMENT_OIDS, pack_group
 from storage.recent import BYTES_MAX, SEGMENTS_MAX, RecentSegments
-from storage.segments import SEGMENT_OIDS
 
 
 def text(step, oid):
@@ -34,17 +34,17 @@ class Counted:
 
     def __init__(self, content=b""):
         self.reads = []
-        self._content = content
+        self._groups = [pack_group({place: content}) for place in range(0, SEGMENT_OIDS, GROUP_OIDS)]
 
-    def read(self, _sid, number, segment_id):
+    def read_groups(self, _sid, _number, segment_id):
         self.reads.append(segment_id)
-        return {number: self._content}
+        return self._groups
 
 
 def test_a_segment_is_read_once_for_all_who_list_it():
     counted = Counted()
     recent = RecentSegments(counted)
-    assert [recent.read(sid, 3, 77) for sid in (1, 2)] == [{3: b""}] * 2
+    assert [recent.group(sid, 3, 77, place) for sid, place in ((1, 1), (2, 0), (2, 50))] == [{0: b""}] * 2 + [{48: b""}]
     assert counted.reads == [77]
 
 
@@ -52,19 +52,19 @@ def test_only_so_many_are_kept():
     counted = Counted()
     recent = RecentSegments(counted)
     for segment_id in range(1, SEGMENTS_MAX + 2):
-        recent.read(1, 0, segment_id)
-    recent.read(1, 0, SEGMENTS_MAX + 1)
+        recent.group(1, 0, segment_id, 0)
+    recent.group(1, 0, SEGMENTS_MAX + 1, 0)
     assert len(counted.reads) == SEGMENTS_MAX + 1
-    recent.read(1, 0, 1)
+    recent.group(1, 0, 1, 0)
     assert len(counted.reads) == SEGMENTS_MAX + 2
 
 
 def test_large_ones_are_kept_as_far_as_their_bytes_fit_and_the_last_one_always():
-    half, whole = Counted(bytes(BYTES_MAX // 2)), Counted(bytes(2 * BYTES_MAX))
+    half, whole = Counted(bytes(BYTES_MAX // 16 - 16)), Counted(bytes(BYTES_MAX))
     for counted, ids in ((half, (1, 2, 1, 3, 2, 1)), (whole, (1, 1, 2, 2, 1))):
         recent = RecentSegments(counted)
         for segment_id in ids:
-            recent.read(1, 0, segment_id)
+            recent.group(1, 0, segment_id, 0)
     assert half.reads == [1, 2, 3, 1]
     assert whole.reads == [1, 2, 1]
 
@@ -73,7 +73,7 @@ def test_a_fork_reads_what_the_other_read(store, sid, monkeypatch):
     fork = store.next_sid()
     store.commit([SessionForked(fork, "fork", "ann", 0, 0, {}, sid)])
     assert store.load(sid).record(5) == text(1, 5)
-    monkeypatch.setattr(store._segments, "read", None)
+    monkeypatch.setattr(store._segments, "read_groups", None)
     assert store.load(fork).record(6) == text(1, 6)
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -141,6 +142,27 @@ class Client:
         self.socket.close()
 
 
+def open_connection(address):
+    """A connection that has said nothing yet."""
+    host, port = address.removeprefix("tcp://").split(":")
+    return socket.create_connection((host, int(port)), PATIENCE_MS / 1_000)
+
+
+def shaken_hands(address):
+    """A connection that has spoken ZMTP 3.0 to the end of the handshake (rfc.zeromq.org/spec/23), as a DEALER does."""
+    peer = open_connection(address)
+    ready = b"\x05READY\x0bSocket-Type" + (6).to_bytes(4, "big") + b"DEALER"
+    peer.sendall(b"\xff" + bytes(8) + b"\x7f\x03\0" + b"NULL".ljust(20, b"\0") + bytes(32))
+    peer.sendall(bytes([4, len(ready)]) + ready)
+    heard = b""
+    # A frame that comes before ZeroMQ has sent its own part is refused by it now and then.
+    while b"ROUTER" not in heard:
+        part = peer.recv(256)
+        assert part, "the connection was closed"
+        heard += part
+    return peer
+
+
 @pytest.fixture
 def context():
     made = zmq.Context()
@@ -224,7 +246,7 @@ def run_server(tmp_path):
     return run
 
 
-def store_of_the_kernel():
+def store_of_the_kernel(_directory):
     """A store that keeps the compiled kernel, for commands that have no other: compiling it takes seconds."""
     store = MemoryStore()
     store.put_code([(KERNEL_KEY, compiled_kernel()[1])])
@@ -234,7 +256,7 @@ def store_of_the_kernel():
 @pytest.fixture
 def command(monkeypatch):
     """Run one command in this process as the command line runs it; return all it printed."""
-    monkeypatch.setattr("actors.session_commands.MemoryStore", store_of_the_kernel)
+    monkeypatch.setattr("actors.session_commands.CodeFile", store_of_the_kernel)
 
     def call(*words, code=0):
         result = CliRunner().invoke(run, [str(word) for word in words], catch_exceptions=False)

@@ -5,17 +5,20 @@ frames that are no messages; beside each, another client that must be served.
 """
 
 import random
-import socket
-import struct
+import selectors
+import shutil
 
 import pytest
 import zmq
 
-from protocol import LIMITS
+from protocol import LIMITS, encode_request
+from tests.system.conftest import ServerProcess, open_connection, shaken_hands
 
 pytestmark = pytest.mark.system
 
 SEED = 20_260_801
+PATIENCE_S = 30
+EATER = "c := OrderedCollection new. [true] whileTrue: [c add: (Array new: 1000)]"
 
 
 @pytest.fixture
@@ -130,6 +133,63 @@ def test_memory_that_is_not_there_is_one_failure(start, connect, piece):
     assert other.evaluate("1 + 1") == "2"
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory, used_data):
+    """One server whose limits are low, for tests that leave it as it was."""
+    server = ServerProcess(
+        shutil.copytree(used_data, tmp_path_factory.mktemp("small") / "data"),
+        *("--session-memory-mb", "16", "--stack-frames", "5000", "--message-bytes-max", "20000"),
+        *("--envelope-frames-max", "3"),
+    )
+    yield server.start()
+    server.close()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [EATER, f"| c | {EATER}", "| d | d := Dictionary new. 1 to: 100000000 do: [:i | d at: i put: i printString]"],
+)
+def test_a_session_that_takes_too_much_memory_is_stopped_and_as_before(small, connect, code):
+    client, other = connect(small), connect(small)
+    token = client.create("ann")
+    client.evaluate("x := 7", session_id=token)
+    failure = client.failure("evaluate", code=code, session_id=token)
+    assert (failure.error_type, failure.details["limit"], failure.details["maximum"]) == (
+        "LimitExceeded",
+        "session_memory_mb",
+        16,
+    )
+    assert 16 * MIB < failure.details["used_bytes"] < 128 * MIB
+    assert client.evaluate("x -> c", session_id=token) == "7->nil"
+    assert other.evaluate("1 + 1") == "2"
+    client.result("close_session", session_id=token)
+
+
+def test_garbage_is_no_memory_of_a_session(small, connect):
+    client = connect(small)
+    code = "s := 0. 1 to: 3000 do: [:i | s := s + (Array new: 10000) size]. s"
+    assert client.evaluate(code, session_id=client.create("ben")) == "30000000"
+
+
+def test_a_recursion_names_the_bound_it_met(small, connect):
+    client = connect(small)
+    token = client.create("cid")
+    failure = client.failure(
+        "evaluate", code="b := nil. b := [:n | (b value: n + 1) + 1]. b value: 0", session_id=token
+    )
+    assert (failure.details["limit"], failure.details["maximum"]) == ("stack_frames", 5_000)
+    assert client.evaluate("b := nil. 3 + 4", session_id=token) == "7"
+
+
+def test_the_set_size_of_messages_and_envelopes_holds(small, connect):
+    client = connect(small)
+    assert client.result("ping", message="x" * 200)["message"] == "x" * 200
+    failure = client.failure("ping", message="x" * 20_000)
+    assert (failure.details["limit"], failure.details["maximum"]) == ("message_bytes_max", 20_000)
+    client.socket.send_multipart([b"a", b"b", b"c", b"", encode_request("ping", {}, 1)])
+    assert b"envelope_frames_max" in client.receive_raw()
+
+
 MIB = 1024 * 1024
 OVERSIZES = [10 * MIB + 1, 16 * MIB + 1, LIMITS["transport_bytes_max"].value]
 
@@ -167,12 +227,45 @@ def test_frames_that_are_announced_and_never_sent_cost_the_others_nothing(start,
         peer.close()
 
 
+def test_a_storm_of_connections_is_cut_at_the_bound_counted_and_told_once(start, connect):
+    server = start("--connections-max", "50")
+    client = connect(server)
+    token = client.create()
+    peers = [open_connection(server.address) for _ in range(200)]
+    await_closed(peers, 151)
+    assert client.evaluate("3 + 4", session_id=token) == "7"
+    refused = client.result("health")["workers"][0]["refused"]
+    assert refused["connections_max"] == 151
+    assert server.log().count("closed a connection") == 1
+    for peer in peers:
+        peer.close()
+    assert connect(server).evaluate("5 + 6") == "11"
+
+
+def await_closed(peers, count):
+    """Read what the server says to these connections until it has closed so many."""
+    with selectors.DefaultSelector() as selector:
+        for peer in peers:
+            selector.register(peer, selectors.EVENT_READ)
+        while count:
+            ready = selector.select(PATIENCE_S)
+            assert ready, f"{count} connections more should have been closed"
+            for key, _ in ready:
+                if not said(key.fileobj):
+                    selector.unregister(key.fileobj)
+                    count -= 1
+
+
+def said(peer):
+    """What the server said over a connection, nothing if it is closed."""
+    try:
+        return peer.recv(64)
+    except ConnectionResetError:
+        return b""
+
+
 def announce_frame(address, size):
-    """Speak ZMTP 3.0 up to the header of a frame, and answer the connection (rfc.zeromq.org/spec/23)."""
-    host, port = address.removeprefix("tcp://").split(":")
-    peer = socket.create_connection((host, int(port)))
-    peer.sendall(b"\xff" + bytes(8) + b"\x7f\x03\0" + b"NULL".ljust(20, b"\0") + bytes(32))
-    ready = b"\x05READY\x0bSocket-Type" + struct.pack(">I", 6) + b"DEALER"
-    peer.sendall(bytes([4, len(ready)]) + ready + b"\x02" + struct.pack(">Q", size))
-    peer.recv(64)
+    """Connect and send the header of a frame."""
+    peer = shaken_hands(address)
+    peer.sendall(b"\x02" + size.to_bytes(8, "big"))
     return peer

@@ -4,17 +4,17 @@ Method: one real process; clients that flood, do not read, connect by the hundre
 that are not theirs. After each, another client is served, and what was taken is counted.
 """
 
-import socket
-
 import pytest
 import zmq
 
 from protocol import encode_request
+from tests.system.conftest import open_connection, shaken_hands
 
 pytestmark = pytest.mark.system
 
 EMPTY_FRAMES = 200_000
 STORM = 500
+LEAVERS = 20
 
 
 @pytest.fixture
@@ -37,11 +37,6 @@ def refused(client):
     return row["refused"], row["failures"]
 
 
-def raw(server):
-    host, port = server.address.removeprefix("tcp://").split(":")
-    return socket.create_connection((host, int(port)))
-
-
 def test_a_message_of_200_000_empty_frames_is_one_refusal(server, connect, witness):
     client = connect(server)
     client.socket.send_multipart([b""] * EMPTY_FRAMES)
@@ -55,7 +50,7 @@ def test_a_message_of_200_000_empty_frames_is_one_refusal(server, connect, witne
     [b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\x16\x03\x01\x02\0\x01\0", b"\xff" * 4096, b"\0" * 4096, b"SSH-2.0-x\r\n"],
 )
 def test_other_protocols_are_cut_off(server, witness, garbage):
-    with raw(server) as peer:
+    with open_connection(server.address) as peer:
         peer.sendall(garbage)
         assert witness()
     assert witness()
@@ -66,12 +61,46 @@ def test_peers_that_stop_in_the_middle_cost_nobody(server, witness):
     whole = b"\xff" + bytes(8) + b"\x7f\x03\0" + b"NULL".ljust(20, b"\0") + bytes(32) + b"\x04\x19\x05READY"
     peers = []
     for length in range(len(whole)):
-        peers.append(raw(server))
+        peers.append(open_connection(server.address))
         peers[-1].sendall(whole[:length])
     assert witness()
     for peer in peers:
         peer.close()
     assert witness()
+
+
+def frame(body, *, more=False, length=None):
+    """One frame as ZMTP writes it; its header may announce another length than it has."""
+    return bytes([2 | more]) + (len(body) if length is None else length).to_bytes(8, "big") + body
+
+
+PING = encode_request("ping", {}, 1)
+
+
+@pytest.mark.parametrize(
+    ("last_words", "requests"),
+    [
+        (frame(PING, length=len(PING) + 1), 0),
+        (frame(b"", more=True), 0),
+        (frame(b"", more=True) + frame(PING, more=True), 0),
+        (frame(b"", more=True) + frame(PING), LEAVERS),
+        (frame(encode_request("evaluate", {"code": "(1 to: 10) collect: [:each | each]"}, 1)), LEAVERS),
+    ],
+    ids=["half a frame", "no body", "no last frame", "a whole request", "one that takes its time"],
+)
+def test_peers_that_leave_in_the_middle_or_before_their_reply_leave_nothing(server, client, last_words, requests):
+    """Half a message is none; a reply to the dead goes nowhere; neither is an error, and nothing stays under way."""
+    before = client.result("health")["workers"][0]
+    for _ in range(LEAVERS):
+        with shaken_hands(server.address) as peer:
+            peer.sendall(last_words)
+    after, asked = client.result("health")["workers"][0], 1
+    # What was taken in the same tick as the question is still under way.
+    while after["totals"]["requests"] - asked - before["totals"]["requests"] < requests or (
+        after["state"]["requests_under_way"] > 1
+    ):
+        after, asked = client.result("health")["workers"][0], asked + 1
+    assert after["failures"] == before["failures"]
 
 
 def test_a_storm_of_connections_passes(server, connect, context, witness):

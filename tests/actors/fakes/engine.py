@@ -69,6 +69,7 @@ class FakeImage:
 
     def __init__(self, clock, variables):
         self.values = variables
+        self.world = self
         self.debugger = FakeDebugger(self)
         self._clock = clock
         self._is_dirty = False
@@ -107,7 +108,8 @@ class FakeImage:
                 outcome.value = self._run(statements[computation.at].strip(), computation, evaluation, outcome)
                 computation.at, computation.left = computation.at + 1, None
         except Stopped:
-            outcome.failure = FailureReport(evaluation.order, evaluation.order.capitalize(), "stopped")
+            kind = "interrupted" if evaluation.order == "memory" else evaluation.order
+            outcome.failure = FailureReport(kind, kind.capitalize(), "stopped")
             self._keep(computation, evaluation.order, outcome)
         except ZeroDivisionError:
             outcome.failure = FailureReport("error", "ZeroDivide", "division by zero", [("DoIt", 1)], line=1, column=1)
@@ -183,6 +185,14 @@ class FakeEngine:
 
     def __init__(self, clock):
         self._clock = clock
+
+    def configure(self, settings):
+        """The tiny language has no limits of its own."""
+
+    def weigh(self, world, frame):  # noqa: ARG002 - the tiny language's frames hold nothing
+        """Each variable weighs its value in MB."""
+        yield from ()
+        return sum(each for each in world.values.values() if type(each) is int) * 1024 * 1024
 
     def create(self):
         return FakeImage(self._clock, {})

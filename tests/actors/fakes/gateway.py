@@ -17,8 +17,8 @@ class PunctualGateway(Gateway):
         has_replied: whether it sent anything since a client looked, which may still be on its way.
     """
 
-    def __init__(self, context, unread_mb):
-        super().__init__(context, Connections(), unread_mb)
+    def __init__(self, context, settings):
+        super().__init__(context, Connections(), settings)
         self.sent = 0
         self.has_replied = False
 
@@ -44,6 +44,6 @@ class PunctualGateway(Gateway):
 
 
 def listen(settings, context):
-    gateway = PunctualGateway(context, settings.unread_mb)
+    gateway = PunctualGateway(context, settings)
     gateway.bind(settings.bind)
     return gateway

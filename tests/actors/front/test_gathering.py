@@ -18,19 +18,20 @@ def test_it_waits_for_all_and_keeps_their_order():
 
 
 def test_statistics_are_added_up():
-    own = {"active_clients": 1, "disk_used_bytes": 7, "disk_max_bytes": 0}
+    own = {"active_clients": 1, "memory_bytes": 3, "disk_used_bytes": 7, "disk_max_bytes": 0}
     rows = [{"total_sessions": n, "max_sessions_per_client": 5, **own} for n in (2, 3)]
     assert combined("get_session_statistics", rows) == {
         "total_sessions": 5,
         "active_clients": 2,
         "max_sessions_per_client": 5,
+        "memory_bytes": 6,
         "disk_used_bytes": 14,
         "disk_max_bytes": 0,
     }
 
 
 def test_the_warning_of_any_worker_is_told():
-    own = {"total_sessions": 0, "active_clients": 0, "disk_used_bytes": 7, "disk_max_bytes": 8}
+    own = {"total_sessions": 0, "active_clients": 0, "memory_bytes": 3, "disk_used_bytes": 7, "disk_max_bytes": 8}
     assert combined("get_session_statistics", [own, {**own, "warning": "nearly"}])["warning"] == "nearly"
 
 

@@ -18,10 +18,10 @@ def test_a_kernel_from_the_cache_behaves_like_a_fresh_one() -> None:
 
 
 def test_bytes_of_other_sources_are_refused() -> None:
-    key = kernel_cache.key_for({"a": "b"})
+    key = kernel_cache.key_for({"a": b"b"})
     plan = kernel_cache.KernelPlan((), ())
     stored = kernel_cache.dump(plan, key)
     assert kernel_cache.load(stored, key) == plan
-    assert kernel_cache.load(stored, kernel_cache.key_for({"a": "c"})) is None
+    assert kernel_cache.load(stored, kernel_cache.key_for({"a": b"c"})) is None
     assert kernel_cache.load(stored[:10], key) is None
     assert kernel_cache.load(b"", key) is None

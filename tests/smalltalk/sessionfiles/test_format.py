@@ -85,8 +85,9 @@ def test_each_object_stands_on_a_line_of_its_own() -> None:
 def test_the_names_of_fields_are_as_many_as_the_fields() -> None:
     for form in (*_FIELD_FORMS, *STACK_FORMS, *SUSPENSION_FORMS):
         labels = LABELS[form.ref]
-        assert (len(labels.plain), len(labels.values)) == (len(form._plain), len(form._values)), form.ref
-        assert bool(labels.payload) == (form._elements is not None), form.ref
+        values_count = len(form._names) - form._plain_count
+        assert (len(labels.plain), len(labels.values)) == (form._plain_count, values_count), form.ref
+        assert bool(labels.payload) == (form._store_elements is not None), form.ref
     assert {labels.section for labels in LABELS.values()} < set(SECTIONS)
 
 

@@ -48,6 +48,42 @@ def test_an_open_string_or_comment_names_where_it_begins(source, place):
     assert place in failure(source).suggestion
 
 
+@pytest.mark.parametrize(
+    ("source", "part"),
+    [
+        ("return 3", "^ value"),
+        ("if (x == 3) { y }", "ifTrue:"),
+        ("for i in 1..3: print(i)", "do: ["),
+        ("while (x < 3) [ x ]", "whileTrue:"),
+        ("def foo(): return 3", "[ :x | ... ]"),
+        ("function() { return 3 }", "Foo compile:"),
+        ("print('hello')", "Transcript show:"),
+        ("'abc' size()", "without parentheses: 'receiver size'"),
+        ("var x = 3;", "ends with '.'"),
+        ("x := 3 y := 4", "before 'y'"),
+        ("x := 3.\ny := 4\nz := 5", "before 'z'"),
+        ("nil := 3", "only a variable"),
+        ("3 := x", "only a variable"),
+        ("x : = 3", "in one piece"),
+        ("x =: 3", "':='"),
+        ("x++", "x := x + 1"),
+        ("!x", "condition not"),
+        ("x at: 1 put 3", "write 'put:'"),
+        ("1 to: 3 do [ :i | i ]", "write 'do:'"),
+        ("x ifTrue: [ 1 ] ifFalse [ 2 ]", "write 'ifFalse:'"),
+        ("3 +", "'+' takes"),
+        ("x at: 1 put: ", "'put:' takes"),
+        ("x :=", "':=' takes"),
+        ("\N{LEFT DOUBLE QUOTATION MARK}x", "straight quotes"),
+        ("a foo; 3", "after the ';'"),
+        ("3 4", "a message name before an argument"),
+        ("while := 3 4", "a message name before an argument"),
+    ],
+)
+def test_a_habit_of_another_language_is_told_how_it_is_said_here(source, part):
+    assert part in failure(source).suggestion
+
+
 def test_an_open_pragma_names_its_opener():
     assert failure("foo <bar: 1 ^ 2", parse_method).suggestion == "missing '>' for the '<' at line 1 column 5"
 

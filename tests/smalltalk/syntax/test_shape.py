@@ -95,7 +95,7 @@ def test_a_long_source_has_no_shape():
     assert shape("3." * 2_100) is None
 
 
-@pytest.mark.parametrize("source", ["a 'b", 'a "b', "a $", "a := '\x01'"])
+@pytest.mark.parametrize("source", ["a 'b", 'a "b', "a $", "a := '\x01'", "\0<foo: 1>"])
 def test_a_source_that_cannot_be_scanned_has_no_shape(source):
     assert shape(source) is None
     assert parameter_places(source) == ({}, ())
