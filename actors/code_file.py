@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Final
 from zlib import crc32
 
+from .limits import SERVER_LIMITS
+
 _DIRECTORY: Final = "stui-server"
 _CRC_BYTES: Final = 4
-#: Largest file that is read: some ten times the library as it is.
-_FILE_BYTES_MAX: Final = 64 * 1024 * 1024
 _OF_THE_USER_ALONE: Final = 0o700
 
 
@@ -52,7 +52,7 @@ class CodeFile:
             with self._place(key).open("rb") as file:
                 if not _is_ours(os.fstat(file.fileno())):
                     return None
-                crc, code = file.read(_CRC_BYTES), file.read(_FILE_BYTES_MAX)
+                crc, code = file.read(_CRC_BYTES), file.read(SERVER_LIMITS["code_file_bytes_max"].value)
         except OSError:
             return None
         return code if crc == _crc(code) else None

@@ -60,6 +60,9 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
             "bytes",
             "a request that creates a session: what it says of its client is kept with the session and read with it",
         ),
+        "code_file_bytes_max": Limit(
+            64 * _MIB, "bytes", "a file of compiled code that is read: some ten times the library as it is"
+        ),
         "errand_bytes_max": Limit(
             65_536, "bytes", "what a command of the operator asks of the server is one path; a longer file is no errand"
         ),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _LINE_TELLS_FROM: Final = 8
 #: The pace is an average of about so many that left, none of which counts for more than so many times what it was.
 _PACE_MEMORY: Final = 16
-_PACE_RISE_MAX: Final = 4
+_PACE_RISE: Final = 4
 #: No evaluation is faster, and from nothing the pace could not rise.
 _PACE_NS_MIN: Final = 10_000
 #: What one in line counts for before any line was seen, about what a short evaluation takes: without it the first
@@ -176,7 +176,7 @@ class Scheduler:
 
     def _note_pace(self, place_ns: int) -> None:
         """Take in what each place of the line cost one that leaves it; a moment of standstill is not its pace."""
-        place_ns = max(_PACE_NS_MIN, min(place_ns, _PACE_RISE_MAX * self._pace_ns))
+        place_ns = max(_PACE_NS_MIN, min(place_ns, _PACE_RISE * self._pace_ns))
         self._pace_ns += (place_ns - self._pace_ns) // _PACE_MEMORY
 
     def run_parked(self) -> None:
