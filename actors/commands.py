@@ -114,7 +114,6 @@ def _serve(settings: Settings, read: Callable[[], Settings]) -> None:
         with ExitStack() as monitors:
             http_address = _monitored(monitors, settings.http, system.address, clock)
             settle_memory()
-            system.use_large_pages()
             _announce(settings, system.address, http_address)
             system.run()
     finally:

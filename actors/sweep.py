@@ -25,7 +25,6 @@ from .retention import is_expired, is_idle, marked_due
 from .sharded_store import parts_of
 
 if TYPE_CHECKING:
-    from .largepages import LargePages
     from .supervisor import Supervisor
 
 #: Sessions looked at in one step, some microseconds each.
@@ -44,11 +43,7 @@ _log = new_logger("sweep")
 
 
 class Sweep:
-    """One sweep after the other, in steps.
-
-    Attributes:
-        large_pages: moves the process's memory; None where that is left alone.
-    """
+    """One sweep after the other, in steps."""
 
     def __init__(self, supervisor: "Supervisor") -> None:
         self._supervisor = supervisor
@@ -60,7 +55,6 @@ class Sweep:
         self._steps: Iterator[None] | None = None
         self._eviction = Eviction(supervisor)
         self._collector = Collector(supervisor.parts)
-        self.large_pages: LargePages | None = None
 
     def due_in_ns(self) -> int:
         """Return when `step` has something to do: 0 for now."""
@@ -72,8 +66,6 @@ class Sweep:
         """Do a little of the sweep under way, or begin one if it is time."""
         self._eviction.step()
         self._collector.step()
-        if self.large_pages is not None:
-            self.large_pages.step()
         self._supervisor.parts.quotas.step()
         self._supervisor.parts.weights.step()
         if self._steps is None:

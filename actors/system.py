@@ -27,7 +27,6 @@ from .fairness import Fairness
 from .gate import OutputGate
 from .gateway import Gateway, new_context
 from .keeper import Keeper
-from .largepages import own_memory
 from .measures import Measures
 from .parts import Parts
 from .pooled import start_pooled
@@ -191,7 +190,7 @@ class System:
         ref = start_pooled(SupervisorActor, dispatcher, supervisor=self.supervisor)
         self._ends.callback(_stop_actor, ref, dispatcher)
         reception = Reception(gateway, dispatcher, self.supervisor, ref)
-        sweep = self._sweep = Sweep(self.supervisor)
+        sweep = Sweep(self.supervisor)
         self.postbox = Postbox(wakeup)
         self.worker = Worker(parts, gateway, reception, dispatcher, self.supervisor, sweep, wakeup, self.postbox)
 
@@ -211,10 +210,6 @@ class System:
         parts.engine.configure(parts.settings)
         parts.weights.configure(parts.settings)
         return changed, sorted(differ - RELOADED)
-
-    def use_large_pages(self) -> None:
-        """Let the memory that the process has now move into large pages, bit by bit. Called before `run`."""
-        self._sweep.large_pages = own_memory(self.supervisor.parts.clock)
 
     def run(self) -> None:
         """Serve until `stop`."""
