@@ -59,8 +59,11 @@ def _reachable() -> int:
 def _shut_down(descriptor: int) -> None:
     """End a connection, if the descriptor is still one."""
     with suppress(OSError):
-        connection = socket.socket(fileno=os.dup(descriptor))
+        copy = os.dup(descriptor)
         try:
+            connection = socket.socket(fileno=copy)
+        except OSError:
+            os.close(copy)  # it is another file by now
+            return
+        with connection:
             connection.shutdown(socket.SHUT_RDWR)
-        finally:
-            connection.close()

@@ -19,6 +19,8 @@ from .settings import Settings
 if TYPE_CHECKING:
     from types import FrameType
 
+    from smalltalk import World
+
     from .engine import Engine
     from .evaluator import Run
     from .session import Session
@@ -79,7 +81,7 @@ class Weights:
         self._engine = engine
         self._clock = clock
         self._queue: dict[Session, None] = {}
-        self._work: tuple[Session, Generator[int, None, int], int] | None = None
+        self._work: tuple[Session, World, Generator[int, None, int], int] | None = None
         self._next_ns = 0
         self.configure(settings)
 
@@ -130,7 +132,7 @@ class Weights:
         """An evaluation of a session ended."""
         weight = session.weight
         weight.unweighed_ns += used_ns
-        if not weight.is_queued and weight.unweighed_ns > _QUEUED_AFTER_NS:
+        if not weight.is_queued and weight.unweighed_ns >= _QUEUED_AFTER_NS:
             weight.is_queued = True
             self._queue[session] = None
 
@@ -155,15 +157,18 @@ class Weights:
             session.weight.is_queued = False
             if not session.state.is_loaded or session.running is not None:
                 return
-            self._work = session, self.weighing(session, None), 0
+            self._work = session, session.state.image().world, self.weighing(session, None), 0
         self._go_on(*self._work, began_ns)
         ended_ns = self._clock.monotonic_ns()
         self._next_ns = ended_ns + _REST_PER_STEP * (ended_ns - began_ns)
 
-    def _go_on(self, session: "Session", work: Generator[int, None, int], cost_ns: int, began_ns: int) -> None:
-        """Do one step of weighing a session; one that runs meanwhile is weighed another time."""
+    def _go_on(
+        self, session: "Session", world: "World", work: Generator[int, None, int], cost_ns: int, began_ns: int
+    ) -> None:
+        """Do one step of weighing a session; one that runs meanwhile, or was set back, is weighed another time."""
         self._work = None
-        if session.running is not None or not session.state.is_loaded:
+        is_at_rest = session.running is None and session.state.is_loaded
+        if not is_at_rest or session.state.image().world is not world:
             self.used(session, _QUEUED_AFTER_NS)
             return
         try:
@@ -171,4 +176,4 @@ class Weights:
         except StopIteration as end:
             self.weighed(session, end.value, cost_ns + self._clock.monotonic_ns() - began_ns)
         else:
-            self._work = session, work, cost_ns + self._clock.monotonic_ns() - began_ns
+            self._work = session, world, work, cost_ns + self._clock.monotonic_ns() - began_ns

@@ -177,7 +177,9 @@ class Database:
             StoreRefuses: an earlier transaction met a failing disk.
         """
         if self._is_failed:
-            raise StoreRefuses("The disk failed earlier, so nothing more is stored; check the disk and start again.")
+            raise StoreRefuses(
+                "The disk failed earlier, or memory did, so nothing more is stored; check them and start again."
+            )
         try:
             self.run("BEGIN IMMEDIATE")
             yield
@@ -199,6 +201,20 @@ class Database:
         with suppress(sqlite3.Error):
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Take what a transaction changed into memory, after it.
+
+        Raises:
+            StoreRefuses: that failed, for want of memory, say. What is known here is not what the file says any more,
+                so nothing is written until it is opened anew.
+        """
+        try:
+            yield
+        except Exception as error:
+            self._is_failed = True
+            raise StoreRefuses(f"What was stored could not be noted ({error!r}); the store is opened anew.") from error
 
     def close(self) -> None:
         """Close the file; closing twice is harmless."""

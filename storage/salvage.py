@@ -151,7 +151,7 @@ class Salvage:
 
     def _copy_ring(self) -> int:
         """Copy what is in the ring and not in the tables; return the number of the last commit."""
-        if self._number("PRAGMA user_version") < RING_VERSION:
+        if not self._has_ring():
             return self._number("SELECT commits FROM tally")
         try:
             settled = read_tally(self._old).commits
@@ -170,6 +170,11 @@ class Salvage:
                 self._copy_commit(commit)
         return max(settled, reading.last)
 
+    def _has_ring(self) -> bool:
+        """Tell whether the version or the tables speak of a ring: one flipped bit must not hide what is in it."""
+        is_listed = self._number("SELECT count(*) FROM sqlite_master WHERE name = 'ring'") > 0
+        return is_listed or self._number("PRAGMA user_version") >= RING_VERSION
+
     def _copy_commit(self, commit: KeptCommit) -> None:
         """Copy the rows of a commit that are in no table."""
         for row in commit.rows:
@@ -179,8 +184,11 @@ class Salvage:
                 append_rows(self._new, [row])
             else:
                 self._leave(row[0], "journal", f"{row[0]}/{row[1]}")
+        # Those of the tables are older. Where nobody knows what was moved there, their parts may be written over here.
+        last_id = self._new.number("SELECT max(id) FROM reply")
         for reply_id, _, _, crc, content in commit.replies:
-            self._copy_reply(reply_id, crc, content)
+            if reply_id > last_id:
+                self._copy_reply(reply_id, crc, content)
 
     def _last_known(self, sid: int) -> int:
         """Return the number of the last row of a session that was copied or folded."""

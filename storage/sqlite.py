@@ -83,7 +83,8 @@ class SqliteStore:
             # What was known in memory may be ahead of the file now; it is read anew when it is wanted.
             self._writer = self._backlog = None
             raise
-        appended.note(self._db.newest)
+        with self._db.noting():
+            appended.note(self._db.newest)
         self._acknowledged.write(self._db.newest.number)
         if self._backlog is not None:
             self._backlog.grow({Sid(sid): len(content) for sid, _, _, content in rows})
@@ -206,7 +207,8 @@ class SqliteStore:
         except BaseException:
             self._writer = None
             raise
-        self._db.newest.drop(count)
+        with self._db.noting():
+            self._db.newest.drop(count)
 
     def _fold_readable(self, sids: Iterable[Sid], *, is_last: bool) -> None:
         """Fold sessions, passing over damaged and purged ones; inside a transaction.

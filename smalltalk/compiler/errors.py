@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 #: Characters of the source that an error's text quotes: a name, or the beginning of an expression.
 _EXCERPT_MAX: Final = 60
 
+#: How alike names are proposed, from 0 to 1: difflib's own default.
+_LIKENESS_MIN: Final = 0.6
+
+#: Pairs of characters that one search for near names compares: 20 ms for ordinary names, 60 ms for the worst there are.
+#: Nothing else runs meanwhile, and whoever makes an error chooses the names.
+_PAIRS_MAX: Final = 250_000
+
 
 class SemanticFailure(Exception):  # noqa: N818 - the twin of the parser's SyntaxFailure
     """A name or a size that the language does not allow.
@@ -43,9 +50,17 @@ class SemanticFailure(Exception):  # noqa: N818 - the twin of the parser's Synta
 def nearest_names(name: str, known: Iterable[str]) -> str | None:
     """A sentence that proposes the known names most like `name`, or None when none is close.
 
-    Source: difflib's ratio; 0.6 is its own default for a close match.
+    Source: difflib's ratio. Of very many or very long names only the first in order are compared.
     """
-    close = difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.6)
+    compared, pairs = [], 0
+    for each in sorted(set(known)):
+        # Those whose lengths differ too much cannot be alike, and cost nothing.
+        if 2 * min(len(name), len(each)) >= _LIKENESS_MIN * (len(name) + len(each)):
+            pairs += len(name) * len(each)
+            if pairs > _PAIRS_MAX:
+                break
+            compared.append(each)
+    close = difflib.get_close_matches(name, compared, n=3, cutoff=_LIKENESS_MIN)
     return f"did you mean {' or '.join(close)}?" if close else None
 
 

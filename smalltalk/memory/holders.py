@@ -77,7 +77,8 @@ def _refers_to(thing: Any, target: Object) -> bool:
     """Whether an object or block refers to an object: a variable of it, an element, what it captured."""
     if isinstance(thing, Behavior):
         return False
-    pending = gc.get_referents(thing)
+    # All blocks refer to the names of the world, but hold only what they captured.
+    pending = list(thing.__closure__ or ()) if type(thing) is FunctionType else gc.get_referents(thing)
     while pending:
         part = pending.pop()
         if part is target or (isinstance(part, Box) and part.v is target):

@@ -133,11 +133,13 @@ class _Walk:
             if pending:
                 things = gc.get_referents(*pending[-_BATCH:])
                 del pending[-_BATCH:]
-                self.look_at(things)
-                looked_at += len(things)
-                if looked_at > _THINGS_PER_STEP:
-                    looked_at = 0
-                    yield self.total_bytes
+                # A batch of arrays, or one dictionary, may have a million parts.
+                for first in range(0, len(things), _THINGS_PER_STEP):
+                    self.look_at(things[first : first + _THINGS_PER_STEP])
+                    looked_at += min(_THINGS_PER_STEP, len(things) - first)
+                    if looked_at >= _THINGS_PER_STEP:
+                        looked_at = 0
+                        yield self.total_bytes
                 continue
             # Asking for all parts of a long list at once would take as much memory again.
             elements = iter(self._long.pop())
@@ -147,12 +149,12 @@ class _Walk:
 
 
 def _variables(world: World) -> Iterator[Any]:
-    """What the world's variables hold."""
-    yield from world.globals.values()
+    """What the world's variables hold; of each table a copy, as a session that runs between two steps changes it."""
+    yield from [*world.globals.values()]
     for subject in (*world.classes.values(), *world.former.values()):
         yield from class_parts(subject)
-    for overlay in world.overlays.values():
-        yield from overlay.variables.values()
+    for overlay in [*world.overlays.values()]:
+        yield from [*overlay.variables.values()]
 
 
 def _activations(world: World, frame: FrameType | None) -> Iterator[Any]:

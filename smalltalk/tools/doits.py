@@ -220,8 +220,8 @@ class DoitCache:
             return doit, literals
         key, literals = found
         may_have_blocks = _BLOCK in code
-        own_key = _OWN + code if may_have_blocks else ""
-        if own_key in self._doits:
+        own_key = _OWN + code
+        if may_have_blocks and own_key in self._doits:
             key, literals = own_key, ()
         doit = self._doits.get(key)
         if doit is None or not doit.fits(world):

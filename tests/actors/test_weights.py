@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from tests.actors.fakes.engine import FakeEngine
+
 
 @pytest.fixture
 def server(make_server):
@@ -71,3 +73,45 @@ def test_the_measured_weight_is_told(server):
     assert client.result("get_session_statistics")["memory_bytes"] == 3 * 1024**2
     state = client.result("health")["workers"][0]["state"]
     assert (state["sessions_memory_bytes"], state["largest_session_bytes"]) == (3 * 1024**2,) * 2
+
+
+class SlowlyWeighed(FakeEngine):
+    """Weighing takes some slices."""
+
+    def weigh(self, world, frame):
+        for _ in range(5):
+            self._clock.advance(ms=10)
+            yield 0
+        return (yield from super().weigh(world, frame))
+
+
+def test_what_is_done_and_only_weighed_when_the_server_stops_is_kept_and_answered(make_server):
+    server = make_server(make_engine=SlowlyWeighed, session_memory_mb=4, shutdown_grace_s=0)
+    client = server.client()
+    token = client.create()
+    client.evaluate("x = 2", session_id=token)
+    session = next(iter(server.system.supervisor.roster)).session
+    session.weight.is_over = True
+    client.send("evaluate", code="y = 1; y", session_id=token)
+    while session.running is None or session.running.answer is None:
+        server.tick()
+    server.system.stop()
+    server.system.run()
+    server.restart()
+    assert client.receive()["result"]["result"] == "1"
+    assert server.client().evaluate("y", session_id=token) == "1"
+
+
+def test_a_session_that_is_set_back_while_it_is_weighed_is_weighed_anew(make_server):
+    server = make_server(make_engine=SlowlyWeighed, session_memory_mb=4)
+    client = server.client()
+    token = client.create()
+    client.evaluate("x = 2; turns 5", session_id=token)
+    server.clock.advance(ms=10_000)
+    client.result("ping")
+    assert server.system.worker._parts.weights._work is not None
+    assert client.ask("evaluate", code="unstorable", session_id=token)["error_type"] == "EvaluationError"
+    assert client.evaluate("turns 5; x", session_id=token) == "2"
+    for _ in range(3):
+        weigh_all(server)
+    assert client.result("get_session_info", session_id=token)["memory_bytes"] == 2 * 1024**2

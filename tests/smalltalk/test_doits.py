@@ -6,14 +6,14 @@ import gc
 import weakref
 from typing import TYPE_CHECKING
 
+import pytest
+
 from smalltalk.tools import doits
 from smalltalk.tools.doits import DoitCache
 from tests.smalltalk.harness import new_world
 from tests.smalltalk.lifetimes import Lifetimes
 
 if TYPE_CHECKING:
-    import pytest
-
     from smalltalk.runtime.world import World
 
 
@@ -82,6 +82,14 @@ def test_the_shape_unused_for_longest_goes_first() -> None:
     cache.find("1 * 1", world, ())
     assert cache.find("3 + 3", world, ())[0] is kept
     assert cache.find("3 - 3", world, ())[0] is not dropped
+
+
+@pytest.mark.parametrize("empty", ["", " ", '"a comment"'])
+def test_a_text_without_statements_is_found_for_no_other_text(empty: str) -> None:
+    cache, world = seen(empty, empty, empty)
+    for code, value in (("3 + 4", 7), ("5", 5), ("5", 5), ("6", 6)):
+        doit, literals = cache.find(code, world, ())
+        assert doit.run(world, literals) == value
 
 
 def test_a_shared_do_it_does_not_know_the_world_that_compiled_it() -> None:

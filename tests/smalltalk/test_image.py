@@ -142,6 +142,22 @@ def test_a_random_generator_goes_on_where_it_stood(session: Lifetimes) -> None:
     assert session.run("a nextInteger: 100") == session.run("b nextInteger: 100")
 
 
+def test_a_generator_of_a_session_s_own_class_goes_on_that_was_stored_before_there_was_a_state(
+    session: Lifetimes,
+) -> None:
+    session.run("Random subclass: #Dice instanceVariableNames: 'sides' classVariableNames: '' package: 'Demo'")
+    session.run("Dice compile: 'sides: anInteger sides := anInteger'; compile: 'sides ^ sides'")
+    session.run("d := Dice seed: 42. d sides: 6; yourself")
+    records = session.records.records
+    oid = next(oid for oid, record in records.items() if record[0] == "%Shape" and "sides" in record[2])
+    (dice,) = (each for each, record in records.items() if record[0] == oid)
+    records[oid] = (*records[oid][:2], ("seed", "sides"))
+    state, _, sides = records[dice][1]
+    records[dice] = (oid, (state, sides), None)
+    session.restart()
+    assert session.run("{d next = (Random seed: 42) next. d sides}") == "#(true 6)"
+
+
 def test_a_caught_exception_survives(session: Lifetimes) -> None:
     session.run("e := [1/0] on: ZeroDivide do: [:ex | ex]")
     session.restart()

@@ -17,9 +17,11 @@ from storage import (
     Sid,
     SqliteStore,
     StoreError,
+    StoreRefuses,
     repair,
 )
 from storage import ring as ring_file
+from storage.newest import Newest
 
 SESSIONS = 4
 STEPS = 6
@@ -138,6 +140,19 @@ def test_a_repair_keeps_what_is_in_the_ring(killed):
     store.close()
 
 
+def test_a_repair_keeps_what_is_in_the_ring_though_the_version_says_there_is_none(killed):
+    """One flipped bit of the version 4 makes it 0."""
+    directory, answers = killed
+    with closing(sqlite3.connect(directory / "store.db")) as db, db:
+        db.execute("PRAGMA user_version = 0")
+    with pytest.raises(DamagedStore, match="lost"):
+        SqliteStore(directory)
+    repair(directory)
+    store = SqliteStore(directory)
+    assert {sid: everything(store, sid) for sid in answers} == answers
+    store.close()
+
+
 def test_a_damaged_reply_in_the_ring_is_an_error_and_never_a_missing_one(killed):
     directory, _ = killed
     found = slots(directory)
@@ -175,6 +190,22 @@ def slots_of(store):
     return store._db.all("SELECT id FROM ring")
 
 
+def test_a_repair_without_counters_tells_no_losses_of_commits_that_were_moved_and_written_over(
+    small, sqlite_store, sids, tmp_path
+):
+    for step in range(STEPS + 2, 40):
+        size = 300 if step % 3 else 6_000
+        sqlite_store.commit([change for sid in sids for change in step_of(sid, step, size)])
+    answers = {sid: everything(sqlite_store, sid) for sid in sids}
+    shutil.copytree(tmp_path / "data", tmp_path / "killed")
+    with closing(sqlite3.connect(tmp_path / "killed" / "store.db")) as db, db:
+        db.execute("UPDATE tally SET commits = commits + 1")
+    assert repair(tmp_path / "killed") == []
+    store = SqliteStore(tmp_path / "killed")
+    assert {sid: everything(store, sid) for sid in sids} == answers
+    store.close()
+
+
 def test_folded_and_purged_rows_are_not_moved_to_the_tables(sqlite_store, sids):
     sqlite_store.fold(sids[0])
     sqlite_store.commit([SessionPurged(sids[1])])
@@ -201,6 +232,23 @@ def test_a_commit_that_fails_leaves_the_ring_as_it_was(sqlite_store, sids):
     assert {sid: everything(sqlite_store, sid) for sid in sids} == answers
     sqlite_store.commit(step_of(sids[0], STEPS + 2))
     assert sqlite_store.verify().damages == []
+
+
+def test_what_was_stored_and_could_not_be_noted_forbids_to_go_on(sqlite_store, sids, tmp_path, monkeypatch):
+    """Without this the next commit would take the number and the slots of one that is durable."""
+
+    def fails(*_):
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Newest, "add", fails)
+        with pytest.raises(StoreRefuses, match="MemoryError"):
+            sqlite_store.commit(step_of(sids[0], STEPS + 2))
+    with pytest.raises(StoreRefuses):
+        sqlite_store.commit(step_of(sids[0], STEPS + 3))
+    shutil.copytree(tmp_path / "data", tmp_path / "again")
+    with closing(SqliteStore(tmp_path / "again")) as store:
+        assert store.load(sids[0]).seq == STEPS + 2
 
 
 def test_a_commit_writes_no_page_but_its_slots(small, sqlite_store, sids):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smalltalk.compiler import limits
+from smalltalk.compiler import errors, limits
 from smalltalk.compiler.errors import SemanticFailure
 from smalltalk.compiler.unit import compile_doit, compile_method
 from tests.smalltalk.compiler.fake_world import FakeWorld, Scope
@@ -33,6 +33,17 @@ def test_stores_into_constants_name_the_place(source: str, name: str) -> None:
     assert failure.message == "Assignment to read-only variable"
     assert source[failure.start : failure.stop] == name
     assert failure.suggestion is not None
+
+
+def test_looking_for_near_names_is_bounded_however_many_and_long_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = []
+    monkeypatch.setattr(errors.difflib, "get_close_matches", lambda _name, known, **_how: compared.extend(known))
+    errors.nearest_names("a" * 100, [f"{'a' * 95}{number}" for number in range(10_000)])
+    assert 10 < len(compared) < 30
+    compared.clear()
+    errors.nearest_names("a" * 100_000, ["a" * 100_000])
+    errors.nearest_names("abc", ["x" * 100])
+    assert compared == []
 
 
 def test_an_unknown_name_proposes_known_ones() -> None:

@@ -17,6 +17,7 @@ CASES = [
     ("| x | x := nil. q := [x := p := Object new. x]. q value. nil", "{BlockClosure}"),
     ("p := Array new: 1. p at: 1 put: p. nil", "{Array}"),
     ("p := Object new. Smalltalk at: #Kept put: p. nil", "#()"),
+    ("p := Object new. Smalltalk at: #Kept put: p. q := [:x | Kept]. r := [:x | x]. q value: 1. nil", "#()"),
     ("p := 1. q := {1}. nil", "#()"),
     ("p := Object. q := {Object}. nil", "#()"),
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smalltalk import set_poll, weigh
+from smalltalk.memory.weighing import _THINGS_PER_STEP
 from tests.smalltalk.lifetimes import Lifetimes
 
 if TYPE_CHECKING:
@@ -98,3 +99,24 @@ def test_what_is_not_loaded_weighs_what_a_ghost_does(session: Lifetimes) -> None
 def test_a_long_list_is_walked_in_steps(session: Lifetimes) -> None:
     session.run("x := (1 to: 100000) asOrderedCollection")
     assert len(list(weigh(session.image.world))) > 20
+
+
+def test_a_large_dictionary_is_walked_in_steps(session: Lifetimes) -> None:
+    session.run("x := Dictionary new. 1 to: 50000 do: [:i | x at: i put: i]")
+    assert len(list(weigh(session.image.world))) > 20
+
+
+def test_arrays_that_are_many_and_not_long_are_walked_in_steps(session: Lifetimes) -> None:
+    session.run("x := (1 to: 50) collect: [:i | Array new: 2000]")
+    assert len(list(weigh(session.image.world))) > 20
+
+
+def test_a_session_that_runs_between_two_steps_does_not_end_the_walk(session):
+    world = session.image.world
+    roots = len(world.heap.loaded()) + 1
+    # The first step ends among the variables.
+    world.globals.update((f"filler{number}", None) for number in range(2 * _THINGS_PER_STEP - roots))
+    steps = weigh(world)
+    next(steps)
+    session.run("Smalltalk at: #FreshOne put: 3")
+    assert sum(1 for _ in steps)
