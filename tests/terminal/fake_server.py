@@ -1,6 +1,7 @@
 """A server that answers by a script: a ROUTER in a thread, made of the real protocol and nothing else."""
 
 import threading
+import time
 from collections import Counter, defaultdict, deque
 
 import zmq
@@ -208,9 +209,19 @@ class FakeServer:
         self._network = zmq.Context()
         self._router = self._network.socket(zmq.ROUTER)
         self._router.setsockopt(zmq.IPV6, ":" in self._host)
-        self._router.bind(f"tcp://{self._host}:{self._port or '*'}")
+        self._bind(f"tcp://{self._host}:{self._port or '*'}")
         self.url = self._router.getsockopt_string(zmq.LAST_ENDPOINT)
         self._port = int(self.url.rpartition(":")[2])
+
+    def _bind(self, address):
+        """Take the port; a connection of another process may have it as its own end, for a moment."""
+        while True:
+            try:
+                return self._router.bind(address)
+            except zmq.ZMQError as error:
+                if error.errno != zmq.EADDRINUSE:
+                    raise
+                time.sleep(0.01)  # noqa: TID251 - nothing tells when another process lets go of a port
 
     def stop(self):
         """Lose all connections, answer nothing more."""
@@ -222,7 +233,7 @@ class FakeServer:
     def close(self):
         if not self._rope.closed:
             self.stop()
-        self._context.term()
+        self._context.destroy(0)
 
     def tell(self, seq, name="transcript", data=None, session_id="session_1"):
         """Send an event to whom subscribed last."""
