@@ -1,10 +1,9 @@
 """The history of a session: entries in chunks, the newest ones still in the journal."""
 
 from typing import Any, cast
-from zlib import compress, decompressobj
-from zlib import error as zlib_error
 
 from .checksums import Table, checked, row_crc
+from .compression import compressed, decompressed
 from .contract import HistoryPage
 from .database import Database
 from .errors import DamagedRecord
@@ -19,9 +18,6 @@ CHUNK_BYTES_MAX = 65_536
 
 COMPRESSED_BYTES_MAX = 32_768
 """Chunks up to this size are compressed; none that says it stands for more is read."""
-
-_COMPRESSION = 1
-"""zlib's fastest level."""
 
 _COMPRESSED_MARK = b"\x78"
 """What zlib begins with, and no list in MessagePack does; chunks of earlier formats are not compressed."""
@@ -47,20 +43,14 @@ def _entries(sid: int, key: int, crc: object, content: object) -> list[bytes]:
     """Return the encoded entries of a stored chunk; `DamagedRecord` if it is damaged."""
     stored = checked(Table.HISTORY, key, 0, crc, content, sid)
     if stored.startswith(_COMPRESSED_MARK):
-        decompression = decompressobj()
-        try:
-            stored = decompression.decompress(stored, COMPRESSED_BYTES_MAX)
-        except zlib_error as error:
-            raise DamagedRecord(sid, "history", str(key), "it cannot be decompressed") from error
-        if not decompression.eof:
-            raise DamagedRecord(sid, "history", str(key), f"it stands for more than {COMPRESSED_BYTES_MAX} bytes")
+        stored = decompressed(stored, COMPRESSED_BYTES_MAX, (sid, "history", key))
     return cast("list[bytes]", unpack(stored))
 
 
 def _chunk(entries: list[bytes]) -> bytes:
     """Encode a chunk: entries resemble each other, so the fastest compression leaves a third."""
     content = pack(entries)
-    return compress(content, _COMPRESSION) if len(content) <= COMPRESSED_BYTES_MAX else content
+    return compressed(content) if len(content) <= COMPRESSED_BYTES_MAX else content
 
 
 def fold_entries(db: Database, sid: int, first_seq: int, entries: list[bytes]) -> None:

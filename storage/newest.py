@@ -31,13 +31,14 @@ class Newest:
     Attributes:
         number: number of the last commit, whether or not it is in the ring.
         slots: how many slots those in the ring take.
+        made: how many slots the ring has.
     """
 
     def __init__(self, number: int = 0) -> None:
         self.number = number
         self.slots = 0
         self._free: list[int] = []
-        self._made = 0
+        self.made = 0
         self._commits: deque[KeptCommit] = deque()
         self._rows: dict[int, deque[KeptRow]] = {}
         self._replies: dict[int, KeptReply] = {}
@@ -50,8 +51,8 @@ class Newest:
         """Add the next commit."""
         self.number = commit.number
         self.slots += len(commit.slots)
-        del self._free[: sum(slot_id <= self._made for slot_id in commit.slots)]  # those of `free_slots`
-        self._made = max(self._made, *commit.slots)
+        del self._free[: sum(slot_id <= self.made for slot_id in commit.slots)]  # those of `free_slots`
+        self.made = max(self.made, *commit.slots)
         self._commits.append(commit)
         for row in commit.rows:
             self._rows.setdefault(row[0], deque()).append(row)
@@ -76,13 +77,13 @@ class Newest:
     def know_slots(self, made: int) -> None:
         """Note how many slots the ring has, after the commits that were found in it are added."""
         taken = {slot_id for commit in self._commits for slot_id in commit.slots}
-        self._made = made
+        self.made = made
         self._free = [slot_id for slot_id in range(1, made + 1) if slot_id not in taken]
 
     def free_slots(self, count: int) -> tuple[int, ...]:
         """Return the lowest free ids, so that a ring that is emptied often stays small."""
         known = self._free[:count]
-        return (*known, *range(self._made + 1, self._made + 1 + count - len(known)))
+        return (*known, *range(self.made + 1, self.made + 1 + count - len(known)))
 
     def oldest(self, count: int) -> list[KeptCommit]:
         """Return the oldest commits."""

@@ -11,11 +11,10 @@ from 1 without gaps; a row holds those of one folding, or one jump.
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple, cast
-from zlib import compress, decompressobj
-from zlib import error as zlib_error
 
 from .changes import Oid
 from .checksums import Table, checked, row_crc
+from .compression import compressed, decompressed
 from .contract import UNDO_POINTS_MIN
 from .database import Database
 from .errors import DamagedRecord
@@ -35,9 +34,6 @@ UNPACKED_BYTES_MAX = 16_777_216
 
 _STEP_BYTES = 64
 """What a step takes beside its records, at most: four numbers, and what tells how long its parts are."""
-
-_COMPRESSION = 1
-"""zlib's fastest: records of one object follow each other, so even this leaves a quarter of them."""
 
 _SID_SHIFT = 32
 """A row's key is `sid << 32 | number of its last step`."""
@@ -195,7 +191,7 @@ def _append(db: Database, sid: int, entry: int, steps: list[Step], entry_seq: in
 
 def _write(db: Database, sid: int, last: int, entry: int, steps: bytes) -> None:
     key = _key(sid, last)
-    content = compress(steps, _COMPRESSION)
+    content = compressed(steps)
     db.run("INSERT INTO past VALUES(?, ?, ?, ?)", (key, entry, row_crc(Table.PAST, key, entry, content), content))
 
 
@@ -244,14 +240,7 @@ def _unpacked(sid: int, key: int, entry: object, crc: object, content: object) -
     if type(entry) is not int or entry < 0:
         raise DamagedRecord(sid, "past", str(key), "its entry is not a number")
     stored = checked(Table.PAST, key, entry, crc, content, sid)
-    decompression = decompressobj()
-    try:
-        steps = decompression.decompress(stored, _ROW_BYTES_MAX)
-    except zlib_error as error:
-        raise DamagedRecord(sid, "past", str(key), "it cannot be decompressed") from error
-    if not decompression.eof:
-        raise DamagedRecord(sid, "past", str(key), f"it stands for more than {_ROW_BYTES_MAX} bytes")
-    return steps
+    return decompressed(stored, _ROW_BYTES_MAX, (sid, "past", key))
 
 
 def _step(

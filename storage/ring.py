@@ -108,7 +108,7 @@ def slots_needed(rows: Sequence[KeptRow], replies: Sequence[KeptReply]) -> int:
 def write(db: Database, slots: Sequence[bytes]) -> tuple[int, ...]:
     """Write the slots of a commit, and return their ids; inside a transaction of the caller."""
     ids = db.newest.free_slots(len(slots))
-    made = db.number("SELECT max(id) FROM ring")
+    made = db.newest.made
     pairs = list(zip(slots, ids, strict=True))
     db.run_many("UPDATE ring SET b = ? WHERE id = ?", [pair for pair in pairs if pair[1] <= made])
     db.run_many("INSERT INTO ring(b, id) VALUES(?, ?)", [pair for pair in pairs if pair[1] > made])

@@ -15,7 +15,7 @@ _SID_SHIFT = 32
 
 def used_bytes(db: Database) -> int:
     """Return how many bytes of the file hold something; its free pages and slots are used before it grows."""
-    free_slots = db.number("SELECT max(id) FROM ring") - db.newest.slots
+    free_slots = db.newest.made - db.newest.slots
     return db.pragma("page_size") * (db.pragma("page_count") - db.pragma("freelist_count") - free_slots)
 
 
