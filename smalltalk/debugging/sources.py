@@ -82,7 +82,7 @@ class FrameSource(NamedTuple):
         return Range(*range_at(tree, place), *self.place_of(index))
 
     def place_of(self, index: int) -> tuple[int, int]:
-        """Return line and column of an operation, both 1-based; of none, of the beginning."""
+        """Return line and column of an operation, both 1-based; of none and of unknown ones of the beginning."""
         return line_and_column(self.text, self._offset_of(index))
 
     def begins_line(self, index: int) -> bool:
@@ -95,7 +95,8 @@ class FrameSource(NamedTuple):
         return before.strip() != "" and not indent.strip() and self.text[offset : offset + 1].isalpha()
 
     def _offset_of(self, index: int) -> int:
-        return self.offsets[max(index, 0)] if self.offsets else 0
+        known = index if 0 <= index < len(self.offsets) else 0
+        return self.offsets[known] if self.offsets else 0
 
 
 def source_of(suspension: Suspension, context: Context) -> FrameSource:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ..memory.errors import UnknownObjectIdError
+from ..memory.errors import BrokenImageError, UnknownObjectIdError
 from ..runtime.classes import Behavior
 from ..runtime.exceptions import on_do
 from ..runtime.kernel import SMALL_INTEGER_MAX, SMALL_INTEGER_MIN
@@ -133,7 +133,11 @@ def named_with_article(class_name: str) -> str:
 
 
 def described(world: World, value: Any) -> str:
-    """Return a short text of a value without running code of the language: for listings outside evaluations."""
+    """Return a short text of a value without running code of the language: for listings outside evaluations.
+
+    Raises:
+        BrokenImageError: it is no object of the language; a damaged record refers to it.
+    """
     if value is None or value is TRUE or value is FALSE:
         return _ATOMS[value]
     if isinstance(value, int | float):
@@ -144,7 +148,10 @@ def described(world: World, value: Any) -> str:
         return f"${chr(value.code)}"
     if isinstance(value, Behavior):
         return value.name
-    class_name = world.class_of(value).name
+    try:
+        class_name = world.class_of(value).name
+    except TypeError as error:
+        raise BrokenImageError(str(error)) from error
     text = getattr(value, "text", None) if getattr(type(value), "kind", None) == "text" else None
     return quoted(text) if text is not None else named_with_article(class_name)
 

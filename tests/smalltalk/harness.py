@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from actors.host import GreenletFiber
 from smalltalk.compiler.unit import compile_doit
+from smalltalk.runtime import safe_points
 from smalltalk.runtime.bounds import Bounds
 from smalltalk.runtime.evaluation import Evaluation
 from smalltalk.runtime.objects import Binding
@@ -61,6 +62,18 @@ class FakeHost:
 
     def new_fiber(self, body: Callable[[], None]) -> GreenletFiber:
         return GreenletFiber(body)
+
+
+class TickingHost(FakeHost):
+    """A host and timer in one: code between two safe points takes a millisecond, then the flag is set again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.step_ns = 1_000_000
+
+    def cpu_ns(self) -> int:
+        safe_points.set_poll(True)
+        return super().cpu_ns()
 
 
 def kernel() -> Kernel:

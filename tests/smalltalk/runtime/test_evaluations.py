@@ -9,7 +9,7 @@ import pytest
 from smalltalk.runtime import current, safe_points
 from smalltalk.runtime.evaluation import Evaluation
 from smalltalk.runtime.processes import Processes
-from tests.smalltalk.harness import FakeHost, evaluate, run
+from tests.smalltalk.harness import FakeHost, TickingHost, evaluate, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,21 +18,13 @@ if TYPE_CHECKING:
     from smalltalk.runtime.world import World
 
 
-class Ticks(FakeHost):
-    """A host and timer in one: code between two safe points takes a millisecond, then the flag is set again.
-
-    `actions` run when others have been let run so many times.
-    """
+class Ticks(TickingHost):
+    """`actions` run when others have been let run so many times."""
 
     def __init__(self, actions: dict[int, Callable[[], None]] | None = None) -> None:
         super().__init__()
-        self.step_ns = 1_000_000
         self.count = 0
         self.actions = actions or {}
-
-    def cpu_ns(self) -> int:
-        safe_points.set_poll(True)
-        return super().cpu_ns()
 
     def let_others_run(self) -> None:
         self.count += 1

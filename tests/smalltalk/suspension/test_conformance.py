@@ -35,7 +35,6 @@ def cases(suite: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.skipif(not FOLDER.is_dir(), reason="the public cases are not here")
-@pytest.mark.timeout(3 * 3600)
 @pytest.mark.parametrize("suite", SUITES)
 def test_cases_that_are_stopped_answer_the_same(suite: str) -> None:
     chance = generator(suite)

@@ -53,13 +53,11 @@ def differences(path: Path, chance: random.Random) -> Iterator[tuple[int, object
             yield snippet.line, answer, wanted
 
 
-@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("path", harness.snippet_files(), ids=lambda path: path.stem)
 def test_snippets_that_are_stopped_show_nothing_of_it(path: Path) -> None:
     assert list(differences(path, generator(path.stem))) == []
 
 
-@pytest.mark.timeout(3600)
 def test_snippets_go_on_in_a_fresh_process() -> None:
     chance = generator("elsewhere")
     wrong = []

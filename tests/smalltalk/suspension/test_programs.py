@@ -43,7 +43,6 @@ def interpreted(source: str) -> Answer:
     return prepared().stopped(source, Whim(0, stops_max=0), is_interpreted=True)
 
 
-@pytest.mark.timeout(3600)
 @seed(SEED)
 @settings(
     max_examples=EXAMPLES,
