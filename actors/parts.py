@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from .autosave import Autosave
 from .background import BackgroundLine
 from .clock import Clock
 from .connections import Connections
@@ -39,4 +40,5 @@ class Parts:
     fairness: Fairness
     quotas: Quotas
     weights: Weights
+    autosave: Autosave
     door: Door

@@ -1,8 +1,8 @@
 """Returns of a session to a former state, and the savepoints that keep what a return leaves behind.
 
 Before a session goes back, its state is kept under a name of its own, so that going back can be undone as well. The
-same is done now and then, and before a large file is filed in. These automatic savepoints are few, the oldest make
-room; they stand among the others and can be loaded and cleared like them.
+same is done before a large file is filed in, and now and then (`autosave.py`). These automatic savepoints are few, the
+oldest make room; they stand among the others and can be loaded and cleared like them.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from .session import Session
 
 AUTOMATIC_MAX: Final = SERVER_LIMITS["automatic_savepoints_max"].value
-AUTOMATIC_EVERY: Final = SERVER_LIMITS["automatic_savepoint_evaluations"].value
 #: In a savepoint's stored meta: nobody asked for it.
 AUTOMATIC: Final = "automatic"
 
@@ -69,12 +68,6 @@ def _beginning(session: "Session", seq: int, next_oid: int) -> list[Change]:
     delta = image.drain_delta()
     image.close()
     return [] if delta is None else [ObjectsChanged(session.sid, seq, max(next_oid, delta.next_oid), delta.records)]
-
-
-def kept_now_and_then(session: "Session") -> list[Change]:
-    """Return what keeps the state after the evaluation that is being staged, if it is time for that."""
-    entry_seq = session.state.entry_count()
-    return [] if entry_seq % AUTOMATIC_EVERY else keep(session, f"auto {entry_seq}")
 
 
 def kept_before(session: "Session", why: str) -> list[Change]:

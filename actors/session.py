@@ -23,7 +23,6 @@ from .logs import new_logger
 from .operations.table import HANDLERS, Turn
 from .quarantine import DEATHS, after_run, opened
 from .retention import TOUCH_INTERVAL_MS, expiry_ms
-from .returning import kept_now_and_then
 from .session_background import SessionBackground
 from .session_state import SessionState
 from .session_stops import SessionStops
@@ -256,9 +255,9 @@ class Session:
         try:
             changes = self.state.changes(run.history)
             self.parts.quotas.check_growth(self.client_id, self.sid, changes)
-            if run.history is not None:
-                changes += kept_now_and_then(self)
             self.stage(*changes)
+            if run.history is not None:
+                self.parts.autosave.evaluated(self)
             if DEATHS in self.row.meta:
                 self.change_meta(after_run(self.row.meta))
             self.background.look()

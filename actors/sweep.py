@@ -96,12 +96,17 @@ class Sweep:
         yield from self._collect_garbage()
 
     def _fold(self) -> Iterator[None]:
-        """Fold some journals; those left over are spread evenly: a request that meets one fold is answered soon.
+        """Fold some journals, or one for a savepoint; what is left is spread evenly, so that a request meets only one.
 
         Of a burst of them every request of that time would wait, longest where other workers have theirs meanwhile.
         """
         self._next_fold_ns = self._clock.monotonic_ns() + _FOLD_INTERVAL_NS
-        left = self._supervisor.parts.keeper.fold_due(FOLDS_PER_STEP)
+        autosave = self._supervisor.parts.autosave
+        if autosave:
+            autosave.step(self._supervisor.roster)
+            left = len(autosave) + FOLDS_PER_STEP
+        else:
+            left = self._supervisor.parts.keeper.fold_due(FOLDS_PER_STEP)
         self._next_fold_ns = self._clock.monotonic_ns() + _FOLD_INTERVAL_NS // (left + 1)
         yield from ()
 

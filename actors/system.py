@@ -13,6 +13,7 @@ from pykka import ActorRef
 from storage import Store, StoreError
 
 from .address import check_address
+from .autosave import Autosave
 from .background import BackgroundLine
 from .clock import Clock
 from .connections import Connections
@@ -181,6 +182,7 @@ class System:
             Fairness(settings),
             Quotas(keeper, clock, settings),
             weights,
+            Autosave(),
             gateway,
         )
         dispatcher = Dispatcher(wakeup)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage import DiskFull
+from storage import DiskFull, SavepointSaved
 
 
 @pytest.fixture
@@ -90,12 +90,20 @@ def test_what_cannot_be_undone_is_told(client, token):
     assert client.evaluate("x", session_id=token) == "3"
 
 
-def test_automatic_savepoints_come_now_and_then_and_the_oldest_make_room(client, token, monkeypatch):
-    monkeypatch.setattr("actors.returning.AUTOMATIC_EVERY", 2)
+def autosave(server):
+    """Let the moment pass after which sessions are saved."""
+    server.clock.advance(ms=1_001)
+    for _ in range(3):
+        server.tick()
+
+
+def test_automatic_savepoints_come_now_and_then_and_the_oldest_make_room(server, client, token, monkeypatch):
+    monkeypatch.setattr("actors.autosave.AUTOMATIC_EVERY", 2)
     monkeypatch.setattr("actors.returning.AUTOMATIC_MAX", 3)
     client.result("save_context", session_id=token, name="mine")
     for number in range(4, 14):
         client.evaluate(f"x = {number}", session_id=token)
+        autosave(server)
     contexts = client.result("get_context_summary", session_id=token)["contexts"]
     names = [(each["name"], each["automatic"]) for each in contexts]
     assert names == [("mine", False), ("auto 8", True), ("auto 10", True), ("auto 12", True)]
@@ -115,15 +123,45 @@ def test_the_summary_tells_how_far_undo_reaches(client, token):
     assert summary["undo"] == {"count": 3, "oldest": 1, "newest": 3}
 
 
-def test_savepoints_of_one_commit_make_room_for_each_other(client, token, monkeypatch):
+def test_sessions_that_work_in_step_are_saved_one_after_the_other(server, client, token, monkeypatch):
+    """A request meets the saving of one session at most."""
+    monkeypatch.setattr("actors.autosave.AUTOMATIC_EVERY", 2)
+    tokens = [token, client.create("bob"), client.create("cy")]
+    for each in tokens:
+        client.evaluate("x = 4", session_id=each)
+        client.evaluate("x = 5", session_id=each)
+    commit, saved = server.store.inner.commit, []
+
+    def counting(changes):
+        saved.append(sum(isinstance(each, SavepointSaved) for each in changes))
+        commit(changes)
+
+    monkeypatch.setattr(server.store.inner, "commit", counting)
+    for _ in range(4):
+        autosave(server)
+    assert [count for count in saved if count] == [1, 1, 1]
+
+
+def test_a_session_that_sleeps_before_it_was_saved_is_left_alone(server, client, token, monkeypatch):
+    monkeypatch.setattr("actors.autosave.AUTOMATIC_EVERY", 2)
+    client.evaluate("x = 4", session_id=token)
+    client.result("close_session", session_id=token)
+    autosave(server)
+    assert len(server.system.supervisor.parts.autosave) == 0
+    assert client.evaluate("1", session_id=client.create()) == "1"
+
+
+def test_savepoints_of_one_commit_make_room_for_each_other(make_server, smalltalk, monkeypatch):
     """The second does not drop what the first drops in the same commit, which would refuse all of it."""
-    monkeypatch.setattr("actors.returning.AUTOMATIC_EVERY", 1)
+    monkeypatch.setattr("actors.operations.sources.LARGE_FILE_CHARS", 1)
     monkeypatch.setattr("actors.returning.AUTOMATIC_MAX", 2)
-    for number in range(4, 10):
-        client.send("evaluate", code=f"x = {number}", session_id=token)
+    client = make_server(make_engine=smalltalk).client()
+    token = client.create()
+    for number in range(6):
+        client.send("file_in", text=f"Smalltalk at: #X put: {number}!", format="chunk", session_id=token)
     assert [client.receive()["status"] for _ in range(6)] == ["success"] * 6
     contexts = client.result("get_context_summary", session_id=token)["contexts"]
-    assert [each["name"] for each in contexts] == ["auto 8", "auto 9"]
+    assert [each["name"] for each in contexts] == ["auto 5 before file_in", "auto 6 before file_in"]
 
 
 def test_no_automatic_savepoint_takes_the_place_of_one_asked_for(client, token):

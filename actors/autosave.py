@@ -1,0 +1,49 @@
+"""Autosave: keeps the state of sessions now and then, under names of its own.
+
+A savepoint folds its session's journal first, which takes some milliseconds when the session worked at full speed. No
+request waits for that: it is done while nobody does, of one session at a time, a moment after its evaluations were
+enough. Sessions that work in step would otherwise be saved in one commit.
+
+Thread: the loop.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+from .limits import SERVER_LIMITS
+from .returning import keep
+
+if TYPE_CHECKING:
+    from .roster import Roster
+    from .session import Session
+
+AUTOMATIC_EVERY: Final = SERVER_LIMITS["automatic_savepoint_evaluations"].value
+
+
+class Autosave:
+    """The sessions whose state is to be kept."""
+
+    def __init__(self) -> None:
+        self._due: dict[str, None] = {}
+
+    def __len__(self) -> int:
+        """How many wait."""
+        return len(self._due)
+
+    def evaluated(self, session: "Session") -> None:
+        """Note that a session's evaluation was staged; now and then it is time to keep what it left."""
+        if session.state.entry_count() % AUTOMATIC_EVERY == 0:
+            self._due[session.token] = None
+
+    def step(self, roster: "Roster") -> None:
+        """Stage the savepoint of the session that waits longest; one that left memory meanwhile needs none.
+
+        Raises:
+            StoreError: its state cannot be kept; nothing of others is lost by that.
+        """
+        token = next(iter(self._due))
+        del self._due[token]
+        live = roster.find(token)
+        if live is not None:
+            session = live.session
+            session.parts.keeper.store.fold(session.sid)  # what is damaged fails here, not in the commit of all
+            session.stage(*keep(session, f"auto {session.state.entry_count()}"))
