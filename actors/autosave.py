@@ -1,8 +1,8 @@
 """Autosave: keeps the state of sessions now and then, under names of its own.
 
-A savepoint folds its session's journal first, which takes some milliseconds when the session worked at full speed. No
-request waits for that: it is done while nobody does, of one session at a time, a moment after its evaluations were
-enough. Sessions that work in step would otherwise be saved in one commit.
+A savepoint folds its session's journal first, and what waits for a savepoint is a journal of some hundred evaluations.
+No request waits for all of that: the journal is made short in steps, of one session at a time, and then the savepoint
+is part of a commit. Sessions that work in step would otherwise be saved in one commit.
 
 Thread: the loop.
 """
@@ -35,14 +35,18 @@ class Autosave:
             self._due[session.token] = None
 
     def step(self, roster: "Roster") -> None:
-        """Stage the savepoint of the session that waits longest; one that left memory meanwhile needs none.
+        """Make the journal of the session that waits longest shorter, or stage its savepoint, if it is short.
+
+        A session that left memory meanwhile needs none.
 
         Raises:
             StoreError: its state cannot be kept; nothing of others is lost by that.
         """
         token = next(iter(self._due))
-        del self._due[token]
         live = roster.find(token)
+        if live is not None and not live.session.parts.keeper.store.shorten(live.session.sid):
+            return
+        del self._due[token]
         if live is not None:
             session = live.session
             session.parts.keeper.store.fold(session.sid)  # what is damaged fails here, not in the commit of all

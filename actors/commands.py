@@ -19,6 +19,7 @@ import click
 from .clock import SystemClock
 from .config import load
 from .errors import StartError
+from .hangup import listen_for_hangup
 from .language import SmalltalkEngine
 from .logs import configure, new_logger
 from .process import prepare_process, settle_memory
@@ -110,7 +111,7 @@ def _serve(settings: Settings, read: Callable[[], Settings]) -> None:
     try:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _signal, _frame: system.stop())
-        signal.signal(signal.SIGHUP, lambda _signal, _frame: system.postbox.post(lambda: reload(system, read)))
+        listen_for_hangup(system.stop, lambda: system.postbox.post(lambda: reload(system, read)))
         with ExitStack() as monitors:
             http_address = _monitored(monitors, settings.http, system.address, clock)
             settle_memory()
@@ -132,7 +133,7 @@ def _serve_many(settings: Settings, read: Callable[[], Settings]) -> None:
     try:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _signal, _frame: service.stop())
-        signal.signal(signal.SIGHUP, lambda _signal, _frame: service.reload(read))
+        listen_for_hangup(service.stop, lambda: service.reload(read))
         service.start()
         with ExitStack() as monitors:
             http_address = _monitored(monitors, settings.http, service.address, clock)

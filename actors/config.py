@@ -6,7 +6,7 @@ environment and in flags. A setting nobody knows is an error, because a misspelt
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +18,10 @@ from .settings import ROWS, Row, Settings
 
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off"})
+#: What the environment variables of settings begin with.
+_PREFIX: Final = "STUI_"
+#: From which likeness on, from 0 to 1, a name is taken for a slip of the pen: two letters of ten.
+_LIKENESS_MIN: Final = 0.8
 _ROW_BY_NAME: Final = {row.name: row for row in ROWS}
 
 
@@ -35,6 +39,7 @@ def load(path: Path | None, environment: Mapping[str, str], flags: Mapping[str, 
     values: dict[str, Any] = {}
     for name, value in _read_file(path).items():
         values[name] = _checked(_known(name, str(path)), value, f"{path}: {name}")
+    _check_variables(environment)
     for row in ROWS:
         if row.variable in environment:
             values[row.name] = _checked(row, _parsed(row, environment[row.variable]), row.variable)
@@ -60,8 +65,28 @@ def _read_file(path: Path | None) -> dict[str, Any]:
 def _known(name: str, source: str) -> Row:
     row = _ROW_BY_NAME.get(name)
     if row is None:
-        raise ConfigError(f"{source} names an unknown setting '{name}'; the settings are {', '.join(_ROW_BY_NAME)}.")
+        near = _nearest(name, _ROW_BY_NAME)
+        way_out = f"did you mean {near}?" if near else f"the settings are {', '.join(_ROW_BY_NAME)}."
+        raise ConfigError(f"{source} names an unknown setting '{name}'; {way_out}")
     return row
+
+
+def _check_variables(environment: Mapping[str, str]) -> None:
+    """Refuse variables that are almost those of settings; others may be meant for another program."""
+    known = {row.variable.removeprefix(_PREFIX) for row in ROWS}
+    for name in environment:
+        rest = name.removeprefix(_PREFIX)
+        if name.startswith(_PREFIX) and rest not in known:
+            near = _nearest(rest, known)
+            if near:
+                raise ConfigError(f"The environment variable {name} is no setting; did you mean {_PREFIX}{near}?")
+
+
+def _nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return which known name may be meant, None if none is near."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only mistakes need it, and all servers have to start
+
+    return next(iter(get_close_matches(name, known, n=1, cutoff=_LIKENESS_MIN)), None)
 
 
 def _parsed(row: Row, value: Any) -> Any:
@@ -98,7 +123,7 @@ def _checked(row: Row, value: Any, source: str) -> Any:
     low, high = row.bounds.minimum, row.bounds.maximum
     # The comparison is written so that a NaN fails it.
     if low is not None and high is not None and not low <= value <= high:
-        raise ConfigError(f"{source} must be between {low:g} and {high:g}, not {value!r}.")
+        raise ConfigError(f"{source} must be between {low:,} and {high:,}, not {value:,}.")
     return value
 
 

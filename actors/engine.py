@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Delta,
         Evaluation,
         Outcome,
+        Packing,
         RecordSource,
         SessionContents,
         StackPage,
@@ -220,7 +221,19 @@ class Image(Protocol):
         """Answer the inspector's path, selection and views, without running user code."""
 
     def drain_delta(self) -> Delta | None:
-        """Return what changed since the last time, None if nothing did."""
+        """Return what changed since the last time, its records plain, None if nothing did."""
+
+    def draining(self, packing: Callable[[], Packing]) -> Generator[None, None, Delta | None] | None:
+        """Return what changed since the last time, in steps, None if nothing did.
+
+        Between two steps nothing of this image may run; it may be read. Who gives it up between two drops the image.
+
+        Args:
+            packing: makes what takes the records, and is what the delta holds.
+
+        Raises:
+            UnstorableValueError: something has no record; nothing counts as done.
+        """
 
     def close(self) -> None:
         """Let go of everything; the image is not used any more."""

@@ -18,6 +18,7 @@ from protocol import Failure
 
 from .call import Answer, Call, RefusedError
 from .clock import Clock
+from .encoding import Encoding
 from .limits import SERVER_LIMITS
 from .memory_use import resident_bytes
 from .running_mark import RunningMark
@@ -54,12 +55,14 @@ class Run:
         used_ns: time its slices took.
         counted_ns: how much of that was counted as its session's.
         grown_bytes: by how much the process grew during its slices.
+        encoded_bytes: by how much it grew while it was encoded what the run changed.
         is_too_big: whether it was stopped for that.
         too_heavy: what its client is told when it was stopped because its session takes too much memory.
         heavy_bytes: what its session may take, once that is measured.
         weighing: the measuring under way, see `weights.py`.
         weighing_began_ns: the time its slices had taken when that began.
         weighed_ns: the time they had taken when it ended last.
+        encoding: what encodes what it changed, after its end; None where nothing of it is kept.
         unweighed_bytes: by how much the process grew during its slices since.
         slice_ns: length of its slices.
         standing: the greenlet to go on with: its own, or that of a process of its session that has the turn.
@@ -78,6 +81,8 @@ class Run:
         "call",
         "counted_ns",
         "defect",
+        "encoded_bytes",
+        "encoding",
         "evaluation",
         "events",
         "greenlet",
@@ -107,12 +112,13 @@ class Run:
         self.greenlet: greenlet.greenlet | None = None
         self.used_ns = 0
         self.counted_ns = 0
-        self.grown_bytes = 0
+        self.grown_bytes = self.encoded_bytes = 0
         self.is_too_big = False
         self.too_heavy: Failure | None = None
         self.heavy_bytes: int | None = None
         self.weighing: Generator[int, None, int] | None = None
         self.weighing_began_ns = self.weighed_ns = self.unweighed_bytes = 0
+        self.encoding: Encoding | None = None
         self.slice_ns = 0
         self.standing: greenlet.greenlet | None = None
         self.parked_at_ns = 0
@@ -122,6 +128,18 @@ class Run:
         self.defect: Exception | None = None
         self.history: dict[str, Any] | None = None
         self.events: list[tuple[str, dict[str, Any]]] = []
+
+    def memory_limit(self, grown_bytes: int) -> dict[str, Any]:
+        """Name the setting that it broke when the process grew so much: its own bound, or that of the whole process."""
+        settings = self.session.parts.settings
+        if grown_bytes > settings.memory_growth_mb * _MIB:
+            return {"limit": "memory_growth_mb", "maximum": settings.memory_growth_mb}
+        return {"limit": "memory_max_mb", "maximum": settings.memory_max_mb}
+
+    def too_big_to_store(self) -> RefusedError:
+        """Return what its client is told when encoding what it changed took too much memory."""
+        text = "Nothing of the evaluation was kept: storing what it changed took too much memory."
+        return RefusedError("LimitExceeded", text, self.memory_limit(self.encoded_bytes))
 
 
 class Evaluator:
@@ -153,7 +171,9 @@ class Evaluator:
         self._running: Run | None = None
 
     def step(self, run: Run) -> bool:
-        """Give a run one slice; True if it is done."""
+        """Give a run one slice; True if it is done, and what it changed is encoded."""
+        if run.encoding is not None:
+            return self._encode(run, run.encoding)
         if run.weighing is not None:
             self._weigh(run)
         elif run.greenlet is None:
@@ -167,7 +187,31 @@ class Evaluator:
             self._bound_memory(run, before_bytes, resident_bytes())
             if self._weights.is_due(run):
                 self._begin_weighing(run)
-        return run.answer is not None and run.weighing is None
+        if run.answer is None or run.weighing is not None:
+            return False
+        state = run.session.state
+        if run.defect is not None or run.too_heavy is not None or state.damage is not None:
+            return True
+        run.encoding = Encoding(state.encoding(run.history))
+        # Nearly always one step is all it takes.
+        return run.encoding.step()
+
+    def _encode(self, run: Run, encoding: Encoding) -> bool:
+        """Encode for a slice what a run changed, unless that takes too much memory; True if it is done."""
+        began_ns = now_ns = self._clock.monotonic_ns()
+        before_bytes, is_done = resident_bytes(), False
+        self.mark.enter(run.session.sid)
+        while not is_done and now_ns - began_ns < self._slice_ns:
+            is_done = encoding.step()
+            now_ns = self._clock.monotonic_ns()
+        self.mark.leave()
+        run.used_ns += now_ns - began_ns
+        after_bytes = resident_bytes()
+        run.encoded_bytes = max(0, run.encoded_bytes + after_bytes - before_bytes)
+        if not is_done and self.is_too_big(run.encoded_bytes, before_bytes, after_bytes):
+            encoding.refuse(run.too_big_to_store())
+            return True
+        return is_done
 
     def _begin_weighing(self, run: Run) -> None:
         """Weigh a run's session, where it stands or at its end, in the slices that follow."""
@@ -260,6 +304,8 @@ class Evaluator:
 
     def abandon(self, run: Run) -> None:
         """End a parked run where it stands; none of its `ensure:` blocks run, as in a crash."""
+        if run.encoding is not None:
+            run.encoding.close()
         if run.greenlet is not None and run.answer is None:
             run.greenlet.throw(greenlet.GreenletExit)
             run.greenlet = None

@@ -10,6 +10,7 @@ so that REQ clients, REQ with CORRELATE and proxies are served alike. Facts of Z
 Thread: the loop.
 """
 
+import errno
 from collections.abc import Callable, Iterator
 from struct import Struct
 from typing import Final
@@ -45,6 +46,11 @@ _ZERO_COPY_RECV: Final = 10
 #: First frame of a monitor's message: the event and its value, here a descriptor. Read by hand, because the module that
 #: reads it in pyzmq loads asyncio, which takes longer than all else of pyzmq. Source: zmq_socket_monitor(3).
 _MONITOR_EVENT: Final = Struct("=Hi")
+#: Why an address cannot be listened at, by the system's error; others are told in the system's words.
+_BIND_ERRORS: Final = {
+    zmq.EADDRINUSE: "it is in use by another program, perhaps by a server that runs already",
+    errno.EADDRNOTAVAIL: "this machine has no such address",
+}
 #: How an address of IPv6 begins; the socket must be told, and is not for others, whose wildcards would then mean both.
 _IPV6_PREFIX: Final = "tcp://["
 #: Frames kept of one message behind a full envelope: body, and one more than a good one has, so that excess is noticed.
@@ -112,7 +118,7 @@ class Gateway:
         try:
             self._socket.bind(address)
         except zmq.ZMQError as error:
-            reason = "it is in use by another program" if error.errno == zmq.EADDRINUSE else f"{error.strerror}"
+            reason = _BIND_ERRORS.get(error.errno or 0, f"{error.strerror}")
             raise BindError(f"Cannot listen on {address}: {reason}; choose another with --bind.") from error
         self.address = self._socket.getsockopt_string(zmq.LAST_ENDPOINT)
 

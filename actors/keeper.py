@@ -132,13 +132,13 @@ class Keeper:
         else:
             self._reopen_at_ns = None
 
-    def fold_due(self, sessions_max: int) -> int:
-        """Fold the journals of some sessions; answer how many are still due.
+    def fold_due(self, steps_max: int) -> int:
+        """Do some steps of folding journals; answer about how many are left.
 
         Raises:
             StoreError: it could not be done now; nothing is lost by that.
         """
-        return self.store.fold_due(sessions_max)
+        return self.store.fold_due(steps_max)
 
     def close(self) -> None:
         """Close the store; what was not committed is forgotten."""

@@ -42,6 +42,8 @@ class SmalltalkEngine:
         """Load the kernel; from what is kept if it was compiled before, else compiled now and kept there."""
         self._host = LanguageHost(clock)
         cached = kept.code(KERNEL_KEY)
+        if cached is None:
+            new_logger("language").info("compiling the class library, which takes some seconds once")
         self._kernel, compiled = load_kernel(cached)
         if compiled != cached:
             _keep(kept, compiled)

@@ -9,7 +9,6 @@ Thread: the loop.
 
 import os
 import resource
-import socket
 from contextlib import suppress
 from typing import Final
 
@@ -58,6 +57,8 @@ def _reachable() -> int:
 
 def _shut_down(descriptor: int) -> None:
     """End a connection, if the descriptor is still one."""
+    import socket  # noqa: PLC0415 - its tables of constants take a twentieth of a start, and few servers refuse anybody
+
     with suppress(OSError):
         copy = os.dup(descriptor)
         try:

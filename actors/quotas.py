@@ -27,6 +27,7 @@ from storage import (
     Sid,
     Store,
     StoreError,
+    encoded_records,
     pack_record,
 )
 
@@ -106,6 +107,20 @@ class Quotas:
     def changed(self, client_id: str, sid: Sid) -> None:
         """A session of a client changes with the next commit."""
         self._changed[sid] = client_id
+
+    def closed(self, client_id: str, sid: Sid) -> None:
+        """A session is closed and counts no more.
+
+        It is not measured for that: where many are made and closed, they would wait for it in an ever longer line.
+        """
+        self._changed.pop(sid, None)
+        self._round.pop(sid, None)
+        account = self._accounts.get(client_id)
+        if account is not None:
+            account.put(sid, 0)
+            self._warn_of(account)
+            if not account.sizes:
+                del self._accounts[client_id]
 
     def step(self) -> None:
         """Measure some of the sessions that changed, if it is time."""
@@ -276,6 +291,7 @@ def _grows(store: Store, sid: Sid, changes: Sequence[Change]) -> bool:
 def _growth_bytes(store: Store, sid: Sid, change: ObjectsChanged) -> int:
     """Return by how much records are longer than those they replace."""
     state = store.load(sid)
-    former = (state.record(oid) for oid, _ in change.records)
+    records = encoded_records(change.records)
+    former = map(state.record, records.oids())
     before_bytes = sum(len(pack_record(record)) for record in former if record is not None)
-    return sum(len(pack_record(record)) for _, record in change.records) - before_bytes
+    return sum(map(len, records.contents())) - before_bytes

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from protocol import Failure
 from smalltalk import UnstorableValueError
-from storage import Change, SessionMetaChanged, SessionRow, SessionTouched, StoreError
+from storage import Change, RecordRefused, SessionMetaChanged, SessionRow, SessionTouched, StoreError
 
 from .call import Answer, Call, RefusedError
 from .evaluator import INTERNAL_ERROR, Run
@@ -219,7 +219,7 @@ class Session:
         )
 
     def finish(self, run: Run) -> None:
-        """Stage what a run did, and hold its answer until that is durable."""
+        """Stage what a run did, which is encoded, and hold its answer until that is durable."""
         self.running = None
         if run.counted_ns or self.parts.fairness.is_processor_bounded:
             self.use_processor(run)
@@ -252,8 +252,9 @@ class Session:
             return self._defective(run.call, run.defect)
         if run.too_heavy is not None:
             return self._set_back(run.too_heavy)
+        assert run.encoding is not None
         try:
-            changes = self.state.changes(run.history)
+            changes = run.encoding.changes()
             self.parts.quotas.check_growth(self.client_id, self.sid, changes)
             self.stage(*changes)
             if run.history is not None:
@@ -261,7 +262,7 @@ class Session:
             if DEATHS in self.row.meta:
                 self.change_meta(after_run(self.row.meta))
             self.background.look()
-        except UnstorableValueError as error:
+        except (UnstorableValueError, RecordRefused) as error:
             return self._set_back(
                 Failure("EvaluationError", f"The session was set back, because it cannot be stored: {error}.")
             )

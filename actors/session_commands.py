@@ -22,6 +22,7 @@ from storage import (
     write_whole,
 )
 
+from .amounts import counted
 from .archive import ARCHIVE, archiving
 from .clock import SystemClock
 from .code_file import CodeFile, cache_directory
@@ -179,13 +180,13 @@ def archive_sessions(data: Path, tokens: tuple[str, ...], *, expired: bool, yes:
         past = [row for row in store.sessions() if expired and is_expired(row.expires_at_ms, now_ms)]
         rows = list({row.sid: row for row in [*named, *past]}.values())
         if rows and not yes:
-            click.confirm(f"Archive and delete {len(rows)} sessions?", abort=True)
+            click.confirm(f"Archive and delete {counted(len(rows), 'session')}?", abort=True)
         text = SmalltalkEngine(SystemClock(), store)
         with progress("archiving", len(rows)) as show:
             for number, row in enumerate(rows, 1):
                 click.echo(f"{row.token}  {_archive(store, row, text, data / ARCHIVE)}")
                 show(number)
-    click.echo(f"{len(rows)} sessions archived")
+    click.echo(f"{counted(len(rows), 'session')} archived")
 
 
 def _archive(store: Store, row: SessionRow, text: SmalltalkEngine, directory: Path) -> str:
@@ -205,8 +206,9 @@ def check_files(files: tuple[Path, ...]) -> None:
     for file in files:
         with plain_errors():
             parcel = _read(file)
-        counts = f"{len(parcel.records)} objects, {len(parcel.history)} history entries"
-        click.echo(f"{file}: session of {parcel.about.get('client')}, {counts}, {len(parcel.savepoints)} savepoints")
+        parts = {"object": parcel.records, "evaluation": parcel.history, "savepoint": parcel.savepoints}
+        counts = ", ".join(counted(len(each), thing) for thing, each in parts.items())
+        click.echo(f"{file}: session of {parcel.about.get('client')}, {counts}")
 
 
 SESSION_FILE_COMMANDS: Final = (export_session, import_session, archive_sessions, check_files)

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
-from smalltalk import FILE_BYTES_MAX, SavedState, SessionContents
+from smalltalk import FILE_BYTES_MAX, SavedState, SessionContents, SessionFileError
 from storage import (
     Change,
     NewSession,
@@ -130,9 +130,13 @@ def reading(place: Path, text: SessionText) -> Generator[int, None, Parcel]:
         UnusableData: the file cannot be read.
         SessionFileError: it is no session file, was changed, or makes no session.
     """
-    contents = yield from _silently(text.read_session(read_whole(place, FILE_BYTES_MAX)))
-    check_notes(contents)
-    yield from text.check_session(contents)
+    data = read_whole(place, FILE_BYTES_MAX)
+    try:
+        contents = yield from _silently(text.read_session(data))
+        check_notes(contents)
+        yield from text.check_session(contents)
+    except SessionFileError as error:
+        raise SessionFileError(f"{place}: {error}") from error
     saved = [ParcelledSavepoint(*each) for each in contents.savepoints]
     return Parcel(contents.about, contents.next_oid, contents.records, contents.history, saved)
 

@@ -3,12 +3,12 @@
 All of it can be dropped at any time and is read back from the store when it is needed next.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from smalltalk import BrokenImageError, MemoryRoomError, RecordSource
-from storage import Change, HistoryAppended, ObjectsChanged, Record, Sid, StoreError
+from storage import Change, EncodedRecords, HistoryAppended, ObjectsChanged, Record, Sid, StoreError
 
 from . import quarantine
 from .call import RefusedError
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .engine import Image
     from .parts import Parts
 
-#: Half the time of calling a NamedTuple; one is made for each evaluation.
+#: Half the time of calling a NamedTuple; two are made for most evaluations.
 _new: Final = tuple.__new__
 #: Under what a session's stored meta keeps how many names of computations were given before it was set back.
 IDS_GIVEN: Final = "context_ids_given"
@@ -113,19 +113,32 @@ class SessionState:
         return self._entries
 
     def changes(self, history: dict[str, Any] | None) -> list[Change]:
-        """Return what a run changed, for the store; the state counts it as done.
+        """Return what was changed, for the store, at once; see `encoding`."""
+        steps = self.encoding(history)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                changes: list[Change] = end.value
+                return changes
+
+    def encoding(self, history: dict[str, Any] | None) -> Generator[None, None, list[Change]]:
+        """Return what was changed, for the store, encoded in steps; the state counts it as done.
+
+        Between two steps nothing of the session may run. Who gives it up between two forgets the state.
 
         Args:
             history: the run's history entry, None if it has none.
 
         Raises:
-            UnstorableValueError: an object has no record; nothing counts as done.
+            UnstorableValueError, RecordRefused: an object has no record; nothing counts as done.
         """
-        delta = None if self._image is None else self._image.drain_delta()
+        draining = None if self._image is None else self._image.draining(EncodedRecords)
+        delta = None if draining is None else (yield from draining)
         changes: list[Change] = []
         if delta is not None:
             self._seq += 1
-            changes.append(ObjectsChanged(self._sid, self._seq, delta.next_oid, delta.records))
+            changes.append(_new(ObjectsChanged, (self._sid, self._seq, delta.next_oid, delta.records)))
         if history is not None:
             self._entries = self.entry_count() + 1
             changes.append(_new(HistoryAppended, (self._sid, self._entries, history)))

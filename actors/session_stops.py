@@ -60,7 +60,7 @@ class SessionStops:
         if run is None or run.evaluation is None or run.greenlet is None:
             return False
         if run.answer is not None:
-            return True  # it is done, and only its session is still weighed; its greenlet does others' runs again
+            return True  # it is done, and weighed or encoded yet; its greenlet does others' runs again
         ending = HANDLERS[run.call.request.operation].ending(run.call)
         if ending is Ending.DROPPED:
             return False

@@ -33,6 +33,7 @@ from storage import (
     StoreError,
 )
 
+from .errors import DataError
 from .exactly_once import SID_BYTES
 from .keeper import PartlyFailedError
 from .settings import Settings
@@ -48,6 +49,7 @@ class ShardedStore:
         self._directories = dict(directories)
         self._first = next(iter(self._stores.values()))
         self._count = max(self._stores) + 1
+        self._folded = -1  # where the last step of folding was
 
     def commit(self, changes: Sequence[Change]) -> None:
         """Make all changes durable, in one transaction for each shard; see `Store.commit`.
@@ -149,9 +151,18 @@ class ShardedStore:
         """Move what a session's journal holds into its base state; see `Store.fold`."""
         self._of(sid).fold(sid)
 
-    def fold_due(self, sessions_max: int) -> int:
-        """Fold in every shard; see `Store.fold_due`."""
-        return sum(store.fold_due(sessions_max) for store in self._stores.values())
+    def fold_due(self, steps_max: int) -> int:
+        """Fold in the shard whose turn it is; see `Store.fold_due`."""
+        left = {shard: store.fold_due(0) for shard, store in self._stores.items()}
+        due = [shard for shard, steps in left.items() if steps]
+        if due:
+            self._folded = next((shard for shard in due if shard > self._folded), due[0])
+            left[self._folded] = self._stores[self._folded].fold_due(steps_max)
+        return sum(left.values())
+
+    def shorten(self, sid: Sid) -> bool:
+        """Do a step of folding a session if its journal is long; see `Store.shorten`."""
+        return self._of(sid).shorten(sid)
 
     def garbage_due(self, limit: int, after: SessionRow | None = None) -> list[SessionRow]:
         """Return sessions whose garbage should be collected; see `Store.garbage_due`."""
@@ -206,8 +217,17 @@ class ShardedStore:
 
 
 def shards_of(settings: Settings) -> int:
-    """Return among how many shards the sessions are dealt: as many as are there, or one for each worker."""
-    return min(SHARDS_MAX, max(settings.workers, len(shard_directories(Path(settings.data)))))
+    """Return among how many shards the sessions are dealt: as many as are there, or one for each worker.
+
+    Raises:
+        DataError: nobody may look.
+    """
+    try:
+        shards = len(shard_directories(Path(settings.data)))
+    except OSError as error:
+        reason = f"({error.strerror}); make it readable and writable or choose another."
+        raise DataError(f"The data directory {settings.data} cannot be used {reason}") from error
+    return min(SHARDS_MAX, max(settings.workers, shards))
 
 
 def open_store(data: Path, shards: list[int]) -> Store:

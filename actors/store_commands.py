@@ -28,6 +28,7 @@ from storage import (
     restore,
 )
 
+from .amounts import counted, size
 from .clock import SystemClock, iso_timestamp
 from .errands import Errands
 from .opened_data import check_data, data_option, existing, opened, plain_errors, wait_for_answer
@@ -36,7 +37,6 @@ from .session_commands import SESSION_FILE_COMMANDS
 from .shards import shard_directories, shard_directory
 
 _EXIT_DAMAGED: Final = 1
-_MIB: Final = 1024 * 1024
 #: Free pages given back in one transaction.
 _VACUUM_PAGES: Final = 256
 
@@ -161,8 +161,8 @@ def _spare_of(backup: Path | None, shard: int) -> Path | None:
 
 
 def _tell(report: Report, place: Path) -> None:
-    damages = f"{len(report.damages)} damages" if report.damages else "no damage"
-    click.echo(f"{place}: {report.sessions} sessions, {report.records} objects, {damages}")
+    damages = counted(len(report.damages), "damage") if report.damages else "no damage"
+    click.echo(f"{place}: {counted(report.sessions, 'session')}, {counted(report.records, 'object')}, {damages}")
 
 
 @click.group()
@@ -189,7 +189,7 @@ def list_sessions(data: Path, client: str | None) -> None:
 def _size(store: Store, row: SessionRow) -> str:
     """Return what a session's objects take, as text."""
     try:
-        return f"{store.load(row.sid).size_bytes() / _MIB:.2f} MiB"
+        return size(store.load(row.sid).size_bytes())
     except DamagedRecord:
         return "damaged"
 
@@ -205,8 +205,8 @@ def show(data: Path, token: str) -> None:
         click.echo(f"session    {row.token}\nclient     {row.client_id}")
         click.echo(f"created    {iso_timestamp(row.created_at_ms)}\nlast used  {iso_timestamp(row.last_modified_ms)}")
         click.echo(f"expires    {iso_timestamp(row.expires_at_ms)}\nclosed     {'yes' if row.is_closed else 'no'}")
-        click.echo(f"objects    {sum(1 for _ in state.oids())}, {state.size_bytes() / _MIB:.2f} MiB")
-        click.echo(f"history    {store.history(row.sid, 0, 0).total} entries")
+        click.echo(f"objects    {sum(1 for _ in state.oids()):,}, {size(state.size_bytes())}")
+        click.echo(f"history    {counted(store.history(row.sid, 0, 0).total, 'evaluation')}")
         for savepoint in store.savepoints(row.sid):
             click.echo(f"savepoint  {savepoint.name}  {iso_timestamp(savepoint.at_ms)}")
 
@@ -229,12 +229,12 @@ def purge(data: Path, tokens: tuple[str, ...], *, expired: bool, yes: bool) -> N
             click.echo("no session is to be deleted")
             return
         if not yes:
-            click.confirm(f"Delete {len(rows)} sessions for ever?", abort=True)
+            click.confirm(f"Delete {counted(len(rows), 'session')} for ever?", abort=True)
         for row in rows:
             store.commit([SessionPurged(row.sid)])
         while store.vacuum(_VACUUM_PAGES):
             pass
-    click.echo(f"{len(rows)} sessions deleted")
+    click.echo(f"{counted(len(rows), 'session')} deleted")
 
 
 for command in SESSION_FILE_COMMANDS:

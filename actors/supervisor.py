@@ -285,6 +285,7 @@ class Supervisor:
             self._put_to_sleep(live)
             if session.row.is_closed:
                 self.census.closed()
+                self.parts.quotas.closed(session.client_id, session.sid)
 
     def session_died(self, session: Session) -> None:
         """A session's actor died: everything it had to answer is answered; the next request or alarm wakes it again."""

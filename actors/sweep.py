@@ -11,6 +11,7 @@ Thread: the loop.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 #: Sessions looked at in one step, some microseconds each.
 _SESSIONS_PER_STEP: Final = 64
-#: Journals folded in one step; one takes some milliseconds when its session worked at full speed.
+#: Steps of folding that the store does one after the other; one takes some milliseconds.
 FOLDS_PER_STEP: Final = 1
 #: Free pages of the store given back in one step, some 10 microseconds each.
 _PAGES_PER_STEP: Final = 64
@@ -37,6 +38,8 @@ _NS_PER_S: Final = 1_000_000_000
 #: Between two looks for long journals, and in what time all that are found are folded: a session at full speed writes
 #: some 100 KB in it.
 _FOLD_INTERVAL_NS: Final = _NS_PER_S
+#: Between two steps towards a savepoint: in it a session writes less than a step folds, so its journal becomes short.
+_SAVE_INTERVAL_NS: Final = _NS_PER_S // 100
 #: Between two looks for an errand: a person waits for it, an import for one from each shard; a look takes some 10 us.
 _ERRAND_INTERVAL_NS: Final = _NS_PER_S // 5
 _log = new_logger("sweep")
@@ -63,30 +66,29 @@ class Sweep:
         return max(0, min(self._next_ns, self._next_fold_ns, self._next_errand_ns) - self._clock.monotonic_ns())
 
     def step(self) -> None:
-        """Do a little of the sweep under way, or begin one if it is time."""
-        self._eviction.step()
-        self._collector.step()
-        self._supervisor.parts.quotas.step()
-        self._supervisor.parts.weights.step()
-        if self._steps is None:
-            self._steps = self._due_steps()
-            if self._steps is None:
-                return
-        try:
-            next(self._steps)
-        except StopIteration:
-            self._steps = None
-        except StoreError as error:
-            _log.error("the sweep cannot read the store", reason=str(error))
-            self._steps = None
+        """Do a little of all that is due; a store that fails one of them fails none of the others."""
+        parts = self._supervisor.parts
+        works = (self._eviction.step, self._collector.step, parts.quotas.step, parts.weights.step)
+        for work in (*works, self._fold, self._go_on):
+            try:
+                work()
+            except StoreError as error:
+                _log.error("the sweep cannot read the store", reason=str(error))
+
+    def _go_on(self) -> None:
+        """Do a little of the sweep or errand under way, or begin one if it is time."""
+        steps = self._steps or self._due_steps()
+        self._steps = None  # it ends here, unless it comes to its next pause
+        if steps is not None:
+            with suppress(StopIteration):
+                next(steps)
+                self._steps = steps
 
     def _due_steps(self) -> Iterator[None] | None:
         """Begin what is due, None for nothing."""
         now_ns = self._clock.monotonic_ns()
         if now_ns >= self._next_ns:
             return self._sweep()
-        if now_ns >= self._next_fold_ns:
-            return self._fold()
         return self._do_errand() if now_ns >= self._next_errand_ns else None
 
     def _sweep(self) -> Iterator[None]:
@@ -95,20 +97,23 @@ class Sweep:
         yield from self._mark_due()
         yield from self._collect_garbage()
 
-    def _fold(self) -> Iterator[None]:
-        """Fold some journals, or one for a savepoint; what is left is spread evenly, so that a request meets only one.
+    def _fold(self) -> None:
+        """Do a step of folding, or one towards a savepoint, if it is time; also while a large import is under way.
 
-        Of a burst of them every request of that time would wait, longest where other workers have theirs meanwhile.
+        What is left to fold is spread evenly, so that a request meets only one step: of a burst of them every request
+        of that time would wait, longest where other workers have theirs meanwhile.
         """
+        if self._clock.monotonic_ns() < self._next_fold_ns:
+            return
         self._next_fold_ns = self._clock.monotonic_ns() + _FOLD_INTERVAL_NS
         autosave = self._supervisor.parts.autosave
         if autosave:
             autosave.step(self._supervisor.roster)
-            left = len(autosave) + FOLDS_PER_STEP
+            pause_ns = _SAVE_INTERVAL_NS
         else:
             left = self._supervisor.parts.keeper.fold_due(FOLDS_PER_STEP)
-        self._next_fold_ns = self._clock.monotonic_ns() + _FOLD_INTERVAL_NS // (left + 1)
-        yield from ()
+            pause_ns = _FOLD_INTERVAL_NS // (left + 1)
+        self._next_fold_ns = self._clock.monotonic_ns() + pause_ns
 
     def _do_errand(self) -> Iterator[None]:
         self._next_errand_ns = self._clock.monotonic_ns() + _ERRAND_INTERVAL_NS

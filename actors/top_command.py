@@ -78,7 +78,7 @@ def _health(socket: "zmq.Socket[bytes]", address: str) -> dict[str, Any]:
     """Ask for the server's health."""
     socket.send(encode_request("health", {}, 1))
     if not socket.poll(_PATIENCE_MS):
-        raise click.ClickException(f"no answer from {address}")
+        raise click.ClickException(f"no answer from {address}; is a server running there? --connect names another")
     reply = decode_reply(socket.recv())
     if not isinstance(reply, Reply) or isinstance(reply.answer, Failure):
         raise click.ClickException(f"{address} does not tell its health: {reply}")

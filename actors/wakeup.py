@@ -6,7 +6,6 @@ loop's.
 """
 
 import os
-import socket
 from contextlib import suppress
 from typing import Final, Protocol
 
@@ -63,6 +62,8 @@ class SocketpairWakeup:
     """The portable wake-up: a byte through a pair of connected sockets."""
 
     def __init__(self) -> None:
+        import socket  # noqa: PLC0415 - a twentieth of a start, and Linux needs none
+
         self._here, self._there = socket.socketpair()
         self._here.settimeout(0)
         self._there.settimeout(0)

@@ -3,6 +3,7 @@
 A test holds the file to what is generated here.
 """
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -105,7 +106,8 @@ def reference_page() -> str:
             ),
             "\n## Events\n\n",
             _table(("event", "when", "data"), ((f"`{name}`", *each) for name, each in EVENTS.items())),
-            "\n## Operations\n",
+            "\n## Operations\n\n",
+            _table(("operation", ""), (_index_row(each) for each in OPERATIONS.values())),
             *(_operation(each) for each in OPERATIONS.values()),
             "\n## Of later versions\n\n",
             "Known names, answered with UnsupportedOperation: ",
@@ -113,6 +115,12 @@ def reference_page() -> str:
             ".\n",
         )
     )
+
+
+def _index_row(operation: Operation) -> tuple[str, str]:
+    """Return the link to an operation's section, and the first clause of what it does."""
+    anchor = f"{operation.name}--{operation.rust_name.lower()}"
+    return f"[`{operation.name}`](#{anchor})", re.split("[.;:]", operation.doc)[0]
 
 
 def _operation(operation: Operation) -> str:

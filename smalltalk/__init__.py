@@ -22,6 +22,7 @@ from .image import Image
 from .kernel import load_kernel
 from .memory.errors import BrokenImageError, MemoryRoomError, UnknownObjectIdError, UnstorableValueError
 from .memory.oids import ROOT_OID
+from .memory.packing import Packing
 from .memory.records import Delta, Record, RecordSource
 from .runtime.bounds import Bounds
 from .runtime.classes import Method
@@ -91,6 +92,7 @@ __all__ = [
     "MethodNotFoundError",
     "ObjectView",
     "Outcome",
+    "Packing",
     "Record",
     "RecordSource",
     "RefusedBreakpointError",

@@ -14,10 +14,12 @@ from . import tools
 from .background import Background
 from .debugging.debugger import Debugger
 from .debugging.keeping import Doing
+from .memory.draining import at_once
 from .memory.errors import BrokenImageError
 from .memory.heap import Heap
 from .memory.objectids import ObjectIds
 from .memory.oids import ROOT_OID
+from .memory.packing import PlainRecords
 from .memory.patches import WorldState
 from .memory.registry import Registry
 from .memory.root import Root
@@ -27,17 +29,17 @@ from .runtime import current
 from .runtime.evaluation import Evaluation
 from .runtime.limits import CPU_BUDGET_MS, WAIT_BUDGET_MS
 from .runtime.world import World
-from .tools.errors import UnknownClassError
 from .tools.inspect import CHILDREN_PER_PAGE_MAX, ObjectView, custom_text, view_of
 from .tools.inspector import Inspector
+from .tools.naming import named_class
 from .tools.printing import described
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
     from types import FrameType
 
+    from .memory.packing import Packing
     from .memory.records import Delta, RecordSource
-    from .runtime.classes import ClassObject
     from .runtime.host import Host
     from .runtime.kernel import Kernel
     from .runtime.outcome import Outcome
@@ -235,7 +237,7 @@ class Image:
         """
         self._activate()
         if class_name is not None:
-            filed = tools.class_definitions(self.world, self._class(class_name))
+            filed = tools.class_definitions(self.world, named_class(self.world, class_name))
         else:
             filed = (
                 tools.all_definitions(self.world) if package is None else tools.package_definitions(self.world, package)
@@ -262,17 +264,6 @@ class Image:
         return self._runs.body(
             evaluation, lambda: tools.run_test_classes(self.world, classes, on_progress, is_exact=is_exact)
         )
-
-    def _class(self, name: str) -> ClassObject:
-        """The class of that name.
-
-        Raises:
-            UnknownClassError: there is none.
-        """
-        found = self.world.class_named(name)
-        if found is None:
-            raise UnknownClassError(f"there is no class {name}")
-        return found
 
     # Objects
 
@@ -359,7 +350,7 @@ class Image:
             InspectorError: there are too many views.
         """
         self._activate()
-        subject = self._class(class_name)
+        subject = named_class(self.world, class_name)
         self._runs.check(code)
         self._inspector.define_view(subject, name, code)
         return self._inspector.listing()
@@ -377,16 +368,22 @@ class Image:
         return self._heap.damage
 
     def drain_delta(self) -> Delta | None:
-        """Return what changed since the last time, None if nothing did.
+        """Return what changed since the last time, its records plain; see `draining`."""
+        steps = self.draining(PlainRecords)
+        return None if steps is None else at_once(steps)
+
+    def draining(self, packing: Callable[[], Packing]) -> Generator[None, None, Delta | None] | None:
+        """Return what changed since the last time, in steps, between which the image may be read; None if nothing did.
 
         Raises:
-            UnstorableValueError: something has no record; nothing counts as drained.
+            UnstorableValueError: a step met something that has no record; nothing counts as drained.
         """
+        self._activate()
         self.background.save()
-        delta = self._heap.drain()
-        if delta is not None and not self._runs.under_way and not self.background.holds_uncaptured:
-            self._heap.trim(self._root)
-        return delta
+        if not self._heap.is_changed:
+            return None
+        may_trim = not self._runs.under_way and not self.background.holds_uncaptured
+        return self._heap.draining(packing(), may_trim=may_trim)
 
     def close(self) -> None:
         """Let go of everything; the image cannot be used any more.

@@ -59,7 +59,7 @@ from .errors import (
     UnusableData,
 )
 from .files import holds_store
-from .records import pack_record, references, unpack_record
+from .records import EncodedRecords, encoded_records, pack_record, references, unpack_record
 from .sqlite import SqliteStore
 from .wholefiles import alone_in, read_whole, remove_durably, write_whole
 
@@ -83,6 +83,7 @@ __all__ = [
     "Differences",
     "DiskFailed",
     "DiskFull",
+    "EncodedRecords",
     "FormerState",
     "HistoryAppended",
     "HistoryPage",
@@ -122,6 +123,7 @@ __all__ = [
     "UnusableData",
     "alone_in",
     "backup_places",
+    "encoded_records",
     "gather",
     "holds_store",
     "pack_parcel",

@@ -31,10 +31,17 @@ class Acknowledged:
         number, crc = _MARK.unpack(content)
         return int(number) if crc == crc32(content[: _NUMBER.size]) else 0
 
-    def write(self, number: int) -> None:
-        """Write the number of a commit that is durable."""
-        self._file.seek(0)
-        self._file.write(_MARK.pack(number, crc32(_NUMBER.pack(number))))
+    def write(self, number: int) -> bool:
+        """Write the number of a commit that is durable; tell whether that went well.
+
+        A full disk keeps an older number, which does a store no harm.
+        """
+        try:
+            self._file.seek(0)
+            self._file.write(_MARK.pack(number, crc32(_NUMBER.pack(number))))
+        except OSError:
+            return False
+        return True
 
     def close(self) -> None:
         """Close the file; closing twice is harmless."""

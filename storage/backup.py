@@ -6,6 +6,7 @@ power loss at that moment would have left, and opens like it. It is written besi
 synced, and renamed when it is whole.
 """
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -54,6 +55,8 @@ class Backup:
             yield from self._copied()
             self._finish()
         except OSError as error:
+            with suppress(OSError):  # on a full disk, what is there of the copy is in everybody's way
+                remove_directory(self._partial)
             raise DiskFailed(f"The backup {self._target} cannot be written ({error.strerror}).") from error
         finally:
             with suppress(StoreError):  # the store may be closed by now
@@ -82,8 +85,10 @@ class Backup:
     def _finish(self) -> None:
         """Note how many commits the copy holds, and give it its name."""
         number = Acknowledged(self._partial / self._data.acknowledged.name)
-        number.write(self._db.newest.number)
+        has_room = number.write(self._db.newest.number)
         number.close()
+        if not has_room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         sync_directory(self._partial)
         self._partial.rename(self._target)
         sync_directory(self._target.parent)

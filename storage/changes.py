@@ -4,7 +4,10 @@ The laws of a commit and the grammar of records stand in `contract.py`.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, NewType, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, NewType, TypeAlias
+
+if TYPE_CHECKING:
+    from .records import EncodedRecords
 
 Sid = NewType("Sid", int)
 """Internal number of a session, from 1, never given twice; what clients see is the session's token."""
@@ -50,14 +53,14 @@ class ObjectsChanged(NamedTuple):
     """The new and changed objects of one step of a session.
 
     `seq` is the session's last `seq` plus one. `next_oid` never shrinks and is above every oid stored. Of two records
-    with the same oid the last one counts. A `HistoryAppended` that directly follows names this step: it is what that
-    evaluation did, and `StateUndone` can put the session back to before it.
+    with the same oid the last one counts. They may be encoded already. A `HistoryAppended` that directly follows names
+    this step: it is what that evaluation did, and `StateUndone` can put the session back to before it.
     """
 
     sid: Sid
     seq: int
     next_oid: int
-    records: Sequence[tuple[Oid, Record]]
+    records: "Sequence[tuple[Oid, Record]] | EncodedRecords"
 
 
 class SessionTouched(NamedTuple):

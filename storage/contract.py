@@ -245,12 +245,18 @@ class Store(Protocol):
     def fold(self, sid: Sid) -> None:
         """Move what a session's journal holds into its base state. Changes nothing visible; idempotent, crash safe."""
 
-    def fold_due(self, sessions_max: int) -> int:
-        """Fold up to `sessions_max` sessions with long journals and return how many are still due.
+    def fold_due(self, steps_max: int) -> int:
+        """Do up to `steps_max` steps of folding long journals, some milliseconds each; return about how many are left.
 
-        When none is, what commits have left where it is quick to write may go to its place, in steps that count as one
-        session that is still due. A damaged session is passed over: its bytes stay as they are, and `load` and `verify`
-        report it.
+        A step folds the first rows of one session's journal; only one row of very many records takes several, and then
+        a longer one that writes. When no journal is long, what commits have left where it is quick to write goes to its
+        place. A damaged session is passed over: its bytes stay as they are, and `load` and `verify` report it.
+        """
+
+    def shorten(self, sid: Sid) -> bool:
+        """Do one step towards a short journal of a session, if it is long; tell whether it is short, or not readable.
+
+        What is short is folded by `fold`, or with a savepoint, as quickly as by a step.
         """
 
     def garbage_due(self, limit: int, after: SessionRow | None = None) -> list[SessionRow]:

@@ -9,7 +9,7 @@ of Python's wrapper off, because they begin where nobody said so.
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +57,12 @@ _ERRORS = (sqlite3.Error, UnicodeDecodeError)
 _DISK_CODES = {
     sqlite3.SQLITE_IOERR,
     sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_NOMEM,
 }
 """Codes that speak of the machine, not of the file's content."""
+
+_ACCESS_CODES = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
+"""Codes that speak of who may write where."""
 
 
 def plain_error(error: Exception, path: Path) -> StoreError:
@@ -76,6 +77,8 @@ def plain_error(error: Exception, path: Path) -> StoreError:
         return ChangeRefused("A change is larger than a row may be (1 GB); make it smaller.")
     if code == sqlite3.SQLITE_BUSY:
         return DataInUse(f"{path} is in use by another program; stop that one or choose another data directory.")
+    if code in _ACCESS_CODES:
+        return DiskFailed(f"{path} cannot be written ({error}); make it and its directory writable, then start again.")
     if code in _DISK_CODES:
         return DiskFailed(f"The disk failed under {path} ({error}); check the disk, then start the server again.")
     return DamagedStore(f"{path} is damaged ({error}); restore it from a backup or repair it.")
@@ -130,6 +133,14 @@ class Database:
         except _ERRORS as error:
             raise plain_error(error, self.path) from error
 
+    def each(self, query: str, values: Sequence[object] = ()) -> Iterator[Row]:
+        """Iterate over the rows of a query, read one by one; who does not want all of them closes the iterator."""
+        try:
+            with closing(self._connection.execute(query, values)) as cursor:
+                yield from cursor
+        except _ERRORS as error:
+            raise plain_error(error, self.path) from error
+
     def one(self, query: str, values: Sequence[object] = ()) -> Row | None:
         """Return the first row of a query, None if there is none."""
         rows = self.all(query, values)
@@ -163,10 +174,11 @@ class Database:
         try:
             yield
         except BaseException:
-            self.run("ROLLBACK TO part")
+            if self._connection.in_transaction:  # a full disk may have undone all of the caller's transaction already
+                self.run("ROLLBACK TO part")
+                self.run("RELEASE part")
             raise
-        finally:
-            self.run("RELEASE part")
+        self.run("RELEASE part")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

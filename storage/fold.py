@@ -1,53 +1,123 @@
 """Folding: what a session's journal holds moves into its base state; nothing visible changes.
 
-It runs inside one transaction, so a crash leaves the journal or the folded state, never both or neither.
+What is written is prepared first, outside of any transaction and in steps if it is much; then it is written in one, so
+a crash leaves the journal or the folded state, never both or neither. Others may commit between the steps: what they
+add stays in the journal. Whoever changes the base state in between ends the folding, which was prepared for another.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from .changes import Sid
 from .database import Database
 from .history import fold_entries
-from .journal import Tail, delete_rows, read_tail
-from .past import note_steps
+from .journal import RowKey, Tail, delete_rows, moved_keys, read_part, read_tail
+from .merge import Merge
+from .past import EncodedSteps, StoredSteps, append_steps, note_steps
 from .savepoints import pinned_segments
 from .segments import Root, Segments, read_root, write_root
 
-if TYPE_CHECKING:
-    from .changes import Oid
+FOLD_STEP_WORK = 1_280
+"""What is folded in one step, counted in records: of rows with few, some 150, which take about 2 ms. One row that is
+heavier is folded in several steps."""
+
+
+class Folding:
+    """The folding of a session's journal, or of the first rows of it.
+
+    Attributes:
+        sid: the session.
+        tail: the rows.
+    """
+
+    def __init__(self, db: Database, segments: Segments, sid: int, root: Root, tail: Tail) -> None:
+        self.sid = Sid(sid)
+        self.tail = tail
+        self._db = db
+        self._segments = segments
+        self._root = root
+        self._merge = Merge(segments, sid, root, [row.records for row in tail.rows])
+        self._past: StoredSteps | None = None
+
+    def prepare(self) -> Iterator[None]:
+        """Prepare what is written, in steps of some milliseconds.
+
+        Raises:
+            DamagedRecord: what has to be read is damaged.
+        """
+        yield from self._merge.prepare()
+        yield
+        steps = note_steps(self._db, self.sid, self._root, self.tail, self._merge.before)
+        if steps:
+            yield
+            encoded = EncodedSteps.of(steps)
+            yield
+            self._past = encoded.compress()
+        yield
+
+    @property
+    def is_light(self) -> bool:
+        """Whether all of it is done in one step: the last row may add as much as those before it."""
+        return self.tail.work <= 2 * FOLD_STEP_WORK
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the base state is the one that it was prepared for; `UnknownSession` if there is no such session."""
+        return read_root(self._db, self.sid) == self._root
+
+    def finish(self) -> Root:
+        """Write what was prepared, and return the new root; inside a transaction of the caller.
+
+        The rows are left, and may be deleted then.
+
+        Raises:
+            DamagedRecord: what has to be read is damaged; then nothing may be committed.
+        """
+        db, sid, tail, root = self._db, self.sid, self.tail, self._root
+        if not tail.rows:
+            return root
+        head, merge = tail.head, self._merge
+        folded = Root(head.n, head.seq, head.next_oid, head.entry_seq, merge.record_count, merge.store())
+        if self._past is not None:
+            append_steps(db, sid, root.entry_seq + 1, self._past, head.entry_seq)
+        write_root(db, sid, folded, written=merge.written)
+        fold_entries(db, sid, root.entry_seq + 1, tail.entries)
+        if merge.replaced:
+            self._segments.drop_unlisted(merge.replaced, pinned_segments(db, sid))
+        return folded
+
+    def keys(self) -> list[RowKey]:
+        """Return the keys of all rows that may be deleted, when it is finished; in the same transaction."""
+        return self.tail.keys + moved_keys(self._db, self.sid, self.tail)
 
 
 def fold_session(db: Database, segments: Segments, sid: int) -> Root:
-    """Fold a session's journal and return its root; inside a transaction of the caller.
-
-    Raises:
-        UnknownSession: there is no such session.
-        DamagedRecord: what has to be read is damaged; then nothing may be committed.
-    """
-    root, tail = fold_rows(db, segments, sid)
-    delete_rows(db, tail.keys)
-    return root
-
-
-def fold_rows(db: Database, segments: Segments, sid: int) -> tuple[Root, Tail]:
-    """Fold a session's journal, and leave its rows, which may be deleted then; inside a transaction of the caller.
-
-    Returns:
-        The session's root, and the journal that is part of it now.
+    """Fold a session's whole journal and return its root; inside a transaction of the caller.
 
     Raises:
         UnknownSession: there is no such session.
         DamagedRecord: what has to be read is damaged; then nothing may be committed.
     """
     root = read_root(db, sid)
-    tail = read_tail(db, sid, root)
-    if not tail.rows:
-        return root, tail
-    head = tail.head
-    before: dict[Oid, bytes | None] = {}
-    record_count, listed = segments.merge(sid, root, tail.records, before)
-    note_steps(db, sid, root, tail, before)
-    folded = Root(head.n, head.seq, head.next_oid, head.entry_seq, record_count, listed)
-    write_root(db, sid, folded, written=len(tail.records))
-    fold_entries(db, sid, root.entry_seq + 1, tail.entries)
-    segments.drop_unlisted(root.segments, {*listed, *pinned_segments(db, sid)})
-    return folded, tail
+    folding = Folding(db, segments, sid, root, read_tail(db, sid, root))
+    for _ in folding.prepare():
+        pass
+    folded = folding.finish()
+    delete_rows(db, folding.tail.keys)
+    return folded
+
+
+def fold_part(db: Database, segments: Segments, sid: int, *, is_first: bool) -> Folding:
+    """Return the folding of as much of a session's journal as one step takes.
+
+    Args:
+        db: the file.
+        segments: its segments.
+        sid: the session.
+        is_first: see `read_part`.
+
+    Raises:
+        UnknownSession: there is no such session.
+        DamagedRecord: what has to be read is damaged.
+    """
+    root = read_root(db, sid)
+    return Folding(db, segments, sid, root, read_part(db, sid, root, FOLD_STEP_WORK, is_first=is_first))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from .changes import HistoryAppended, ObjectsChanged, SavepointLoaded, StateUndone
 from .errors import ChangeRefused
+from .records import EncodedRecords
 
 
 @dataclass(slots=True)
@@ -22,16 +23,17 @@ class Head:
     next_oid: int = 0
     entry_seq: int = 0
 
-    def change_objects(self, change: ObjectsChanged) -> None:
-        """Advance over new records; `ChangeRefused` if the sequence or an object id is wrong."""
+    def change_objects(self, change: ObjectsChanged, records: EncodedRecords) -> None:
+        """Advance over new records, given encoded; `ChangeRefused` if the sequence or an object id is wrong."""
         self._advance_seq(change.sid, change.seq)
         if change.next_oid < self.next_oid:
             raise ChangeRefused(
                 f"Session number {change.sid} gave object ids up to {self.next_oid}; {change.next_oid} goes back."
             )
-        for oid, _ in change.records:
-            if not 0 <= oid < change.next_oid:
-                raise ChangeRefused(f"Object id {oid} is not below the next one, {change.next_oid}.")
+        if oids := records.oids():
+            for oid in (min(oids), max(oids)):
+                if not 0 <= oid < change.next_oid:
+                    raise ChangeRefused(f"Object id {oid} is not below the next one, {change.next_oid}.")
         self.next_oid = change.next_oid
 
     def append_history(self, change: HistoryAppended) -> None:

@@ -87,14 +87,14 @@ def read_page(db: Database, sid: int, tail: Tail, offset: int, count: int) -> Hi
     Raises:
         DamagedRecord: a chunk is damaged or missing.
     """
-    total = tail.head.entry_seq
-    first_in_tail = total - len(tail.entries) + 1
+    total, newest = tail.head.entry_seq, tail.entries
+    first_in_tail = total - len(newest) + 1
     start = max(0, offset if offset >= 0 else total + offset)
     wanted = range(start + 1, min(total, start + max(0, count)) + 1)
     found: list[tuple[int, dict[str, Any]]] = []
     number = wanted.start
     while number < wanted.stop:
-        first, entries = (first_in_tail, tail.entries) if number >= first_in_tail else _full_chunk(db, sid, number)
+        first, entries = (first_in_tail, newest) if number >= first_in_tail else _full_chunk(db, sid, number)
         part = entries[number - first : wanted.stop - first]
         found += [(number + place, unpack(entry)) for place, entry in enumerate(part)]
         number += len(part)

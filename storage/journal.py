@@ -9,7 +9,8 @@ Rows that are folded may stay for a while: those of several sessions share pages
 page once. They are told by their numbers, which the root has passed. Their damage hurts nobody; verifying tells of it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from .database import Database, Row
 from .errors import DamagedRecord
 from .heads import Head
 from .newest import KeptRow
-from .records import pack, unpack
+from .records import EncodedRecords, pack, unpack
 from .segments import Root
 
 JUMP = -1
@@ -27,6 +28,13 @@ JUMP = -1
 
 ROW_WEIGHT_BYTES = 256
 """What a row weighs beyond its content, so that many tiny rows count too: 64 empty ones are 16 KB."""
+
+
+ROW_WORK = 8
+"""What folding a row costs beside its records, counted in records: some 12 us, of which a record takes 1 or 2."""
+
+WORK_BYTES = 512
+"""Bytes that cost as much as a record by themselves."""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -47,11 +55,10 @@ class JournalDraft:
     starts: list[int] = field(default_factory=list)
     start: int | None = None
 
-    def add_records(self, records: Iterable[tuple[Oid, bytes]]) -> None:
+    def add_records(self, records: EncodedRecords) -> None:
         """Add the records of one step."""
         self.start = len(self.records)
-        for oid, content in records:
-            self.records += (oid, content)
+        self.records += records.flat
 
     def add_entry(self, entry: bytes) -> None:
         """Add a history entry, which names the step just added, if one was."""
@@ -98,23 +105,40 @@ RowKey = tuple[int, int, int]
 
 
 class Tail(NamedTuple):
-    """A session's journal beyond its root.
+    """A session's journal beyond its root, or the first rows of it.
 
     Attributes:
         head: the session's counters after the last row.
-        records: the newest encoded record of each changed object.
-        entries: encoded history entries, the last one has number `head.entry_seq`.
         rows: the rows, oldest first.
+        weight_bytes: what they take, with what makes tiny ones count.
+        work: what folding them costs, counted in records.
         keys: `(id, sid, n)` of each that is in the table, and of those that are folded already.
-        size_bytes: what the rows of `keys` take, with what makes tiny ones count.
+        size_bytes: what the rows of `keys` take, counted likewise.
+        in_ring: number and checksum of the others, which may go to the table later.
+        is_whole: whether these are all rows there are.
     """
 
     head: Head
-    records: dict[Oid, bytes]
-    entries: list[bytes]
     rows: list[JournalRow]
+    weight_bytes: int
+    work: int
     keys: list[RowKey]
     size_bytes: int
+    in_ring: dict[int, int]
+    is_whole: bool
+
+    @property
+    def records(self) -> dict[Oid, bytes]:
+        """The newest encoded record of each changed object."""
+        records: dict[Oid, bytes] = {}
+        for row in self.rows:
+            records.update(zip(row.records[::2], row.records[1::2], strict=True))  # type: ignore[arg-type]  # in turns
+        return records
+
+    @property
+    def entries(self) -> list[bytes]:
+        """Encoded history entries; the last one has number `head.entry_seq`."""
+        return [entry for row in self.rows for entry in row.entries]
 
 
 def read_head(db: Database, sid: int, root: Root) -> Head:
@@ -137,25 +161,74 @@ def read_tail(db: Database, sid: int, root: Root) -> Tail:
     Raises:
         DamagedRecord: a row is damaged, missing or does not follow from the one before.
     """
+    return _read_rows(sid, root, _stored_rows(db, sid))
+
+
+def read_part(db: Database, sid: int, root: Root, work_max: int, *, is_first: bool) -> Tail:
+    """Return the first rows of a session's journal that are not folded: as many as there is so much to do with.
+
+    Args:
+        db: the file.
+        sid: the session.
+        root: its root.
+        work_max: when there is so much to do, no more rows are read.
+        is_first: whether folded rows are looked for too, which nobody knows of after a start.
+
+    Raises:
+        DamagedRecord: a row is damaged, missing or does not follow from the one before.
+    """
+    with closing(_stored_part(db, sid, root, is_first=is_first)) as stored:
+        return _read_rows(sid, root, stored, work_max)
+
+
+def _stored_part(db: Database, sid: int, root: Root, *, is_first: bool) -> Generator[Row, None, None]:
+    """Iterate over a session's rows as `(id, n, crc, b)`, oldest first; over folded ones only if `is_first`.
+
+    A row whose number is damaged may be passed over, but then it is missing among the others, or it is the last: either
+    way it is not folded, and stays to be told of.
+    """
+    unfolded = "" if is_first else f"AND n > {root.n} "
+    yield from db.each(f"SELECT id, n, crc, b FROM journal WHERE sid = ? {unfolded}ORDER BY id", (sid,))  # noqa: S608 -- a number
+    for row in db.newest.rows_beyond(sid, root.n):
+        yield 0, *row
+
+
+def _read_rows(sid: int, root: Root, stored: Iterable[Row], work_max: int | None = None) -> Tail:
+    """Check and decode stored rows `(id, n, crc, b)`, all of them or until there is so much to do with them."""
     head = Head(root.n, root.seq, root.next_oid, root.entry_seq)
-    records: dict[Oid, bytes] = {}
-    entries: list[bytes] = []
     rows: list[JournalRow] = []
     keys: list[RowKey] = []
-    size_bytes = 0
-    for row_id, n, crc, content in _stored_rows(db, sid):
+    in_ring: dict[int, int] = {}
+    weight_bytes = size_bytes = work = 0
+    is_whole = True
+    for row_id, n, crc, content in stored:
+        if work_max is not None and work >= work_max:
+            is_whole = False
+            break
+        row_bytes = ROW_WEIGHT_BYTES + (len(content) if type(content) is bytes else 0)
+        is_passed = is_folded(sid, root, head.n, n, crc, content)
+        if not is_passed:
+            row = _decoded(sid, n, crc, content)
+            _check_follows(sid, head, n, row)
+            head = Head(n, row.seq, row.next_oid, row.entry_seq)
+            rows.append(row)
+            weight_bytes += row_bytes
+            work += ROW_WORK + len(row.records) // 2 + row_bytes // WORK_BYTES
         if row_id:
             keys.append((row_id, sid, n))
-            size_bytes += ROW_WEIGHT_BYTES + (len(content) if type(content) is bytes else 0)
-        if is_folded(sid, root, head.n, n, crc, content):
-            continue
-        row = _decoded(sid, n, crc, content)
-        _check_follows(sid, head, n, row)
-        head = Head(n, row.seq, row.next_oid, row.entry_seq)
-        records.update(zip(row.records[::2], row.records[1::2], strict=True))  # type: ignore[arg-type]  # oid, bytes in turns
-        entries += row.entries
-        rows.append(row)
-    return Tail(head, records, entries, rows, keys, size_bytes)
+            size_bytes += row_bytes
+        elif not is_passed:
+            in_ring[n] = crc
+    return Tail(head, rows, weight_bytes, work, keys, size_bytes, in_ring, is_whole)
+
+
+def moved_keys(db: Database, sid: int, tail: Tail) -> list[RowKey]:
+    """Return the keys of the rows that were in the ring when they were read, and went to the table since."""
+    if not tail.in_ring:
+        return []
+    bounds = (sid, min(tail.in_ring), max(tail.in_ring))
+    rows = db.all("SELECT id, n, crc FROM journal WHERE sid = ? AND n BETWEEN ? AND ?", bounds)
+    return [(row_id, sid, n) for row_id, n, crc in rows if tail.in_ring.get(n) == crc]
 
 
 def _stored_rows(db: Database, sid: int) -> list[Row]:
@@ -245,7 +318,7 @@ def _check_follows(sid: int, before: Head, n: int, row: JournalRow) -> None:
         row.seq >= before.seq
         and row.next_oid >= before.next_oid
         and row.entry_seq == before.entry_seq + len(row.entries)
-        and max(row.records[::2], default=-1) < row.next_oid  # type: ignore[operator]  # even places are oids
+        and (not row.records or max(row.records[::2]) < row.next_oid)  # type: ignore[operator]  # even places are oids
     )
     if not is_consistent:
         raise DamagedRecord(sid, "journal", f"{sid}/{n}", "its counters do not follow from the row before")

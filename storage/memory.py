@@ -157,10 +157,15 @@ class MemoryStore:
         """Check that the session is there; nothing has to be folded."""
         self._existing(sid)
 
-    def fold_due(self, sessions_max: int) -> int:  # noqa: ARG002 -- the contract's signature
+    def fold_due(self, steps_max: int) -> int:  # noqa: ARG002 -- the contract's signature
         """Return 0: nothing has to be folded."""
         self._check_open()
         return 0
+
+    def shorten(self, sid: Sid) -> bool:  # noqa: ARG002 -- the contract's signature
+        """Return True: there is no journal."""
+        self._check_open()
+        return True
 
     def garbage_due(self, limit: int, after: SessionRow | None = None) -> list[SessionRow]:
         """Return sessions whose garbage should be collected; see `Store.garbage_due`."""

@@ -31,7 +31,7 @@ from .contract import (
 )
 from .errors import ChangeRefused
 from .heads import Head
-from .records import pack, pack_record, plain_copy, unpack_record
+from .records import encoded_records, pack, plain_copy, unpack_record
 from .sessions import SID_MAX, new_row
 
 
@@ -161,10 +161,12 @@ class MemoryDraft:
 
     def _change_objects(self, change: ObjectsChanged) -> None:
         session = self._session(change.sid)
-        session.head.change_objects(change)
+        records = encoded_records(change.records)
+        session.head.change_objects(change, records)
         session.before = session.records
-        session.records = {**session.records, **{oid: pack_record(record) for oid, record in change.records}}
-        session.written += len(change.records)
+        changed = dict(zip(records.oids(), records.contents(), strict=True))
+        session.records = {**session.records, **changed}
+        session.written += len(records)
 
     def _touch_session(self, change: SessionTouched) -> None:
         session = self._session(change.sid)

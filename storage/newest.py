@@ -6,7 +6,7 @@ ring. The one exception is a row that a commit is about to fold, which is never 
 
 from collections import deque
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 KeptRow = tuple[int, int, int, bytes]
@@ -108,6 +108,15 @@ class Newest:
     def rows(self, sid: int) -> list[tuple[int, int, bytes]]:
         """Return a session's rows as `(n, crc, b)`, oldest first; some may be folded already."""
         return [row[1:] for row in (*self._rows.get(sid, ()), *self._staged.get(sid, ()))]
+
+    def rows_beyond(self, sid: int, n: int) -> list[tuple[int, int, bytes]]:
+        """Return a session's rows of numbers above `n`; those that are folded already cost nothing."""
+        found: list[tuple[int, int, bytes]] = []
+        for row in chain(reversed(self._staged.get(sid, ())), reversed(self._rows.get(sid, ()))):
+            if row[1] <= n:
+                break
+            found.append(row[1:])
+        return found[::-1]
 
     def row_sizes(self) -> Iterator[tuple[int, int]]:
         """Iterate over the rows' sessions and sizes in bytes."""

@@ -9,8 +9,8 @@ from 1 without gaps; a row holds those of one folding, or one jump.
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
-from typing import Any, NamedTuple, cast
+from itertools import chain, pairwise
+from typing import Any, NamedTuple
 
 from .changes import Oid
 from .checksums import Table, checked, row_crc
@@ -88,55 +88,91 @@ def last_number(db: Database, sid: int) -> int:
     return max(0, db.number(query, _range(sid)) - _key(sid, 0))
 
 
-def note_steps(db: Database, sid: int, root: Root, tail: Tail, before: dict[Oid, bytes | None]) -> None:
-    """Write down what a journal's rows changed; inside the transaction that folds them.
+class StoredSteps(NamedTuple):
+    """Steps as they are stored: how many, and encoded and compressed."""
+
+    number: int
+    content: bytes
+
+
+class EncodedSteps(NamedTuple):
+    """Steps that are encoded: how many, and the bytes."""
+
+    number: int
+    content: bytes
+
+    @staticmethod
+    def of(steps: list[Step]) -> "EncodedSteps":
+        """Encode steps, or that there were some, if they take more than is kept."""
+        content = pack(steps)
+        return EncodedSteps(len(steps), content) if len(content) <= _ROW_BYTES_MAX else EncodedSteps.of([_CUT])
+
+    def compress(self) -> StoredSteps:
+        """Bring them into the form in which they are stored."""
+        return StoredSteps(self.number, compressed(self.content))
+
+
+def note_steps(db: Database, sid: int, root: Root, tail: Tail, before: dict[Oid, bytes]) -> list[Step]:
+    """Return the steps of a journal's rows, to be appended in the transaction that folds them.
 
     Args:
         db: the file.
         sid: the session.
         root: its root before the folding.
-        tail: its journal.
-        before: what the records replace; used up.
+        tail: the rows.
+        before: what their records replace, where there was something; used up.
     """
     if not tail.head.entry_seq and db.one("SELECT 1 FROM savepoint WHERE sid = ? LIMIT 1", (sid,)) is None:
-        return  # without history there is nothing to undo, but states that savepoints keep must be told from later ones
+        return []  # without history nothing is undone, but states that savepoints keep must be told from later ones
     steps: list[Step] = []
     next_oid, entry_seq = root.next_oid, root.entry_seq
     for row in tail.rows:
-        steps += _steps(row, next_oid, entry_seq, before)
+        if row.entry_seq <= tail.head.entry_seq - UNDO_POINTS_MIN:
+            steps = [_CUT]  # too old to be undone
+        else:
+            steps += _steps(row, next_oid, entry_seq, before)
+        if row is not tail.rows[-1]:
+            before.update(zip(row.records[::2], row.records[1::2], strict=True))  # type: ignore[arg-type]  # in turns
         next_oid, entry_seq = row.next_oid, row.entry_seq
-    if steps:
-        _append(db, sid, root.entry_seq + 1, _newest(steps), tail.head.entry_seq)
+    return _newest(steps)
 
 
 def _newest(steps: list[Step]) -> list[Step]:
     """Return steps, without the oldest if they take more than is kept; then it is said that there were some."""
     size_bytes = 0
     for place in range(len(steps) - 1, -1, -1):
-        former = steps[place].former[1::2]
-        size_bytes += _STEP_BYTES + sum(RECORD_BYTES + (len(each) if type(each) is bytes else 0) for each in former)
+        size_bytes += _STEP_BYTES
+        former = steps[place].former
+        if former:
+            contents: list[bytes | None] = former[1::2]  # type: ignore[assignment]  # oid, bytes in turns
+            size_bytes += RECORD_BYTES * len(contents) + sum(map(len, filter(None, contents)))
         if size_bytes > PAST_BYTES_MAX:
             return [_CUT, *steps[place + 1 :]]
     return steps
 
 
-def _steps(row: JournalRow, limit: int, entry_seq: int, before: dict[Oid, bytes | None]) -> Iterator[Step]:
-    """Iterate over the steps of one journal row; `before` goes along."""
+def _steps(row: JournalRow, limit: int, entry_seq: int, before: dict[Oid, bytes]) -> Iterator[Step]:
+    """Iterate over the steps of one journal row; `before` is what its records replace."""
+    if row.starts == (0,) and len(row.entries) == 1:  # the rule: one evaluation, whose records are all there are
+        yield Step(entry_seq + 1, limit, _former(row.records, limit, before) if row.records else [])
+        return
     named = [(start, entry_seq + place + 1) for place, start in enumerate(row.starts[: len(row.entries)])]
     named = [(start, point) for start, point in named if start != JUMP]
     bounds = [(0, 0), *named, (len(row.records), 0)]
     for (start, point), (end, _) in pairwise(bounds):
-        former: list[int | bytes | None] = []
-        changes = zip(row.records[start:end:2], row.records[start + 1 : end : 2], strict=True)
-        for oid, content in cast("Iterator[tuple[Oid, bytes]]", changes):
-            old = before[oid]
-            if old is not None or oid < limit:
-                former += (oid, old)
-            before[oid] = content
+        former = _former(row.records[start:end], limit, before)
         if point or end > start:
             yield Step(point, limit, former)
         if end > start:
+            before.update(zip(row.records[start:end:2], row.records[start + 1 : end : 2], strict=True))  # type: ignore[arg-type]
             limit = row.next_oid  # where the next step of the same row began is not known any closer
+
+
+def _former(records: list[int | bytes], limit: int, before: dict[Oid, bytes]) -> list[int | bytes | None]:
+    """Return what records replace: oid and former record in turns, None for none."""
+    oids: list[Oid] = records[::2]  # type: ignore[assignment]  # oid, bytes in turns
+    known = [oid for oid in oids if oid < limit or oid in before]
+    return list(chain.from_iterable(zip(known, map(before.get, known), strict=True)))
 
 
 def note_jump(
@@ -161,14 +197,14 @@ def note_jump(
         former = None
     point = root.entry_seq + 1
     step = Step(point, root.next_oid, former or [], target, kept, former is not None)
-    _append(db, sid, point, [step], point)
+    append_steps(db, sid, point, EncodedSteps.of([step]).compress(), point)
 
 
 def cut(db: Database, sid: int, number: int) -> None:
     """Forget a session's past, and go on after step `number`: nothing before can be undone."""
     number = max(number, last_number(db, sid))
     db.run("DELETE FROM past WHERE k BETWEEN ? AND ?", _range(sid))
-    _write(db, sid, number + 1, 0, pack([_CUT]))
+    _write(db, sid, number + 1, 0, EncodedSteps.of([_CUT]).compress().content)
 
 
 _CUT = Step(0, 0, [], NOWHERE)
@@ -179,19 +215,22 @@ def delete_past(db: Database, sid: int) -> None:
     db.run("DELETE FROM past WHERE k BETWEEN ? AND ?", _range(sid))
 
 
-def _append(db: Database, sid: int, entry: int, steps: list[Step], entry_seq: int) -> None:
-    """Append a row with steps, or say that there were some, if they take more than is kept; forget what is too old."""
-    last = last_number(db, sid)
-    content = pack(steps)
-    if len(content) > _ROW_BYTES_MAX:
-        steps, content = [_CUT], pack([_CUT])
-    _write(db, sid, last + len(steps), entry, content)
+def append_steps(db: Database, sid: int, entry: int, stored: StoredSteps, entry_seq: int) -> None:
+    """Append a row with steps, and forget what is too old; inside a transaction of the caller.
+
+    Args:
+        db: the file.
+        sid: the session.
+        entry: the first history entry that may name one of them.
+        stored: the steps.
+        entry_seq: the last history entry.
+    """
+    _write(db, sid, last_number(db, sid) + stored.number, entry, stored.content)
     _forget_old(db, sid, entry_seq)
 
 
-def _write(db: Database, sid: int, last: int, entry: int, steps: bytes) -> None:
+def _write(db: Database, sid: int, last: int, entry: int, content: bytes) -> None:
     key = _key(sid, last)
-    content = compressed(steps)
     db.run("INSERT INTO past VALUES(?, ?, ?, ?)", (key, entry, row_crc(Table.PAST, key, entry, content), content))
 
 

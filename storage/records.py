@@ -10,12 +10,12 @@ with); deeper ones are refused. A record is encoded on its own, so that folding 
 without decoding more than they need.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import msgpack
 
-from .changes import Meta, Oid, Record
+from .changes import ClassRef, Meta, Oid, Record, Value
 from .errors import RecordRefused
 
 EXT_BIG_INTEGER = 1
@@ -77,6 +77,53 @@ def unpack_tuples(content: bytes) -> Any:
 def pack_record(record: Record) -> bytes:
     """Encode one object's record; `RecordRefused` if it is outside the grammar in `contract.py`."""
     return pack(record)
+
+
+class EncodedRecords:
+    """Records that are encoded, one after the other: a commit of very many has nothing to do with each of them.
+
+    Attributes:
+        flat: oid and encoded record in turns.
+    """
+
+    __slots__ = ("flat",)
+
+    def __init__(self) -> None:
+        self.flat: list[Oid | bytes] = []
+
+    def __len__(self) -> int:
+        return len(self.flat) // 2
+
+    def add(self, oid: Oid, record: Record) -> None:
+        """Encode a record; `RecordRefused` if it is outside the grammar in `contract.py`."""
+        self.flat += (oid, pack(record))
+
+    def piece(self, values: list[Value]) -> bytes:
+        """Encode some of the values that follow each other in a payload."""
+        return pack(values)[len(_PACKER.pack_array_header(len(values))) :]
+
+    def add_long(self, oid: Oid, ref: ClassRef, slots: tuple[Value, ...], count: int, pieces: Sequence[bytes]) -> None:
+        """Add a record whose payload of so many values was encoded in pieces."""
+        head = pack((ref, slots, ()))[:-1]  # an empty payload takes one byte
+        self.flat += (oid, b"".join((head, _PACKER.pack_array_header(count), *pieces)))
+
+    def oids(self) -> list[Oid]:
+        """Return the ids."""
+        return cast("list[Oid]", self.flat[::2])
+
+    def contents(self) -> list[bytes]:
+        """Return the encoded records."""
+        return cast("list[bytes]", self.flat[1::2])
+
+
+def encoded_records(records: Sequence[tuple[Oid, Record]] | EncodedRecords) -> EncodedRecords:
+    """Return records encoded, as they may be already; `RecordRefused` if one is outside the grammar."""
+    if type(records) is EncodedRecords:
+        return records
+    encoded = EncodedRecords()
+    for oid, record in cast("Sequence[tuple[Oid, Record]]", records):
+        encoded.add(oid, record)
+    return encoded
 
 
 def unpack_record(content: bytes) -> Record:

@@ -19,6 +19,7 @@ from .files import STORE_FILES, DataDirectory, holds_store, remove_directory, sy
 from .fold import fold_session
 from .history import delete_history, fold_entries, readable_entries
 from .journal import delete_journal, first_unreadable, read_tail
+from .merge import Merge
 from .past import cut
 from .purging import purge
 from .records import pack, pack_record
@@ -281,9 +282,14 @@ class _Repair:
         if self._spare is None or row is None:
             return None
         state = self._spare.load(row.sid)
-        records = {oid: pack_record(record) for oid in state.oids() if (record := state.record(oid)) is not None}
-        count, listed = self._segments.merge(row.sid, EMPTY_ROOT, records)
-        return Root(n, state.seq, max(next_oid, state.next_oid), 0, count, listed)
+        records: list[int | bytes] = []
+        for oid in state.oids():
+            if (record := state.record(oid)) is not None:
+                records += (oid, pack_record(record))
+        merge = Merge(self._segments, row.sid, EMPTY_ROOT, [records])
+        for _ in merge.prepare():
+            pass
+        return Root(n, state.seq, max(next_oid, state.next_oid), 0, merge.record_count, merge.store())
 
     def _mend_savepoints(self, sid: Sid, token: str) -> None:
         """Forget savepoints that are not whole."""

@@ -2,13 +2,13 @@
 
 A unique index over random operation ids would cost each commit a page per reply. So replies are appended in order of
 arrival, the newest few are known in memory by the hashes of their keys, and every `TAIL_REPLIES_MAX` replies the
-index takes them over in one sorted go, inside the commit that made the tail too long. The same step forgets what is
-beyond a scope's window.
+index takes them over in a round: sorted, and some of them with each settling, so that no commit waits for all. A round
+that a stop ended begins anew, and passes over what is indexed already. The same steps forget what is beyond a scope's
+window.
 """
 
 from _blake2 import blake2b  # what `hashlib` gives, without its OpenSSL: a hundredth of a start
 from functools import lru_cache
-from operator import itemgetter
 from typing import Any
 from zlib import crc32
 
@@ -23,8 +23,11 @@ from .sessions import text_key
 from .tally import read_tally
 
 TAIL_REPLIES_MAX = 4_096
-"""Replies of the table known in memory only: read before the first commit of a server (some 5 ms), and indexed in about
-as long. The index is in the order of hashes, so each time all of its pages are written."""
+"""Replies of the table known in memory only before a round begins: read before the first commit of a server (some 5
+ms). The index is in the order of hashes, so each round writes all of its pages."""
+
+INDEXED_PER_STEP = 512
+"""Replies that a settling indexes, if it does not bring half as many: some 3 ms."""
 
 WINDOW_SLACK = 250
 """A scope is trimmed when it is this far beyond its window, so that trimming is rare and cheap."""
@@ -60,6 +63,10 @@ class Replies:
         self._db = db
         self._scope_counts: dict[int, int] = {}
         self._tail: dict[ReplyKey, list[int]] = {}
+        #: What is left of the round under way, in descending order, and the last reply that is in it.
+        self._due: list[tuple[int, int, int]] = []
+        self._due_id = 0
+        self._may_be_indexed = True
         self._stored_size = 0
         self.indexed_id = read_tally(db).reply_id
         rows = db.all("SELECT scope_hash, op_hash, id FROM reply WHERE id > ? ORDER BY id", (self.indexed_id,))
@@ -110,33 +117,50 @@ class Replies:
         return rows
 
     def store(self, rows: list[KeptReply]) -> None:
-        """Store rows in their table, and bring its index up to them if many wait; inside a transaction."""
+        """Store rows in their table, and do a step of the round if one is under way or due; inside a transaction."""
         if rows:
             self._db.run_many("INSERT INTO reply VALUES(?, ?, ?, ?, ?)", rows)
             self._stored_id = rows[-1][0]
             self._stored_size += len(rows)
-        if self._stored_size > TAIL_REPLIES_MAX:
-            self._index_tail()
+        if not self._due and self._stored_size > TAIL_REPLIES_MAX:
+            tail = ((*key, reply_id) for key, ids in self._tail.items() for reply_id in ids)
+            self._due = sorted((row for row in tail if row[2] <= self._stored_id), reverse=True)
+            self._due_id = self._stored_id
+            self._stored_size = 0
+        if self._due:
+            self._index(max(INDEXED_PER_STEP, 2 * len(rows)))
 
-    def _index_tail(self) -> None:
-        """Index what is in the table and not in the index, and trim its scopes."""
-        tail = [(*key, reply_id) for key, ids in self._tail.items() for reply_id in ids]
-        rows = sorted(row for row in tail if row[2] <= self._stored_id)
-        for scope_hash in {row[0] for row in rows}:
+    def _index(self, count: int) -> None:
+        """Index some replies of the round, and trim their scopes."""
+        rows = self._due[: -count - 1 : -1]
+        del self._due[-count:]
+        fresh = [row for row in rows if not self._is_indexed(row)] if self._may_be_indexed else rows
+        scopes = {row[0] for row in fresh}
+        for scope_hash in scopes:
             self._count(scope_hash)
-        self._db.run_many("INSERT INTO reply_key VALUES(?, ?, ?)", rows)
-        for row in rows:
+        self._db.run_many("INSERT INTO reply_key VALUES(?, ?, ?)", fresh)
+        for row in fresh:
             self._scope_counts[row[0]] += 1
-        for scope_hash in {row[0] for row in rows}:
+        for scope_hash in scopes:
             self._trim(scope_hash)
-        self._tail.clear()
-        for scope_hash, op_hash, reply_id in sorted(tail, key=itemgetter(2)):
-            if reply_id > self._stored_id:
-                self._remember((scope_hash, op_hash), reply_id)
-        self._stored_size = 0
-        self.indexed_id = self._stored_id
-        if len(self._scope_counts) > COUNTED_SCOPES_MAX:
-            self._scope_counts.clear()
+        for scope_hash, op_hash, reply_id in rows:
+            self._forget((scope_hash, op_hash), reply_id)
+        if not self._due:
+            self.indexed_id, self._may_be_indexed = self._due_id, False
+            if len(self._scope_counts) > COUNTED_SCOPES_MAX:
+                self._scope_counts.clear()
+
+    def _is_indexed(self, row: tuple[int, int, int]) -> bool:
+        """Tell whether a round that a stop ended had come to a reply."""
+        query = "SELECT 1 FROM reply_key WHERE scope_hash = ? AND op_hash = ? AND id = ?"
+        return self._db.one(query, row) is not None
+
+    def _forget(self, key: ReplyKey, reply_id: int) -> None:
+        """Leave a reply to the index."""
+        ids = self._tail[key]
+        ids.remove(reply_id)
+        if not ids:
+            del self._tail[key]
 
     def _count(self, scope_hash: int) -> None:
         """Count the indexed replies of a scope unless they are counted already."""

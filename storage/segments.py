@@ -9,7 +9,6 @@ from itertools import compress
 from operator import ne
 from typing import NamedTuple
 
-from .changes import Oid
 from .checksums import Table, checked, row_crc
 from .database import Database
 from .errors import DamagedRecord, UnknownSession
@@ -17,12 +16,8 @@ from .groups import (
     GROUPS,
     SEGMENT_OIDS,
     Segment,
-    by_group,
-    join,
-    pack_group,
     pack_segment,
     split,
-    unpack_group,
     unpack_segment,
 )
 from .records import pack, unpack_tuples
@@ -55,6 +50,9 @@ class Root(NamedTuple):
     record_count: int
     segments: tuple[int, ...]
 
+
+StoredSegment = tuple[int, int, bytes]
+"""A segment's row: `(k, crc, b)`."""
 
 EMPTY_ROOT = Root(0, 0, 0, 0, 0, ())
 
@@ -117,38 +115,19 @@ class Segments:
 
     def write(self, number: int, segment: Segment) -> int:
         """Store a segment and return its new id."""
-        return self._insert(number, pack_segment(segment))
+        made = self.made(number, pack_segment(segment))
+        self.store([made])
+        return made[0]
 
-    def _insert(self, number: int, content: bytes) -> int:
-        """Store an encoded segment and return its new id."""
+    def made(self, number: int, content: bytes) -> StoredSegment:
+        """Return the row of an encoded segment, with a new id; `store` writes it."""
         segment_id = self._next_id
         self._next_id += 1
-        crc = row_crc(Table.SEGMENT, segment_id, number, content)
-        self._db.run("INSERT INTO seg VALUES(?, ?, ?)", (segment_id, crc, content))
-        return segment_id
+        return segment_id, row_crc(Table.SEGMENT, segment_id, number, content), content
 
-    def merge(
-        self, sid: int, root: Root, records: dict[Oid, bytes], before: dict[Oid, bytes | None] | None = None
-    ) -> tuple[int, tuple[int, ...]]:
-        """Write changed records into new segments; return the new record count and the new list of segments.
-
-        What the records replace is put into `before`, if it is given.
-        """
-        segments = list(root.segments)
-        count = root.record_count
-        for number, changed in _by_segment(records).items():
-            segments += [0] * (number + 1 - len(segments))
-            groups = self.read_groups(sid, number, segments[number])
-            for index, records_of_group in by_group(changed).items():
-                group = unpack_group(groups[index])
-                count -= len(group)
-                if before is not None:
-                    before.update((number * SEGMENT_OIDS + place, group.get(place)) for place in records_of_group)
-                group.update(records_of_group)
-                count += len(group)
-                groups[index] = pack_group(group)
-            segments[number] = self._insert(number, join(groups))
-        return count, tuple(segments)
+    def store(self, made: Iterable[StoredSegment]) -> None:
+        """Write the rows of new segments."""
+        self._db.run_many("INSERT INTO seg VALUES(?, ?, ?)", made)
 
     def replaced(self, sid: int, before: Root, after: Root, bytes_max: int) -> list[int | bytes | None] | None:
         """Return what `before` has otherwise than `after`: oid and encoded record in turns, None for no record.
@@ -196,12 +175,3 @@ def _differing(before: tuple[int, ...], after: tuple[int, ...]) -> Iterator[tupl
     old, new = (listed + (0,) * (length - len(listed)) for listed in (before, after))
     for number in compress(range(length), map(ne, old, new)):
         yield number, old[number], new[number]
-
-
-def _by_segment(records: dict[Oid, bytes]) -> dict[int, Segment]:
-    """Group encoded records by segment number."""
-    groups: dict[int, Segment] = {}
-    for oid, content in records.items():
-        number, place = divmod(oid, SEGMENT_OIDS)
-        groups.setdefault(number, {})[place] = content
-    return groups

@@ -1,8 +1,8 @@
 """The durable store on SQLite.
 
 Its parts: `opening` (recovery, losses), `sessions`, `writer` (changes to rows), `ring` and `settling` (where rows go),
-`journal`, `segments`, `state` (loading), `fold`, `collecting` (garbage), `vacuum`, `history`, `replies`, `savepoints`,
-`forks`, `purging`, `verify`.
+`journal`, `segments`, `state` (loading), `fold`, `merge` and `upkeep` (folding in steps), `collecting` (garbage),
+`vacuum`, `history`, `replies`, `savepoints`, `forks`, `purging`, `verify`.
 This class puts them behind the contract.
 """
 
@@ -10,16 +10,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from . import collecting, fold, history, savepoints, sizes, undoing, verify
+from . import collecting, history, savepoints, sizes, undoing, verify
 from .acknowledged import Acknowledged
-from .backlog import Backlog
 from .backup import Backup
 from .changes import Change, Oid, Sid
 from .code_cache import read_code, write_code
 from .contract import Counts, Differences, HistoryPage, LoadedState, Report, Savepoint, SessionRow, StoredReply
-from .errors import DamagedRecord, StoreError, StoreRefuses, UnknownSession
+from .errors import StoreError, StoreRefuses, UnknownSession
 from .files import DataDirectory
-from .journal import RowKey, delete_rows, read_tail
+from .fold import fold_session
+from .journal import read_tail
 from .opening import open_database
 from .recent import RecentSegments
 from .ring import SLOTS_LEFT, SLOTS_SETTLED
@@ -27,11 +27,9 @@ from .segments import Segments, read_root
 from .sessions import Sessions
 from .settling import append, settle
 from .state import SqliteState
+from .upkeep import Upkeep
 from .vacuum import vacuum
 from .writer import Writer
-
-FOLDED_BYTES_MAX = 1_048_576
-"""Folded journal rows that wait to be deleted together, tiny ones counted for more: some milliseconds to go through."""
 
 
 class SqliteStore:
@@ -62,9 +60,7 @@ class SqliteStore:
             self._recent = RecentSegments(self._segments)
             self._closing = opened.pop_all()
         self._writer: Writer | None = None
-        self._backlog: Backlog | None = None
-        self._folded: list[RowKey] = []
-        self._folded_bytes = 0
+        self._upkeep = Upkeep(self._db, self._segments)
 
     @property
     def directory(self) -> Path:
@@ -81,13 +77,13 @@ class SqliteStore:
                 appended = append(self._db, writer.replies, rows, replies)
         except BaseException:
             # What was known in memory may be ahead of the file now; it is read anew when it is wanted.
-            self._writer = self._backlog = None
+            self._writer = None
+            self._upkeep.forget()
             raise
         with self._db.noting():
             appended.note(self._db.newest)
         self._acknowledged.write(self._db.newest.number)
-        if self._backlog is not None:
-            self._backlog.grow({Sid(sid): len(content) for sid, _, _, content in rows})
+        self._upkeep.grow({Sid(sid): len(content) for sid, _, _, content in rows})
 
     def _known_writer(self) -> Writer:
         if self._writer is None:
@@ -176,28 +172,26 @@ class SqliteStore:
         """Move what a session's journal holds into its base state; see `Store.fold`."""
         self._check_open()
         with self._db.transaction():
-            fold.fold_session(self._db, self._segments, sid)
-        if self._backlog is not None:
-            self._backlog.forget(sid)
+            fold_session(self._db, self._segments, sid)
+        self._upkeep.folded(sid)
 
-    def fold_due(self, sessions_max: int) -> int:
-        """Fold sessions with long journals and return how many are still due; see `Store.fold_due`."""
+    def fold_due(self, steps_max: int) -> int:
+        """Do some steps of folding and return how many are left; see `Store.fold_due`."""
         self._check_open()
-        if self._backlog is None:
-            self._backlog = Backlog(self._db)
-        due = self._backlog.pop(sessions_max)
-        if due or self._folded:
-            try:
-                with self._db.transaction():
-                    self._fold_readable(due, is_last=not self._backlog)
-            except BaseException:
-                # What was not folded after all must stay, and which rows wait is counted anew.
-                self._backlog, self._folded, self._folded_bytes = None, [], 0
-                raise
-        elif self._db.newest.slots > SLOTS_LEFT:
-            self._settle(self._db.newest.oldest_slots(SLOTS_SETTLED))
-            return int(self._db.newest.slots > SLOTS_LEFT)
-        return len(self._backlog) or int(self._db.newest.slots > SLOTS_LEFT)
+        for _ in range(steps_max):
+            if not self._upkeep.step():
+                if self._is_ring_full():
+                    self._settle(self._db.newest.oldest_slots(SLOTS_SETTLED))
+                break
+        return self._upkeep.steps_left() or int(self._is_ring_full())
+
+    def _is_ring_full(self) -> bool:
+        return self._db.newest.slots > SLOTS_LEFT
+
+    def shorten(self, sid: Sid) -> bool:
+        """Do a step of folding a session if its journal is long; see `Store.shorten`."""
+        self._check_open()
+        return self._upkeep.shorten(sid)
 
     def _settle(self, count: int) -> None:
         """Move the oldest commits of the ring to their tables."""
@@ -209,21 +203,6 @@ class SqliteStore:
             raise
         with self._db.noting():
             self._db.newest.drop(count)
-
-    def _fold_readable(self, sids: Iterable[Sid], *, is_last: bool) -> None:
-        """Fold sessions, passing over damaged and purged ones; inside a transaction.
-
-        Their rows are deleted with those of the last that are due, because they share pages. A rollback or a stop
-        leaves rows behind that nobody knows of; the next backlog counts them.
-        """
-        for sid in sids:
-            with suppress(DamagedRecord, UnknownSession), self._db.part():
-                _, tail = fold.fold_rows(self._db, self._segments, sid)
-                self._folded += tail.keys
-                self._folded_bytes += tail.size_bytes
-        if is_last or self._folded_bytes >= FOLDED_BYTES_MAX:
-            keys, self._folded, self._folded_bytes = self._folded, [], 0
-            delete_rows(self._db, keys)
 
     def garbage_due(self, limit: int, after: SessionRow | None = None) -> list[SessionRow]:
         """Return sessions whose garbage should be collected; see `Store.garbage_due`."""

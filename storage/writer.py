@@ -34,7 +34,7 @@ from .heads import Head
 from .journal import JUMP, JournalDraft, read_head
 from .newest import KeptReply, KeptRow
 from .past import cut
-from .records import pack, pack_record
+from .records import encoded_records, pack
 from .replies import Replies
 from .segments import EMPTY_ROOT, Root, Segments, read_root, write_root
 from .sessions import SID_MAX, Sessions, new_row
@@ -151,9 +151,9 @@ class Writer:
         self._sessions.insert(new_row(change))
 
     def _change_objects(self, change: ObjectsChanged) -> None:
-        draft = self._draft(change.sid)
-        draft.head.change_objects(change)
-        draft.add_records((oid, pack_record(record)) for oid, record in change.records)
+        draft, records = self._draft(change.sid), encoded_records(change.records)
+        draft.head.change_objects(change, records)
+        draft.add_records(records)
 
     def _touch_session(self, change: SessionTouched) -> None:
         row = self._row(change.sid)

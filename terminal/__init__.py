@@ -36,7 +36,9 @@ from .results import (
     RestoredSession,
     Savepoint,
     Session,
+    TextPage,
     Variable,
+    Whole,
 )
 from .sourceresults import (
     FileInError,
@@ -44,6 +46,8 @@ from .sourceresults import (
     MethodHistory,
     MethodText,
     MethodVersion,
+    Suggestion,
+    Suggestions,
     SuiteReport,
     UnpassedTest,
 )
@@ -90,10 +94,14 @@ __all__ = [
     "SessionNotFoundError",
     "Stack",
     "StoppedError",
+    "Suggestion",
+    "Suggestions",
     "SuiteReport",
     "Suspension",
+    "TextPage",
     "TroubleError",
     "Undone",
     "UnpassedTest",
     "Variable",
+    "Whole",
 ]

@@ -211,6 +211,8 @@ class AsyncClient:
     sessions = _asks(questions.sessions)
     keep_state = _asks(questions.keep_state)
     evaluate = _asks(questions.evaluate)
+    read_text = _asks(questions.read_text)
+    complete = _asks(questions.complete)
     interrupt = _asks(questions.interrupt)
     history = _asks(questions.history)
     inspect = _asks(questions.inspect)

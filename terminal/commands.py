@@ -16,6 +16,7 @@ from .debugcommands import (
 )
 from .entry import Entry
 from .input import Command, Mode
+from .longtexts import read_on
 from .sources import file_in, file_out, revert, run_tests, versions
 from .undoing import diff, redo, undo
 
@@ -27,6 +28,7 @@ KEYS: Final = (
     ("Enter", "send; goes on in the next line while a string, comment or bracket is open"),
     ("Alt-Enter", "send, whatever is open"),
     ("Alt-D  Alt-P  Alt-I", "send as do it, print it, inspect it; Enter is print it"),
+    ("Tab", "complete the name of a command, variable, class or message"),
     ("Up  Ctrl-R", "earlier lines, also of earlier days; search in them"),
     (
         "Ctrl-C",
@@ -179,9 +181,14 @@ async def _new(shell: "Shell", _argument: str) -> None:
 
 
 async def _restore(shell: "Shell", wanted: str) -> None:
+    if not (wanted.isascii() and wanted.isdigit()):
+        await shell.restore(wanted)
+        return
     known = [session.session_id for session in await shell.client.sessions()]
-    is_number = wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= len(known)
-    await shell.restore(known[int(wanted) - 1] if is_number else wanted)
+    if 1 <= int(wanted) <= len(known):
+        await shell.restore(known[int(wanted) - 1])
+    else:
+        shell.screen.warning(f"there is no session {wanted}: :sessions lists yours")
 
 
 async def _close(shell: "Shell", _argument: str) -> None:
@@ -212,6 +219,7 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
     {
         "do": Entry("EXPRESSION", "do it: run, show nothing but the transcript", _do),
         "print": Entry("EXPRESSION", "print it: run and show the value, as without a command", _print),
+        "more": Entry("[transcript]", "the next page of a long value, or of what code wrote", read_on),
         "inspect": Entry(
             "[expression]", "inspect it: show the value's parts; alone: where the inspector stands", _inspect
         ),

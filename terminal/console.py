@@ -1,13 +1,16 @@
 """The line console: `stui-console`.
 
-Reads with `prompt`, acts with `shell`. While code runs, Ctrl-C interrupts it on the server; a second one stops waiting
-for the server's answer. What comes meanwhile, such as another console's transcript, is shown above the prompt.
+Reads with `prompt`, or from a file with `piped`; acts with `shell`. While code runs, Ctrl-C interrupts it on the
+server; a second one stops waiting for the server's answer. What comes meanwhile, such as another console's transcript,
+is shown above the prompt.
 """
 
 import asyncio
 import getpass
 import signal
+import sys
 from collections.abc import Coroutine
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from rich.console import Console
 
 from .client import DEFAULT_URL
+from .piped import PipedLines
 from .prompt import Prompt
 from .render import Screen
 from .shell import Shell
@@ -43,47 +47,49 @@ def _login_name() -> str:
     help="Where the last session and the lines typed are kept.",
 )
 def main(url: str, client_id: str, session_id: str | None, folder: Path) -> None:
-    """Talk Smalltalk to a server, line by line."""
+    """Talk Smalltalk to a server, line by line; what is piped in is sent and answered in order."""
     try:
         state = State(folder)
         screen = Screen(Console(highlight=False))
-        prompt = Prompt(state.history_file)
-        asyncio.run(converse(Shell(url, client_id, screen, state, prompt), prompt, session_id))
-    except (OSError, ValueError) as error:
+        person = Prompt(state.history_file) if sys.stdin.isatty() else PipedLines(sys.stdin)
+        asyncio.run(converse(Shell(url, client_id, screen, state, person), person, session_id))
+    except OSError as error:
+        raise click.ClickException(f"{folder} cannot be used ({error.strerror}); --state names another") from error
+    except ValueError as error:
         raise click.ClickException(str(error)) from error
 
 
-async def converse(shell: Shell, prompt: Prompt, session_id: str | None) -> None:
+async def converse(shell: Shell, person: Prompt | PipedLines, session_id: str | None) -> None:
     """Serve one person until they leave.
 
     Args:
         shell: What acts; closed at the end.
-        prompt: What asks the person.
+        person: What asks them.
         session_id: The session to begin with; None is the last one.
 
     Raises:
         ValueError: The shell's URL is none.
     """
-    with patch_stdout(raw=True):
+    with patch_stdout(raw=True) if isinstance(person, Prompt) else nullcontext():
         try:
             shell.screen.note(f"connecting to {shell.client.url}; :help shows keys and commands")
             await interruptible(shell, shell.begin(session_id))
             while shell.is_open:
-                await _serve_line(shell, prompt)
+                await _serve_line(shell, person)
         except EOFError:
             pass
         finally:
             await shell.close()
 
 
-async def _serve_line(shell: Shell, prompt: Prompt) -> None:
+async def _serve_line(shell: Shell, person: Prompt | PipedLines) -> None:
     """Read one line and do it.
 
     Raises:
         EOFError: The person leaves.
     """
     try:
-        text, mode = await prompt.ask(shell.line())
+        text, mode = await person.ask(shell.line())
     except KeyboardInterrupt:
         return
     await interruptible(shell, shell.handle(text, mode))

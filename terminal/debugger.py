@@ -151,7 +151,7 @@ class Debugger:
             await self._stopped(advance)
         else:
             self.close()
-            self._shell.screen.result(advance.evaluation)
+            self._shell.show_value(advance.evaluation)
             await self.tell_what_waits()
         return True
 
@@ -161,7 +161,7 @@ class Debugger:
         Raises:
             ClientError: The server was asked and did not do it, or it failed again.
         """
-        self._shell.transcript.begin()
+        self._shell.begin_code()
         advance = await going
         self._shell.conclude(advance.transcript)
         return advance

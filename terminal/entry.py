@@ -1,10 +1,14 @@
 """One row of a table of commands."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from .shell import Shell
+
+
+#: The argument of commands that take code.
+EXPRESSION: Final = "EXPRESSION"
 
 
 class Entry(NamedTuple):

@@ -18,6 +18,8 @@ from typing import Any, Final, NamedTuple
 
 from protocol import Failure
 
+from .results import Whole
+
 
 class Place(NamedTuple):
     """A position in code; line and column count from 1, the column is None where only the line is known."""
@@ -110,6 +112,11 @@ class CodeError(ServerError):
     def transcript(self) -> str:
         """What the code wrote before it failed."""
         return str(self.details.get("transcript") or "")
+
+    @property
+    def whole(self) -> dict[str, Whole]:
+        """Where all of the transcript is, if it was cut."""
+        return Whole.read_all(self.details)
 
 
 class CodeSyntaxError(CodeError):

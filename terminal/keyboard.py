@@ -1,17 +1,26 @@
 """What the shell asks of the person: the next line, and what commands may want besides."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple, Protocol
 
 from .entry import Entry
+from .sourceresults import Suggestions
 
 
 class Line(NamedTuple):
-    """How a line is asked for: the prompt, the commands that can be typed, and keys that mean one of them."""
+    """How a line is asked for.
+
+    Attributes:
+        prompt: What stands before it.
+        commands: Those that can be typed.
+        keys: Which mean one of them.
+        suggest: Answers what may stand in code at a position.
+    """
 
     prompt: str
     commands: Mapping[str, Entry]
     keys: Mapping[str, str]
+    suggest: Callable[[str, int], Awaitable[Suggestions]]
 
 
 class Keyboard(Protocol):

@@ -1,25 +1,23 @@
 """The keyboard: a prompt with history, several lines, and a key for each way to send code."""
 
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.completion import CompleteEvent, Completer, Completion
-from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.history import FileHistory
 from prompt_toolkit.input import Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import Output
 
+from .completing import LineCompleter
 from .editor import edit_in_program, named_editor
 from .input import Mode, is_complete
 from .keyboard import Line
 
 if TYPE_CHECKING:
-    from .entry import Entry
+    from collections.abc import Mapping
 
 #: Ends the prompt of a line that goes on.
 _CONTINUATION: Final = "... "
@@ -45,7 +43,7 @@ class Prompt:
         self._mode = Mode.PRINT
         self._keys: Mapping[str, str] = MappingProxyType({})
         self._keyboard, self._output = keyboard, output
-        self._completer = CommandCompleter()
+        self._completer = LineCompleter()
         history_file.touch(mode=0o600)
         self._session: PromptSession[str] = PromptSession(
             multiline=True,
@@ -67,7 +65,7 @@ class Prompt:
             KeyboardInterrupt: Ctrl-C: the line is dropped.
             EOFError: Ctrl-D: the person leaves.
         """
-        self._mode, self._keys, self._completer.commands = Mode.PRINT, line.keys, line.commands
+        self._mode, self._keys, self._completer.line = Mode.PRINT, line.keys, line
         text = await self._session.prompt_async(line.prompt)
         return text, self._mode
 
@@ -132,22 +130,3 @@ class Prompt:
                 event.current_buffer.validate_and_handle()
 
         return bindings
-
-
-class CommandCompleter(Completer):
-    """Completes the names of commands.
-
-    Attributes:
-        commands: Those that can be typed at present.
-    """
-
-    def __init__(self) -> None:
-        self.commands: Mapping[str, Entry] = MappingProxyType({})
-
-    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:  # noqa: ARG002 - the interface's signature
-        """Yield the commands that begin like the text."""
-        text = document.text_before_cursor
-        if text.startswith(":") and " " not in text:
-            for name, entry in self.commands.items():
-                if name.startswith(text[1:]):
-                    yield Completion(f":{name} ", start_position=-len(text), display_meta=entry.doc)

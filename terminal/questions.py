@@ -18,8 +18,9 @@ from .results import (
     RestoredSession,
     Savepoint,
     Session,
+    TextPage,
 )
-from .sourceresults import FileInReport, MethodHistory, MethodText, SuiteReport
+from .sourceresults import FileInReport, MethodHistory, MethodText, Suggestions, SuiteReport
 
 Result = TypeVar("Result")
 
@@ -111,6 +112,19 @@ def evaluate(
     mode = "Display" if display else None
     parameters = _given(code=code, evaluation_mode=mode, tool_id=tool_id, timeout_ms=timeout_ms, op_id=op_id)
     return Question("evaluate", parameters | _given(context=context, frame=frame), Evaluation.read)
+
+
+def read_text(object_id: str, offset: int | None = None, count: int | None = None) -> Question[TextPage]:
+    """Read characters of a String: of the whole of a text that was cut (`Evaluation.whole`), or of any other."""
+    return Question("read_text", _given(object_id=object_id, offset=offset, count=count), TextPage.read)
+
+
+def complete(
+    code: str, position: int | None = None, *, tool_id: str | None = None, limit: int | None = None
+) -> Question[Suggestions]:
+    """Ask what may stand at a place in code, after so many characters; at its end without."""
+    parameters = _given(code=code, position=position, tool_id=tool_id, limit=limit)
+    return Question("complete", parameters, Suggestions.read)
 
 
 def interrupt() -> Question[bool]:

@@ -13,10 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from .errors import ClientError, CodeError, Place, ServerError
+from .longtexts import PAGE_CHARS
 from .pastresults import Difference
 from .results import (
     Child,
-    Evaluation,
     History,
     InspectorState,
     ObjectView,
@@ -32,8 +32,8 @@ _TAB_COLUMNS: Final = 4
 _FRAMES_SHOWN: Final = 8
 #: Characters of one cell of a table; longer ones are cut, `:inspect` shows them whole.
 _CELL_CHARS_MAX: Final = 120
-#: Characters of a value that are shown: some screens; a printString may have millions.
-_VALUE_CHARS_MAX: Final = 10_000
+#: Characters of what code wrote that are shown at once, the last ones: what a person can scroll back through.
+_TRANSCRIPT_CHARS_MAX: Final = 100_000
 #: All control characters but tab and line feed.
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 #: Before the name of a child, once for each level it is deeper than the first.
@@ -126,17 +126,26 @@ class Screen:
 
     def transcript(self, text: str) -> None:
         """Show what code wrote; the line is ended if it is not, for a prompt or a result follows."""
-        self.say(visible(text).removesuffix("\n"), "cyan")
+        missing = len(text) - _TRANSCRIPT_CHARS_MAX
+        if missing > 0:
+            self.note("... the end only; :more transcript shows it from its beginning")
+        self.say(visible(text[max(0, missing) :]).removesuffix("\n"), "cyan")
 
-    def result(self, evaluation: Evaluation) -> None:
-        """Show the value of an expression."""
-        self._value(evaluation.result)
+    def page(self, text: str, left: int, how: str) -> None:
+        """Show a piece of a text.
+
+        Args:
+            text: The piece.
+            left: How many characters come after it.
+            how: The command that shows them.
+        """
+        self.say(visible(text), "green")
+        if left > 0:
+            self.note(f"... {left} more characters: {how}")
 
     def _value(self, text: str) -> None:
-        """Show a printString, a very long one in part."""
-        self.say(visible(text[:_VALUE_CHARS_MAX]), "green")
-        if len(text) > _VALUE_CHARS_MAX:
-            self.note(f"... {len(text) - _VALUE_CHARS_MAX} more characters")
+        """Show the text of an object, a very long one in part."""
+        self.page(text[:PAGE_CHARS], len(text) - PAGE_CHARS, "print it to read on")
 
     # Errors
 

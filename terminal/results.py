@@ -87,8 +87,33 @@ class RestoredSession(NamedTuple):
         )
 
 
+class Whole(NamedTuple):
+    """The String of the session that has all of a text which was cut, and how many characters it has."""
+
+    object_id: str
+    size: int
+
+    @classmethod
+    def read_all(cls, result: dict[str, Any]) -> "dict[str, Whole]":
+        """Return those of a reply, or of an error's details, by what was cut."""
+        return {name: cls(row["object_id"], row["size"]) for name, row in result.get("whole", {}).items()}
+
+
+class TextPage(NamedTuple):
+    """Some characters of a long text: the first one's number from 0, and how many the whole has."""
+
+    text: str
+    offset: int
+    total: int
+
+    @classmethod
+    def read(cls, result: dict[str, Any]) -> Self:
+        """Return the answer to `read_text`."""
+        return cls(result["text"], result["offset"], result["total"])
+
+
 class Evaluation(NamedTuple):
-    """The value of an expression; `display` only where it was asked for."""
+    """The value of an expression; `display` only where it was asked for, `whole` by the names of what was cut."""
 
     result: str
     class_name: str
@@ -97,6 +122,7 @@ class Evaluation(NamedTuple):
     object_id: str | None
     transcript: str
     session_id: str
+    whole: dict[str, Whole]
 
     @classmethod
     def read(cls, result: dict[str, Any]) -> Self:
@@ -109,6 +135,7 @@ class Evaluation(NamedTuple):
             result.get("object_id"),
             result.get("transcript", ""),
             result["session_id"],
+            Whole.read_all(result),
         )
 
 

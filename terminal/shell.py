@@ -3,6 +3,8 @@
 Thread: the event loop's.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from protocol import Event
@@ -14,11 +16,16 @@ from .debugger import Debugger, waiting_note
 from .errors import ClientError, CodeError, DeniedError, NotFoundError
 from .input import Mode, read_command
 from .keyboard import Keyboard, Line
+from .longtexts import PAGE_CHARS, LongText, LongTexts
 from .patience import Patience
 from .render import Screen
-from .results import Evaluation, RestoredSession
+from .results import Evaluation, RestoredSession, Whole
+from .sourceresults import Suggestions
 from .state import OpenDebugger, State
 from .transcript import Transcript
+
+#: For texts of which the reply brought all.
+NOTHING_CUT: Final[Mapping[str, Whole]] = MappingProxyType({})
 
 #: A person decides how long to wait: Ctrl-C interrupts the evaluation, and a second one ends the waiting.
 _PATIENCE: Final = Patience(queued_answer_s=None, attempts=None)
@@ -34,6 +41,7 @@ class Shell:
         debugger: What is open of the computations that wait.
         is_open: False when it is time to leave.
         transcript: What was shown of the session's.
+        long_texts: What was shown in part.
         last_undo: Number in the history of the undo that can be taken back.
     """
 
@@ -59,6 +67,7 @@ class Shell:
         self._client_id = client_id
         self._state = state
         self.transcript = Transcript()
+        self.long_texts = LongTexts()
         self.debugger = Debugger(self)
         self.last_undo: int | None = None
 
@@ -87,6 +96,7 @@ class Shell:
         """Make a session and go on in it."""
         session = await self.client.create()
         self.debugger.close()
+        self.long_texts.forget()
         self.screen.note(f"session {session.session_id} is new")
         await self._settle()
 
@@ -94,6 +104,7 @@ class Shell:
         """Bring a session back and go on in it."""
         place = self._state.open_debugger(self._client_id, self.client.url)
         restored = await self.client.restore(session_id)
+        self.long_texts.forget()
         self.screen.restored(restored)
         await self._settle()
         await self._reopen(restored, place)
@@ -146,7 +157,17 @@ class Shell:
         """Return how the next line is asked for: with what before it, and which commands and keys."""
         is_debugging = self.debugger.context_id is not None
         commands = commands_in_force(is_debugging=is_debugging)
-        return Line(self.debugger.prompt, commands, DEBUGGER_KEYS) if is_debugging else Line("st> ", commands, {})
+        prompt, keys = (self.debugger.prompt, DEBUGGER_KEYS) if is_debugging else ("st> ", {})
+        return Line(prompt, commands, keys, self.suggest)
+
+    async def suggest(self, code: str, position: int) -> Suggestions:
+        """Return what may stand at a place in code, nothing if the server does not say."""
+        try:
+            if self.client.session_id is not None:
+                return await self.client.complete(code, position)
+        except ClientError:
+            pass  # a person types on; what they send says what is wrong
+        return Suggestions(position, ())
 
     async def handle(self, text: str, mode: Mode = Mode.PRINT) -> None:
         """Do what a person sent: a command, or code in one of the modes. Errors are shown, none is raised."""
@@ -177,7 +198,7 @@ class Shell:
             mode: What to do with its value.
             depth: Levels of children shown in mode INSPECT.
         """
-        self.transcript.begin()
+        self.begin_code()
         try:
             if mode is Mode.INSPECT and self.debugger.context_id is None:
                 self.screen.inspected(await self.client.inspect(code, depth=depth))
@@ -188,9 +209,9 @@ class Shell:
             if error.context_id is not None:
                 self.screen.note(self._opening(error.context_id))
             return
-        self.conclude(evaluation.transcript)
+        self.conclude(evaluation.transcript, evaluation.whole)
         if mode is Mode.PRINT:
-            self.screen.result(evaluation)
+            self.show_value(evaluation)
         elif mode is Mode.INSPECT:
             self.screen.inspected(await self.client.inspect(object_id=evaluation.object_id, depth=depth))
 
@@ -206,13 +227,26 @@ class Shell:
             return f"it waits as {context_id}: :debug opens it"
         return f"it waits as {context_id}: :debug {context_id} opens it"
 
-    def conclude(self, transcript: str) -> None:
+    def begin_code(self) -> None:
+        """Code is about to run: nothing is known of what it writes and answers."""
+        self.transcript.begin()
+        self.long_texts.forget()
+
+    def show_value(self, evaluation: Evaluation) -> None:
+        """Show the value of an expression, a very long one in part."""
+        long = LongText.of_value(evaluation)
+        self.long_texts.note_value(long)
+        self.screen.page(evaluation.result[:PAGE_CHARS], long.left, ":more")
+
+    def conclude(self, transcript: str, wholes: Mapping[str, Whole] = NOTHING_CUT) -> None:
         """Show what code wrote that has ended, as far as it was not shown while it ran."""
-        self._show_transcript(self.transcript.conclude(transcript))
+        whole = wholes.get("transcript")
+        self.long_texts.note_transcript(transcript, whole)
+        self._show_transcript(self.transcript.conclude(transcript, whole and whole.size))
 
     def failed(self, error: CodeError, code: str = "") -> None:
         """Show what failed code wrote, and where and why it failed."""
-        self.conclude(error.transcript)
+        self.conclude(error.transcript, error.whole)
         self.screen.failure(error, code)
 
     async def interrupt(self) -> None:

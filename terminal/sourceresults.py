@@ -113,3 +113,29 @@ class MethodHistory(NamedTuple):
     def read(cls, result: dict[str, Any]) -> Self:
         """Return the answer to `method_versions`."""
         return cls(tuple(MethodVersion.read(row) for row in result["versions"]), tuple(result["removed"]))
+
+
+class Suggestion(NamedTuple):
+    """What may stand at a place in code; `kind` is class, method, variable, selector or package."""
+
+    text: str
+    kind: str
+    signature: str
+    doc: str
+
+    @classmethod
+    def read(cls, row: dict[str, Any]) -> Self:
+        """Return one suggestion."""
+        return cls(row["text"], row["kind"], row["signature"], row["doc"])
+
+
+class Suggestions(NamedTuple):
+    """Suggestions, the best first, for the text from `start` to the cursor."""
+
+    start: int
+    suggestions: tuple[Suggestion, ...]
+
+    @classmethod
+    def read(cls, result: dict[str, Any]) -> Self:
+        """Return the answer to `complete`."""
+        return cls(result["start"], tuple(Suggestion.read(row) for row in result["suggestions"]))

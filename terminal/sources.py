@@ -19,10 +19,13 @@ async def file_in(shell: "Shell", name: str) -> None:
     """Define what a file holds."""
     try:
         text = await asyncio.to_thread(_read, name)
-    except (OSError, UnicodeDecodeError) as error:
-        shell.screen.warning(f"{name} cannot be read: {error}")
+    except OSError as error:
+        shell.screen.warning(f"{name} cannot be read: {error.strerror}")
         return
-    shell.transcript.begin()
+    except UnicodeDecodeError:
+        shell.screen.warning(f"{name} cannot be read: it is no text in UTF-8")
+        return
+    shell.begin_code()
     try:
         report = await shell.client.file_in(text, "tonel" if _TONEL.search(text) else "chunk")
     except CodeError as error:
@@ -35,17 +38,23 @@ async def file_in(shell: "Shell", name: str) -> None:
 async def file_out(shell: "Shell", name: str) -> None:
     """Write everything the session defined to a new file, in Tonel."""
     text = await shell.client.file_out("tonel", everything=True)
+    if not text:
+        shell.screen.note("the session defined nothing: no file is written")
+        return
     try:
         await asyncio.to_thread(_write, name, text)
+    except FileExistsError:
+        shell.screen.warning(f"{name} is there already; name a new file")
+        return
     except OSError as error:
-        shell.screen.warning(f"{name} cannot be written: {error}")
+        shell.screen.warning(f"{name} cannot be written: {error.strerror}")
         return
     shell.screen.note(f"{len(text)} characters written to {name}")
 
 
 async def run_tests(shell: "Shell", names: str) -> None:
     """Run the tests of classes, or all of the session."""
-    shell.transcript.begin()
+    shell.begin_code()
     try:
         report = await shell.client.run_tests(names.split() or None)
     except CodeError as error:

@@ -25,8 +25,23 @@ class Transcript:
         self._heard += text
         return text
 
-    def conclude(self, text: str) -> str:
-        """The reply brought all that the evaluation wrote."""
-        rest = text.removeprefix(self._heard) if text.startswith(self._heard) else text
+    def conclude(self, text: str, total: int | None = None) -> str:
+        """The reply brought all that the evaluation wrote, or its end.
+
+        Args:
+            text: What the reply brought; its first line says so if it is an end only.
+            total: How many characters were written if it is an end only.
+        """
+        if total is None or text.startswith(self._heard):  # an event may have brought the same end
+            rest = text.removeprefix(self._heard)
+        else:
+            rest = self._after_what_was_heard(text, total)
         self._heard, self._owed = "", rest
         return rest
+
+    def _after_what_was_heard(self, text: str, total: int) -> str:
+        """Return what of an end was not heard; all of it if that is not to be told."""
+        end = text.partition("\n")[2]
+        missing = total - len(end)
+        heard = self._heard[missing:]
+        return end.removeprefix(heard) if heard and end.startswith(heard) else text

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from ..evaluator import Run
 
-_MIB: Final = 1024 * 1024
 #: Class of the error that a recursion ends in.
 _TOO_DEEP: Final = "RecursionTooDeep"
 #: Error types on the wire by the language's kinds of failure.
@@ -71,7 +70,8 @@ def failure_of(run: "Run", outcome: "Outcome") -> Failure:
     details.update((name, value) for name, value in optional.items() if value)
     if run.is_too_big:
         text = "The evaluation was stopped because it took too much memory."
-        return Failure("LimitExceeded", text, {**details, **_memory_limit(run)}, "\n".join(stack) or None)
+        details.update(run.memory_limit(run.grown_bytes))
+        return Failure("LimitExceeded", text, details, "\n".join(stack) or None)
     if report.kind == "timeout":
         details.update(_time_limit(run))
     elif report.error_class == _TOO_DEEP:
@@ -89,14 +89,6 @@ def _time_limit(run: "Run") -> dict[str, Any]:
     if asked_ms < maximum:
         return {"limit": "timeout_ms", "maximum": asked_ms}
     return {"limit": name, "maximum": maximum}
-
-
-def _memory_limit(run: "Run") -> dict[str, Any]:
-    """Name the setting that a run broke: its own bound, or else that of the whole process."""
-    settings = run.session.parts.settings
-    if run.grown_bytes > settings.memory_growth_mb * _MIB:
-        return {"limit": "memory_growth_mb", "maximum": settings.memory_growth_mb}
-    return {"limit": "memory_max_mb", "maximum": settings.memory_max_mb}
 
 
 def refusal_of(error: Exception) -> RefusedError:

@@ -33,7 +33,7 @@ def remember(
     used_ms = session.parts.evaluator.used_ms(run)
     failure = outcome.failure
     if failure is not None:
-        result, has_error = f"{failure.error_class}: {failure.message}", True
+        result, has_error = failure.title, True
     run.history = {
         "code": code,
         "result": result,

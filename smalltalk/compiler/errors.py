@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Final
 
-from ..syntax.advice import advice_on_name
+from ..syntax.advice import advice_on_declaring, advice_on_name
 from ..syntax.errors import line_and_column
 
 if TYPE_CHECKING:
@@ -64,6 +64,12 @@ def nearest_names(name: str, known: Iterable[str]) -> str | None:
     return f"did you mean {' or '.join(close)}?" if close else None
 
 
-def advice_on_unknown(name: str, known: Iterable[str]) -> str | None:
-    """A sentence on an undeclared name: what other languages mean by it, else the known names most like it."""
-    return advice_on_name(name) or nearest_names(name, known)
+def advice_on_unknown(name: str, known: Iterable[str]) -> str:
+    """A sentence on an undeclared name: what it is called here, else the names most like it, else how to declare it."""
+    alike = (each for each in known if _may_be_meant(name, each))
+    return advice_on_name(name) or nearest_names(name, alike) or advice_on_declaring(name)
+
+
+def _may_be_meant(name: str, known: str) -> bool:
+    """Whether a name may be a slip of the pen for a known one: a variable hardly is for the name of a class."""
+    return name[0].isupper() == known[0].isupper() or name.casefold() == known.casefold()

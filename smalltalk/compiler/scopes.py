@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Protocol, TypeAlias, cast
 
+from ..syntax.advice import advice_on_beginning
 from ..syntax.nodes import Assignment, Block, BraceArray, Cascade, Node, Return, Send, Variable
 from .enumeration import is_enumeration
 from .errors import SemanticFailure, advice_on_unknown
@@ -96,8 +97,8 @@ class Resolutions:
         """Let go of the scope: every name of the source is known now."""
         self._scope = None
 
-    def suggestion(self, name: str, locals_: Iterable[str]) -> str | None:
-        """What an unknown name means elsewhere, or the names most like it."""
+    def suggestion(self, name: str, locals_: Iterable[str]) -> str:
+        """What to do about an unknown name."""
         outer = self._scope.known_names() if self._scope else ()
         return advice_on_unknown(name, [*locals_, *self.instance_variables, *outer])
 
@@ -248,7 +249,8 @@ class Scopes:
             self.bindings[name] = None
         elif resolution is None:
             known = [each for frame in self._environment for each in frame]
-            raise self.failure(f"{UNDECLARED}: {name}", node, self.resolutions.suggestion(name, known))
+            advice = advice_on_beginning(self.source, node.start) or self.resolutions.suggestion(name, known)
+            raise self.failure(f"{UNDECLARED}: {name}", node, advice)
         return resolution
 
     def _visit_return(self, node: Return) -> None:

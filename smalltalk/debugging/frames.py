@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..runtime.classes import ClassObject
 from ..runtime.limits import STACK_LINES_BOTTOM, STACK_LINES_TOP
+from ..runtime.suggestions import NIL_RECEIVER
 from ..tools.printing import described
 from .errors import UnknownFrameError
 from .makers import surroundings_of
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from ..runtime.stack import StackLine
     from ..runtime.suspension import Suspension
     from ..runtime.world import World
+    from .sources import FrameSource
 
 #: The receiver of a block that does not know it, in a stack.
 UNKNOWN_RECEIVER: Final = "unknown"
@@ -94,9 +96,17 @@ def locate_failure(world: World, suspension: Suspension, failure: FailureReport)
         source = source_of(suspension, own)
         failure.line, failure.column = source.place_of(own.index)
         # The innermost frame is that of doesNotUnderstand: itself.
-        if failure.error_class == "MessageNotUnderstood" and own in shown[1:2] and source.begins_line(own.index):
-            advice = f"put a '.' before it if line {failure.line} is a statement of its own"
-            failure.suggestion = f"{failure.suggestion} Or {advice}" if failure.suggestion else advice
+        if failure.error_class == "MessageNotUnderstood" and own in shown[1:2]:
+            _advise(failure, source, own.index)
+
+
+def _advise(failure: FailureReport, source: FrameSource, index: int) -> None:
+    """Say more of a message of a do-it that was not understood: the text may tell what was meant."""
+    if failure.suggestion == NIL_RECEIVER:
+        failure.suggestion = source.advice_on_receiver(index) or failure.suggestion
+    if source.begins_line(index):
+        advice = f"put a '.' before it if line {failure.line} is a statement of its own"
+        failure.suggestion = f"{failure.suggestion} Or {advice}" if failure.suggestion else advice
 
 
 def _is_own(suspension: Suspension, context: Context) -> bool:

@@ -15,7 +15,7 @@ from ..runtime import current
 from ..runtime.capture import NOTHING_LEFT_OUT, CapturedStack, capture, depth_of
 from ..runtime.lives import PROCESS_BOTTOMS, title_of
 from ..runtime.objects import TRUE
-from ..runtime.outcome import StopReport
+from ..runtime.outcome import StopReport, error_title
 from ..runtime.processes import USER_PRIORITY
 from ..runtime.resumption import UnresumableError
 from ..runtime.running import refresh
@@ -157,7 +157,7 @@ class Keeping:
     def give_up(self, suspension: Suspension) -> None:
         """Let a computation end for lack of room, with notice; its unwinding blocks run in the background."""
         self.leave(suspension)
-        what = f"{suspension.class_name}: {suspension.message}" if is_readable(suspension) else DAMAGED
+        what = error_title(suspension.class_name, suspension.message) if is_readable(suspension) else DAMAGED
         self._world.transcript.append(
             f"{name_of(suspension)} ({what[:NOTICE_CHARACTERS_MAX]}) was given up:"
             f" at most {SUSPENSIONS_MAX} computations wait\n"

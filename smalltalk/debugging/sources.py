@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ..compiler.lower import lower
 from ..compiler.ranges import range_at
 from ..runtime.resumption import outwards
+from ..syntax.advice import advice_on_receiver
 from ..syntax.errors import SyntaxFailure, line_and_column
 from ..syntax.parser import parse_doit, parse_method
 from ..syntax.shape import masked, shape
@@ -93,6 +94,10 @@ class FrameSource(NamedTuple):
         offset = self._offset_of(index)
         before, _, indent = self.text[:offset].rpartition("\n")
         return before.strip() != "" and not indent.strip() and self.text[offset : offset + 1].isalpha()
+
+    def advice_on_receiver(self, index: int) -> str | None:
+        """What to do about the message of an operation that was sent to a word of another language, if it was."""
+        return advice_on_receiver(self.text, self._offset_of(index))
 
     def _offset_of(self, index: int) -> int:
         known = index if 0 <= index < len(self.offsets) else 0

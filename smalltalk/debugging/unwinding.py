@@ -64,7 +64,7 @@ def _note_failure(evaluation: Evaluation) -> None:
     if failure is not None and failure.kind != "error":
         raise Termination
     if failure is not None:
-        note = f"{failure.error_class}: {failure.message} (in an unwinding block)\n"
+        note = f"{failure.title} (in an unwinding block)\n"
         evaluation.world.transcript.append(note)
         evaluation.failure = None
 

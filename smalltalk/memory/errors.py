@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from ..compiler.errors import SemanticFailure
+from ..syntax.errors import SyntaxFailure
+
+#: What decoding a record raises that is not what its kind needs.
+MISFITS: Final = (
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    AssertionError,
+    SyntaxFailure,
+    SemanticFailure,
+)
+
 
 class MemoryRoomError(Exception):
     """Root of this room's errors; each message is one sentence."""

@@ -106,6 +106,7 @@ class Forms:
     """The forms of one session.
 
     Attributes:
+        world: the session's.
         values: Python type -> function from a value of that type to its plain value.
         writers: Python type -> form of its instances.
         readers: class reference -> form of the records that name it.
@@ -113,7 +114,7 @@ class Forms:
     """
 
     def __init__(self, world: World, heap: Heap) -> None:
-        self._world = world
+        self.world = world
         self._kernel = world.kernel
         self._heap = heap
         self._shapes = Shapes(heap)
@@ -228,7 +229,7 @@ class Forms:
         """
         tag = plain[0]
         if len(plain) == 1:
-            return self._world.singleton(tag) if tag in self._kernel.singletons else self._kernel_class(tag)
+            return self.world.singleton(tag) if tag in self._kernel.singletons else self._kernel_class(tag)
         if tag == "class":
             return self._heap.decode(plain[1]).metaclass
         if tag == "text":

@@ -22,6 +22,7 @@ from typing import Any, Final
 
 from ..runtime import current, deopt
 from ..runtime.objects import Object
+from .oids import SHARED_IDS, SHARED_MAX
 
 #: The slots' own descriptors: what gives a ghost its id without running its `__setattr__`, and an object its flag.
 _slots: Any = vars(Object)
@@ -70,7 +71,7 @@ def ghost_class(live: type[Object]) -> type[Object]:
 def new_ghost(ghost: type[Object], oid: int) -> Object:
     """Make a ghost of the object with that id."""
     obj = ghost.__new__(ghost)
-    store_oid(obj, oid)
+    store_oid(obj, SHARED_IDS[oid] if oid < SHARED_MAX else oid)
     return obj
 
 

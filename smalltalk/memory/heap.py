@@ -4,7 +4,8 @@ Rules:
 
 - an object is *dirty* while it is new or changed; the write barrier enters a changed one in the list, a new one is
   found from the changed object that refers to it, so garbage is never written and a drain costs what changed;
-- a drain either answers every change and marks all of it clean, or raises and marks nothing clean;
+- a drain either answers every change and marks all of it clean, or raises and marks nothing clean; it goes in steps
+  (`draining.py`), between which the session may be read, but no code of it runs;
 - every object that has a record and was touched or referred to is in the table of loaded objects, under its id; two
   references to one id are one object;
 - nothing here recurses along references: a list of a million links is as deep as one.
@@ -12,41 +13,30 @@ Rules:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..compiler.errors import SemanticFailure
-from ..runtime.classes import ClassObject
 from ..runtime.objects import Character
-from ..syntax.errors import SyntaxFailure
-from .errors import BrokenImageError
+from .draining import encoded, entered, gathered
+from .errors import MISFITS, BrokenImageError
 from .forms import Forms
 from .forwards import Forwarded
 from .ghosts import is_ghost, new_ghost, store_oid
 from .loaded import PAGE_BITS, PLACE_MASK, LoadedObjects
-from .oids import ROOT_OID, Oids
+from .oids import ROOT_OID, SHARED_IDS, SHARED_MAX, Oids
 from .records import DECODE_IMMEDIATE, Delta, is_durable_reference
-from .trimming import TRIM_GROWTH, TRIM_OBJECTS_MIN, may_drop, reachable
+from .trimming import TRIM_GROWTH, TRIM_OBJECTS_MIN, reachable
 from .unlinking import unlink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
     from types import FunctionType
 
     from ..runtime.objects import Object
     from ..runtime.world import World
+    from .packing import Packing
     from .patches import NotedTable, WorldState
     from .records import ClassRef, RecordSource, Value
-
-#: What decoding a record raises that is not what its kind needs.
-MISFITS: Final = (
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
-    AssertionError,
-    SyntaxFailure,
-    SemanticFailure,
-)
 
 
 class Heap:
@@ -70,6 +60,7 @@ class Heap:
         "_found",
         "_ghosts",
         "_loaded",
+        "_loads",
         "_notes",
         "_outdated",
         "_source",
@@ -90,6 +81,8 @@ class Heap:
         #: Class references met so far -> the class of the ghosts they make.
         self._ghosts: dict[ClassRef, type[Object]] = {}
         self._trim_at = TRIM_OBJECTS_MIN
+        #: How many ghosts were filled; a step of the trimming must know whether any was since the one before.
+        self._loads = 0
         self._first_new_oid = self.oids.next
         #: Ids of objects that changed since they were read: the source would answer their former state.
         self._outdated: set[int] = set()
@@ -153,38 +146,40 @@ class Heap:
         """The former ids that mean other objects, with those."""
         return self._forwards.values()
 
-    def drain(self) -> Delta | None:
-        """Return what changed since the last drain and mark it clean; None when nothing did.
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything changed since the last drain."""
+        return bool(self._dirty or self._notes)
+
+    def draining(self, packing: Packing, *, may_trim: bool = False) -> Generator[None, None, Delta | None]:
+        """Return, packed, what changed since the last drain and mark it clean, in steps; None when nothing did.
+
+        What is marked between two steps is for the next drain. Who gives it up between two drops the heap. In the end
+        what the root does not reach may leave the table, if that has doubled since it did: between evaluations only.
 
         Raises:
             UnstorableValueError: something changed that has no record. Nothing was marked clean.
         """
-        if not self._dirty and not self._notes:
-            return None
         if self._notes and self.state is not None:
             self.state.reconcile(self._notes)
+        notes, self._notes = self._notes, {}
+        marked: list[Any] = []
         found = self._found = []
-        for obj in self._dirty:
-            if isinstance(obj, ClassObject):
-                # Marks the tables that follow: the list grows while it is walked.
-                self.forms.classes.reconcile(obj)
-            obj.dirty = False
-            found.append(obj)
-        writers = self.forms.writers
         try:
-            records = [(obj.oid, writers[type(obj)].encode(obj, self.encode)) for obj in found]
+            yield from gathered(self._dirty, found, self.forms.classes.reconcile)
+            marked, self._dirty = self._dirty, []
+            yield from encoded(self.forms.world, found, self.forms.writers, self.encode, packing)
         except BaseException:
             for obj in found:
                 obj.dirty = True
+            self._dirty[:0] = marked
+            self._notes = notes | self._notes
             raise
-        for obj in found:
-            self._loaded.add(obj.oid, obj)
-            if obj.oid < self._first_new_oid:
-                self._outdated.add(obj.oid)
-        self._dirty.clear()
-        self._notes.clear()
+        yield from entered(found, self._loaded, self._outdated, self._first_new_oid)
         self._found = []
-        return Delta(self.oids.next, records) if records else None
+        if may_trim and self._loaded.count >= self._trim_at:
+            yield from self._trimming()
+        return Delta(self.oids.next, packing) if found else None
 
     def adopt(self, obj: Any) -> None:
         """Enter a new object as changed although nothing that has a record refers to it yet: the root."""
@@ -269,7 +264,7 @@ class Heap:
                 else:
                     # As `new_ghost` does; a call for each takes a quarter of the time.
                     obj = page[oid & PLACE_MASK] = ghost.__new__(ghost)
-                    store_oid(obj, oid)
+                    store_oid(obj, SHARED_IDS[oid] if oid < SHARED_MAX else oid)
                     self._loaded.count += 1
             live.append(obj)
         return live
@@ -336,6 +331,7 @@ class Heap:
             raise BrokenImageError(f"object {oid} was touched outside of its session")
         if is_ghost(ghost):
             record = self.record(oid)
+            self._loads += 1
             try:
                 self.forms.readers[record[0]].fill(ghost, record, self.decode)
             except MISFITS as misfit:
@@ -368,7 +364,8 @@ class Heap:
 
     def root(self) -> Any:
         """The object that everything durable hangs from, None in a heap without one."""
-        return self._loaded.get(ROOT_OID) or next((obj for obj in self._dirty if obj.oid == ROOT_OID), None)
+        unstored = chain(self._dirty, self._found)
+        return self._loaded.get(ROOT_OID) or next((obj for obj in unstored if obj.oid == ROOT_OID), None)
 
     def references(self, things: Mapping[int, Any]) -> Iterator[int]:
         """Iterate over the references that the heap's own tables have to those things (by Python id)."""
@@ -379,14 +376,14 @@ class Heap:
             if id(thing) in things:
                 yield id(thing)
 
-    def trim(self, root: Any) -> None:
-        """Let go of objects that the root does not reach, once the table has doubled; between evaluations only."""
-        if self._loaded.count < self._trim_at:
-            return
-        loaded, forms = self._loaded, self.forms
-        roots = [obj for oid, obj in loaded.items() if oid in self._outdated or not may_drop(obj, forms)]
-        loaded.retain(reachable([root, *roots], forms))
-        self._trim_at = max(TRIM_OBJECTS_MIN, TRIM_GROWTH * loaded.count)
+    def _trimming(self) -> Generator[None, None, None]:
+        """Let go of objects that the root does not reach; when somebody loads some meanwhile, the next time."""
+        loaded, before = self._loaded, (self._loads, self._loaded.count)
+        reached = yield from reachable(self.root(), loaded, self._outdated, self.forms)
+        changed = yield from loaded.without(reached)
+        if before == (self._loads, loaded.count):
+            loaded.replace(changed)
+            self._trim_at = max(TRIM_OBJECTS_MIN, TRIM_GROWTH * loaded.count)
 
     def close(self) -> None:
         """Let go of all objects and of the source; the heap cannot be used any more."""

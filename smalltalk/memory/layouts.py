@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+from itertools import chain, islice
 from math import copysign
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from ..runtime.entries import entries, holding
+from ..runtime.entries import holding
 from ..runtime.objects import PAYLOADS, Symbol
 from .errors import BrokenImageError
 from .ghosts import awake, ghost_class
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..runtime.objects import Object
-    from .records import ClassRef, Decode, Encode, Record, Value
+    from .records import ClassRef, Decode, Encode, Pieces, Record, Value
 
+#: A payload of more values is encoded in pieces of so many: a third of a millisecond each.
+PIECE_VALUES: Final = 1_024
 _ENTRIES: Final = "entries"
 _ELEMENTS: Final = "elements"
 
@@ -57,20 +60,47 @@ def _decode_key(where: Value, key: Any, decode: Decode) -> Any:
     return decode(where)
 
 
-def encode_map(mapping: dict[Any, Any], encode: Encode) -> tuple[Value, ...]:
+def encode_items(items: list[Any], encode: Encode) -> tuple[Value, ...] | Pieces:
+    """Code the payload of an array."""
+    if len(items) > PIECE_VALUES:
+        return _item_pieces(items, encode)
+    return tuple([encode(item) for item in items])
+
+
+def _item_pieces(items: list[Any], encode: Encode) -> Pieces:
+    """The same, in pieces."""
+    for first in range(0, len(items), PIECE_VALUES):
+        yield [encode(item) for item in items[first : first + PIECE_VALUES]]
+
+
+def encode_map(mapping: dict[Any, Any], encode: Encode) -> tuple[Value, ...] | Pieces:
     """Code the payload of a dictionary or set.
 
     A dictionary whose keys are numbers, each its own value, is the same payload as a set of them.
     """
-    if mapping and not any(_is_entry(where, held) for where, held in mapping.items()):
-        plain: list[Value] = [_ELEMENTS]
-        for where, element in mapping.items():
-            plain += (_encode_key(where, element, encode), encode(element))
-    else:
-        plain = [_ENTRIES]
-        for where, (key, value) in zip(mapping, entries(mapping), strict=True):
+    pieces = _map_pieces(mapping, encode)
+    return pieces if len(mapping) > PIECE_VALUES else tuple(chain.from_iterable(pieces))
+
+
+def _map_pieces(mapping: dict[Any, Any], encode: Encode) -> Pieces:
+    """The same, in pieces; those in which it is found out which of the two it is are empty."""
+    is_set = bool(mapping)
+    held_under = iter(mapping.items())
+    while is_set and (some := list(islice(held_under, PIECE_VALUES))):
+        is_set = not any(_is_entry(where, held) for where, held in some)
+        if len(some) == PIECE_VALUES:
+            yield []
+    plain: list[Value] = [_ELEMENTS if is_set else _ENTRIES]
+    for where, held in mapping.items():
+        if is_set:
+            plain += (_encode_key(where, held, encode), encode(held))
+        else:
+            key, value = held if type(held) is list else (where, held)
             plain += (_encode_key(where, key, encode), encode(key), encode(value))
-    return tuple(plain)
+        if len(plain) > PIECE_VALUES:
+            yield plain
+            plain = []
+    yield plain
 
 
 def _is_entry(where: Any, held: Any) -> bool:
@@ -97,8 +127,8 @@ def decode_map(plain: Sequence[Value], decode: Decode) -> dict[Any, Any]:
 
 
 #: Payload -> plain payload, by kind.
-_ENCODE_PAYLOAD: Final[dict[str, Callable[[Any, Encode], Value]]] = {
-    "items": lambda items, encode: tuple([encode(item) for item in items]),
+_ENCODE_PAYLOAD: Final[dict[str, Callable[[Any, Encode], Value | Pieces]]] = {
+    "items": encode_items,
     "bytes": lambda data, _: bytes(data),
     "text": lambda text, _: plain_text(text),
     "map": encode_map,
@@ -164,7 +194,7 @@ class LayoutForm:
         )
 
     def encode(self, obj: Any, encode: Encode) -> Record:
-        """Make the record of an object."""
+        """Make the record of an object; a long payload comes in pieces, coded as they are asked for."""
         if self.shape is not None and self.shape.dirty:
             encode(self.shape)
         slots: tuple[Value, ...] = ()

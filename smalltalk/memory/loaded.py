@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 #: A page has 32 places: 12 bytes an object when they are taken, and 400 when a restored session touched one of them.
 PAGE_BITS: Final = 5
 PLACE_MASK: Final = (1 << PAGE_BITS) - 1
+#: Pages looked through in a step: a fraction of a millisecond.
+_PAGES_PER_STEP: Final = 64
 
 
 class LoadedObjects:
@@ -58,18 +60,40 @@ class LoadedObjects:
         if not any(each is not None for each in page):
             del self._pages[number]
 
-    def retain(self, kept: set[int]) -> None:
-        """Take out every object whose id is not in `kept`."""
-        for oid in [oid for oid, _ in self.items() if oid not in kept]:
-            self.discard(oid)
+    def without(self, kept: set[int]) -> Generator[None, None, list[tuple[int, list[Any]]]]:
+        """Return, by their numbers, the pages that change when only objects with those ids stay, as they are then.
+
+        It goes in steps. `replace` puts them in place, if nothing was entered meanwhile.
+        """
+        changed = []
+        for count, (number, page) in enumerate(list(self._pages.items()), 1):
+            first, left = number << PAGE_BITS, page
+            for place, obj in enumerate(page):
+                if obj is not None and first | place not in kept:
+                    left = page.copy() if left is page else left
+                    left[place] = None
+            if left is not page:
+                changed.append((number, left))
+            if count % _PAGES_PER_STEP == 0:
+                yield
+        return changed
+
+    def replace(self, changed: list[tuple[int, list[Any]]]) -> None:
+        """Put other pages in place."""
+        for number, left in changed:
+            taken = sum(obj is not None for obj in left)
+            self.count += taken - sum(obj is not None for obj in self._pages[number])
+            self._pages[number] = left
+            if not taken:
+                del self._pages[number]
 
     def objects(self) -> list[Any]:
         """Return all of them."""
         return [obj for page in self._pages.values() for obj in page if obj is not None]
 
     def items(self) -> Iterator[tuple[int, Any]]:
-        """Iterate over `(oid, object)`; nothing may be added or taken out meanwhile."""
-        for number, page in self._pages.items():
+        """Iterate over `(oid, object)`; what is added meanwhile may be passed over."""
+        for number, page in list(self._pages.items()):
             for place, obj in enumerate(page):
                 if obj is not None:
                     yield number << PAGE_BITS | place, obj

@@ -71,29 +71,27 @@ class WorldState:
         world.breakpoints.restore(self._root.breakpoints)
 
     def reconcile(self, notes: Iterable[tuple[NotedTable, Any]]) -> None:
-        """Bring the durable tables up to the world, where the notes say that it changed."""
-        mark = self._heap.mark
+        """Bring the durable tables up to the world, where the notes say that it changed: each table once."""
+        keys: dict[NotedTable, list[Any]] = {}
         for table, key in notes:
-            if table == "classes":
-                self._root.classes.become(self._world.classes.values(), mark)
-            elif table == "globals":
-                self._root.globals.become(self._world.globals.values(), mark)
-            elif table == "versions":
-                self._root.versions.become(self._world.versions.entries(), mark)
-            elif table == "breakpoints":
-                self._root.breakpoints.become(self._world.breakpoints.all(), mark)
-            elif table == "forwards":
-                self._root.forwards.become(self._heap.forwards(), mark)
-            elif table == "moved":
-                self._reconcile_moved(key)
-            else:
-                self._reconcile_patch(key, self._world.overlay(key))
-
-    def _reconcile_moved(self, obj: Any) -> None:
-        """Write a reference to an object that names its present class, if older ones may name another."""
-        if self._heap.loaded_object(obj.oid) is obj:
-            self._root.moved.remove(obj, self._heap.mark)
-            self._root.moved.append(obj, self._heap.mark)
+            keys.setdefault(table, []).append(key)
+        root, mark, world = self._root, self._heap.mark, self._world
+        if "classes" in keys:
+            root.classes.become(world.classes.values(), mark)
+        if "globals" in keys:
+            root.globals.become(world.globals.values(), mark)
+        if "versions" in keys:
+            root.versions.become(world.versions.entries(), mark)
+        if "breakpoints" in keys:
+            root.breakpoints.become(world.breakpoints.all(), mark)
+        if "forwards" in keys:
+            root.forwards.become(self._heap.forwards(), mark)
+        # Such a reference names the present class of its object, if older ones may name another.
+        moved = [obj for obj in keys.get("moved", ()) if self._heap.loaded_object(obj.oid) is obj]
+        if moved:
+            root.moved.move_to_end(moved, mark)
+        for subject in keys.get("overlays", ()):
+            self._reconcile_patch(subject, world.overlay(subject))
 
     def _reconcile_patch(self, subject: Behavior, overlay: Overlay) -> None:
         """Bring one patch up to its overlay."""

@@ -61,11 +61,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias
 from ..runtime.objects import FALSE, TRUE, Character, FalseObject, Symbol, TrueObject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator
 
 ClassRef: TypeAlias = str | int
 Value: TypeAlias = Any
 Record: TypeAlias = tuple[ClassRef, tuple[Value, ...], Value]
+#: A payload too long to be coded at one go: lists of the values that follow each other, coded as they are asked for.
+Pieces: TypeAlias = "Generator[list[Value], None, None]"
 #: Live value -> plain value, and back.
 Encode: TypeAlias = "Callable[[Any], Value]"
 Decode: TypeAlias = "Callable[[Value], Any]"
@@ -83,10 +85,10 @@ class RecordSource(Protocol):
 
 
 class Delta(NamedTuple):
-    """What changed since the last drain: new and changed records, each id once."""
+    """What changed since the last drain: new and changed records, each id once, in the drain's packing."""
 
     next_oid: int
-    records: Sequence[tuple[int, Record]]
+    records: Any
 
 
 def plain_text(text: str) -> str | bytes:

@@ -6,6 +6,7 @@ the table; so the list of a session's variables or of a class's methods never tr
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 from ..runtime.objects import Object
@@ -55,26 +56,31 @@ class Table(Object):
     def become(self, elements: Iterable[Any], mark: Callable[[Object], None]) -> None:
         """Hold exactly those elements; what is there already stays in its place and is not written again.
 
-        Places that become free are taken by the first new elements.
+        Places that become free are taken by the first new elements. Takes time linear in what was and will be there.
         """
         wanted = {id(element): element for element in elements}
-        gone = [element for element in self if wanted.pop(id(element), None) is None]
-        new = list(wanted.values())
-        for element, successor in zip(gone, new, strict=False):
-            self._replace(element, successor, mark)
-        for element in gone[len(new) :]:
-            self.remove(element, mark)
-        for element in new[len(gone) :]:
+        there = set(map(id, self))
+        new = deque(element for key, element in wanted.items() if key not in there)
+        for page in self.pages:
+            if not all(id(element) in wanted for element in page.elements):
+                page.elements[:] = [
+                    element if id(element) in wanted else new.popleft()
+                    for element in page.elements
+                    if id(element) in wanted or new
+                ]
+                mark(page)
+        if not all(page.elements for page in self.pages):
+            self.pages[:] = [page for page in self.pages if page.elements]
+            mark(self)
+        for element in new:
             self.append(element, mark)
 
-    def _replace(self, element: Any, successor: Any, mark: Callable[[Object], None]) -> None:
-        """Put another element in the place of one that is there."""
-        for page in self.pages:
-            for index, candidate in enumerate(page.elements):
-                if candidate is element:
-                    page.elements[index] = successor
-                    mark(page)
-                    return
+    def move_to_end(self, elements: Iterable[Any], mark: Callable[[Object], None]) -> None:
+        """Hold those elements behind all others, and write the references to them anew."""
+        last = {id(element): element for element in elements}
+        self.become([element for element in self if id(element) not in last], mark)
+        for element in last.values():
+            self.append(element, mark)
 
     def remove(self, element: Any, mark: Callable[[Object], None]) -> None:
         """Take an element out, if it is there; a page left empty goes too."""

@@ -16,7 +16,7 @@ Between evaluations only: the temporaries of running code are not searched.
 
 from __future__ import annotations
 
-from types import FunctionType
+from types import FunctionType, GeneratorType
 from typing import TYPE_CHECKING, Any, Final
 
 from ..runtime.classes import Metaclass, Method
@@ -25,9 +25,10 @@ from .ghosts import is_ghost
 from .records import is_immediate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator
 
     from .forms import Forms
+    from .loaded import LoadedObjects
 
 #: Below this many loaded objects nothing is trimmed: they take half a megabyte at most.
 TRIM_OBJECTS_MIN: Final = 4_096
@@ -35,23 +36,54 @@ TRIM_OBJECTS_MIN: Final = 4_096
 #: How many times as many objects as were kept the table holds when it is trimmed again.
 TRIM_GROWTH: Final = 2
 
+#: Values looked at in a step, and objects of the table: a third of a millisecond.
+_VALUES_PER_STEP: Final = 512
+_OBJECTS_PER_STEP: Final = 1_024
 
-def reachable(roots: Iterable[Any], forms: Forms) -> set[int]:
-    """Return the ids of all objects that can be reached from the roots without loading one."""
+
+def reachable(root: Any, loaded: LoadedObjects, outdated: set[int], forms: Forms) -> Generator[None, None, set[int]]:
+    """Return the ids of all objects that must stay, found in steps without loading one.
+
+    Args:
+        root: what everything durable hangs from.
+        loaded: the table.
+        outdated: ids of those that changed since they were read.
+        forms: how what objects refer to is found.
+    """
+    pending = [root]
+    for place, (oid, obj) in enumerate(loaded.items(), 1):
+        if oid in outdated or not may_drop(obj, forms):
+            pending.append(obj)
+        if place % _OBJECTS_PER_STEP == 0:
+            yield
+    return (yield from _reached(pending, forms))
+
+
+def _reached(pending: list[Any], forms: Forms) -> Generator[None, None, set[int]]:
+    """Return the ids of all objects that can be reached from those that are pending."""
     reached: set[int] = set()
-    pending = list(roots)
+    looked_at = 0
 
     def visit(value: Any) -> None:
+        nonlocal looked_at
+        looked_at += 1
         if not is_immediate(value):
             pending.append(value.sole if type(value) is Metaclass else value)
 
     while pending:
         obj = pending.pop()
+        looked_at += 1
         oid = obj.__dict__.get("oid", 0) if type(obj) is FunctionType else obj.oid
         if oid and oid not in reached:
             reached.add(oid)
             if not is_ghost(obj):
-                forms.writers[type(obj)].encode(obj, visit)
+                payload = forms.writers[type(obj)].encode(obj, visit)[2]
+                if type(payload) is GeneratorType:
+                    for _ in payload:
+                        yield
+        if looked_at > _VALUES_PER_STEP:
+            looked_at = 0
+            yield
     return reached
 
 

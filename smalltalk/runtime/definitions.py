@@ -14,10 +14,10 @@ from . import traits
 from .classes import KIND_NONE, ClassObject, new_class
 from .definitiontexts import definition_text
 from .formersources import running_user
-from .limits import CLASS_SIDE_VARIABLES_MAX, CLASSES_PER_WORLD_MAX
+from .limits import CLASS_SIDE_VARIABLES_MAX, CLASSES_PER_WORLD_MAX, INHERITANCE_LEVELS_MAX
 from .methodtables import changed
 from .objects import CAPACITIES, Binding
-from .redefinition import change_class_side, link_variables, prospects, recompile, redefine, subclasses
+from .redefinition import change_class_side, levels_added, link_variables, prospects, recompile, redefine, subclasses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -165,6 +165,8 @@ def change_class(world: World, existing: ClassObject, spec: ClassSpec) -> None:
     redefine(world, existing, spec.superclass, spec.instance_variables, spec.class_variables, _kind(spec), spec.uses)
     existing.category = spec.category
     _complete(world, existing, spec)
+    for behavior in (existing, existing.metaclass):
+        traits.update_users(world, behavior)
     if definition_text(world, existing) != former:
         world.versions.keep("class", "replaced", existing, former)
     if existing.is_trait:
@@ -176,14 +178,11 @@ def change_class(world: World, existing: ClassObject, spec: ClassSpec) -> None:
 def _complete(world: World, holder: ClassObject, spec: ClassSpec) -> None:
     """Give a class the rest of its spec: pools, class side, the methods of its traits."""
     holder.pools = tuple(spec.pools)
-    side = spec.class_side_variables
-    if side is None:
-        side = holder.metaclass.local_variables
+    side = holder.metaclass.local_variables if spec.class_side_variables is None else spec.class_side_variables
     uses = traits.class_sides(spec.uses) if spec.class_uses is None else spec.class_uses
     _set_class_side(world, holder, side, uses)
     for behavior in (holder, holder.metaclass):
         traits.install(world, behavior)
-        traits.update_users(world, behavior)
     changed(world, holder)
 
 
@@ -199,20 +198,27 @@ def _check(world: World, spec: ClassSpec, existing: ClassObject | None) -> None:
             raise DefinitionError(f"{name} is the name of a global variable")
     else:
         _check_change(spec, existing)
+    if levels_added(world, existing, superclass) > INHERITANCE_LEVELS_MAX:
+        raise DefinitionError(f"{name} would make more than {INHERITANCE_LEVELS_MAX} levels of inheritance")
     inherited = superclass.all_variables() if superclass is not None else ()
     check_variables(name, (*inherited, *spec.instance_variables))
     check_variables(name, spec.class_variables)
     if len(inherited) + len(spec.instance_variables) + len(traits.variables(spec.uses, ())) >= CAPACITIES[-1]:
         raise DefinitionError(f"{name} has more than {CAPACITIES[-1]} instance variables")
     if existing is not None and not existing.is_kernel:
-        after = prospects(world, existing, superclass, spec.instance_variables, spec.uses)
-        for each, variables in after.items():
-            check_variables(each.name, variables)
-            if len(variables) >= CAPACITIES[-1]:
-                raise DefinitionError(f"{each.name} has more than {CAPACITIES[-1]} instance variables")
-            user = running_user(world, each, variables)
-            if user is not None:
-                raise DefinitionError(f"{user} runs and uses instance variables of {each.name} that would move")
+        _check_heirs(world, spec, existing)
+
+
+def _check_heirs(world: World, spec: ClassSpec, existing: ClassObject) -> None:
+    """Refuse what those who inherit from a class, or are composed of it, cannot become."""
+    after = prospects(world, existing, spec.superclass, spec.instance_variables, spec.uses)
+    for each, variables in after.items():
+        check_variables(each.name, variables)
+        if len(variables) >= CAPACITIES[-1]:
+            raise DefinitionError(f"{each.name} has more than {CAPACITIES[-1]} instance variables")
+        user = running_user(world, each, variables)
+        if user is not None:
+            raise DefinitionError(f"{user} runs and uses instance variables of {each.name} that would move")
 
 
 def _check_change(spec: ClassSpec, existing: ClassObject) -> None:

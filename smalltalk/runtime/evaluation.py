@@ -22,6 +22,7 @@ from .limits import (
     CPU_BUDGET_MS,
     GRACE_BUDGET_MS,
     INTEGER_BITS_MAX,
+    RECURSION_REPORT_FRAMES,
     RECURSION_ROOM_FRAMES,
     WAIT_BUDGET_MS,
 )
@@ -248,7 +249,10 @@ class Evaluation:
         Raises:
             Termination: always.
         """
-        self.fail(FailureReport("error", "RecursionTooDeep", RECURSION_TEXT, stack_lines(self.world)))
+        # Without these the description would fail after a long walk, and anew in each frame further out.
+        sys.setrecursionlimit(self.world.host.bounds.stack_frames + RECURSION_ROOM_FRAMES + RECURSION_REPORT_FRAMES)
+        if self.failure is None:
+            self.fail(FailureReport("error", "RecursionTooDeep", RECURSION_TEXT, stack_lines(self.world)))
         raise Termination
 
     def may_run_unwind_blocks(self) -> bool:

@@ -17,6 +17,9 @@ RECURSION_FRAMES_MAX: Final = 100_000
 #: Frames lent to the error that a recursion ended in: handlers and printing need some, a second overrun gets no more.
 RECURSION_ROOM_FRAMES: Final = 5_000
 
+#: Frames lent beyond that to whoever describes the stack when it is used up, too: some ten are needed.
+RECURSION_REPORT_FRAMES: Final = 200
+
 #: CPU time of one evaluation unless its caller says otherwise: half a minute is longer than anybody waits.
 CPU_BUDGET_MS: Final = 30_000
 
@@ -62,6 +65,10 @@ CLASS_SIDE_VARIABLES_MAX: Final = 32
 
 #: Classes one world may define: each costs two Python types, about 3 KB.
 CLASSES_PER_WORLD_MAX: Final = 10_000
+
+#: Classes above each other: Pharo's own stand 15 deep. Each class knows all above it, so a chain of thousands takes
+#: time with the square of its length, for a minute in one go when it is defined anew or its session is opened.
+INHERITANCE_LEVELS_MAX: Final = 256
 
 #: Arguments a method, a block or a `perform:` may have, as in Pharo.
 ARGUMENTS_MAX: Final = 15

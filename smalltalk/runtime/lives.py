@@ -192,8 +192,7 @@ def title_of(process: Any) -> str:
 
 def notice(process: Any, failure: FailureReport, context_id: str | None = None) -> str:
     """What the Transcript says of a process that ended in an error, or waits with one under that name."""
-    what = f"{failure.error_class}: {failure.message}"
     end = "ended in" if context_id is None else f"waits as {context_id} with"
-    lines = [f"{title_of(process)} {end} {what}"]
+    lines = [f"{title_of(process)} {end} {failure.title}"]
     lines += [f"    {where} line {line}" for where, line in failure.stack[:PROCESS_NOTICE_STACK_LINES]]
     return "\n".join([*lines, ""])

@@ -34,6 +34,16 @@ class FailureReport:
     column: int | None = None
     suggestion: str | None = None
 
+    @property
+    def title(self) -> str:
+        """The failure in one line of a list."""
+        return error_title(self.error_class, self.message)
+
+
+def error_title(class_name: str, message: str) -> str:
+    """Return an error in one line; many have no other text than the name of their class."""
+    return class_name if message in ("", class_name) else f"{class_name}: {message}"
+
 
 @dataclass(slots=True, eq=False, repr=False)
 class StopReport:

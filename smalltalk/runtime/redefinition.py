@@ -87,6 +87,29 @@ def prospects(
     return {each: found[each] for each in parts}
 
 
+def levels_added(world: World, existing: ClassObject | None, superclass: Behavior | None) -> int:
+    """How many classes would stand above each other in what a definition changes, 0 if it leaves the superclass.
+
+    Args:
+        world: Where.
+        existing: The class that moves with its subclasses, None for a new one.
+        superclass: Its superclass from then on, None for a trait.
+    """
+    if superclass is None:
+        return 0
+    if existing is None:
+        return _levels(superclass) + 1
+    if existing.superclass is superclass:
+        return 0
+    below = max(map(_levels, (existing, *subclasses(world, existing)))) - _levels(existing)
+    return _levels(superclass) + 1 + below
+
+
+def _levels(behavior: Behavior) -> int:
+    """How many classes there are from one to the uppermost above it."""
+    return sum(1 for _ in behavior.chain())
+
+
 def _concerned(world: World, existing: Behavior) -> dict[Behavior, None]:
     """A class or trait, and all that inherit from it or are composed of it, at any remove."""
     found: dict[Behavior, None] = {}

@@ -23,6 +23,9 @@ NAME_CHARACTERS_MAX: Final = 100
 #: Keys of a dictionary that are looked at for a near one: a few milliseconds.
 KEYS_MAX: Final = 500
 
+#: Advice for a message to nil.
+NIL_RECEIVER: Final = "the receiver is nil: a variable without a value, or something that was not found?"
+
 #: Slots of an exception's own variables, after the three of Exception; and of Message's selector.
 _FIRST: Final = "i3"
 _SECOND: Final = "i4"
@@ -51,7 +54,7 @@ def _of_message(world: World, exception: Any) -> str | None:
     if receiver is None and selector.name.startswith(_COERCION):
         return "the argument is nil: a variable without a value, or something that was not found?"
     if receiver is None:
-        return "the receiver is nil: a variable without a value, or something that was not found?"
+        return NIL_RECEIVER
     behavior: Behavior | None = world.class_of(receiver)
     known: set[str] = set()
     while behavior is not None:

@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from ..image import Image
-from ..memory.errors import MemoryRoomError
-from ..memory.heap import MISFITS
+from ..memory.errors import MISFITS, MemoryRoomError
 from ..runtime import current
 from .errors import SessionFileError
 

@@ -46,13 +46,12 @@ _ADVICE: Final = (
     ("an integer not greater", "a radix is between 2 and 36, as in 16rFF"),
 )  # fmt: skip
 
+_A_CHOICE: Final = "a choice is a message: condition ifTrue: [ ... ] ifFalse: [ ... ]"
+
 #: First word of a statement that cannot be read -> how the thing is said here.
 _FOREIGN_WORDS: Final = {
     "return": "write '^ value' to answer a value",
-    **dict.fromkeys(
-        ("if", "else", "elif", "switch", "case", "unless"),
-        "a choice is a message: condition ifTrue: [ ... ] ifFalse: [ ... ]",
-    ),
+    **dict.fromkeys(("if", "else", "elif", "switch", "case", "unless"), _A_CHOICE),
     **dict.fromkeys(
         ("for", "foreach"), "a loop is a message: 1 to: 10 do: [ :i | ... ] or collection do: [ :each | ... ]"
     ),
@@ -70,6 +69,8 @@ _FOREIGN_WORDS: Final = {
     **dict.fromkeys(("throw", "raise"), "errors are signalled by a message: Error signal: 'text'"),
     **dict.fromkeys(("print", "echo", "puts"), "printing is a message: Transcript show: 'text'; cr"),
     **dict.fromkeys(("import", "require", "include"), "all classes are at hand by their names"),
+    "new": "an object is made by a message to its class: Foo new",
+    "not": "negation is a message: condition not",
 }
 
 #: Undeclared name -> how it is said here.
@@ -82,14 +83,26 @@ _FOREIGN_NAMES: Final = {
 #: Literals that are no variables, hence never assigned to.
 _CONSTANTS: Final = frozenset({"nil", "true", "false"})
 
-#: The word that a statement begins with, unless it is a keyword or assigned to.
-_FIRST_WORD: Final = r"\s*+([A-Za-z]\w*+)(?!\s*+:)"
+#: The word that a statement begins with, unless what follows shows that it is a variable's name.
+_FIRST_WORD: Final = r"\s*+([A-Za-z]\w*+)(?=\s*+(?:-?[\w'\"(\[{$#!]|\Z))"
+#: The word that a message is sent to with which a statement begins, before the message.
+_ADDRESSED_WORD: Final = r"(?:\A|[.|\[\n^])\s*+([A-Za-z]\w*+)\s++\Z"
 
 #: Characters before a fault that are looked at: a word and what separates it.
 _BEFORE_MAX: Final = 200
 #: The word or the operator, assignment or keyword before a fault. Patterns are compiled when a fault asks for them.
 _LAST_WORD: Final = r"(\w++)\s*+\Z"
 _LAST_KEYWORD: Final = r"(\w++:|:=|[-+*/\\<>=~,@%&?!]++)\s*+\Z"
+
+#: The beginning of a statement that answers a value or gives a variable one.
+_BEGUN: Final = r"\s*+(?:\^|[A-Za-z]\w*+\s*+:=)"
+#: The end of what has elements, and an index in brackets right behind it.
+_INDEXED: Final = r"[\w)\]]\Z"
+_INDEX: Final = r"\[\s*+[-\w'#]++\s*+\]"
+#: A comment where an operand should stand.
+_COMMENTED: Final = r"(?::=|\w:|[-+*/,=<>~@%&(\[{^])\s*+\"[^\"]*+\"\s*+\Z"
+
+_AN_ASSIGNMENT: Final = "assignment is written ':=' in one piece; a keyword has no space before its ':'"
 
 #: The first character of what an argument may begin with.
 _OPERAND: Final = r"[\w'$#(\[{]"
@@ -107,26 +120,50 @@ def advice_on(message: str, source: str, start: int, position: int) -> str:
     before = source[max(start, position - _BEFORE_MAX) : position]
     guess = None
     if message == "End of statement expected":
-        guess = _foreign_word(source, start) or _at_an_end(before, source[position : position + _BEFORE_MAX])
+        guess = advice_on_beginning(source, start) or _at_an_end(before, source[position : position + _BEFORE_MAX])
     elif message == "Variable or expression expected":
         before = source[max(0, position - _BEFORE_MAX) : position]
-        guess = _foreign_word(source, start) or _at_an_operand(before, source[position : position + 1])
-    elif message == "Cascade message expected":
+        guess = advice_on_beginning(source, start) or _at_an_operand(before, source[position : position + 1])
+    elif message in ("Cascade message expected", "Message expected"):
         guess = _at_a_cascade(source, position)
     elif message == "Unknown character" and source[position] in "\u2018\u2019\u201c\u201d":
         guess = "write a string between straight quotes: 'text'"
     return guess or next((text for known, text in _ADVICE if message.startswith(known)), "correct it")
 
 
+def advice_on_beginning(source: str, start: int) -> str | None:
+    """Say what to do where a statement begins as in another language, None for all others."""
+    word = re.compile(_FIRST_WORD).match(source, start)
+    return _meaning(word[1], source, start) if word else None
+
+
 def advice_on_name(name: str) -> str | None:
     """Say how an undeclared name that means something in other languages is said here; None for all others."""
-    return _FOREIGN_NAMES.get(name) or _FOREIGN_WORDS.get(name)
+    return _FOREIGN_NAMES.get(name)
 
 
-def _foreign_word(source: str, start: int) -> str | None:
-    """The Smalltalk for a statement that begins as in another language."""
-    word = re.compile(_FIRST_WORD).match(source, start)
-    return _FOREIGN_WORDS.get(word[1]) if word else None
+def advice_on_declaring(name: str) -> str:
+    """Say what may have been meant by a name that nothing declares and no known name is like."""
+    if name[0].isupper():
+        return f"a class that is to be new is named by a symbol: Object subclass: #{name}"
+    return f"declare it at the beginning, | {name} |, or as a variable of the class"
+
+
+def advice_on_receiver(source: str, position: int) -> str | None:
+    """Say what to do where a statement begins like one of another language and is read as a message to its first word.
+
+    Args:
+        source: The whole text.
+        position: Offset of the message that was sent to a variable without a value.
+    """
+    word = re.search(_ADDRESSED_WORD, source[max(0, position - _BEFORE_MAX) : position])
+    return _meaning(word[1], source, position) if word else None
+
+
+def _meaning(word: str, source: str, stop: int) -> str | None:
+    """What a word of another language is here; None for a variable, that is where the text before gave it a value."""
+    is_variable = word in _FOREIGN_WORDS and re.search(rf"\b{word}\s*+:=", source[:stop])
+    return None if is_variable else _FOREIGN_WORDS.get(word)
 
 
 def _at_an_end(before: str, rest: str) -> str | None:
@@ -137,7 +174,11 @@ def _at_an_end(before: str, rest: str) -> str | None:
         is_name = word and word not in _CONSTANTS and not word[0].isdigit()
         return f"put a '.' before '{word}'" if is_name else "only a variable can be assigned to"
     if rest.startswith(":"):
-        return "assignment is written ':=' in one piece; a keyword has no space before its ':'"
+        return _A_CHOICE if "?" in before else _AN_ASSIGNMENT
+    if rest.startswith("^"):
+        return "put a '.' before '^', which answers a value; a power is a message: 2 raisedTo: 3"
+    if re.search(_INDEXED, before) and re.match(_INDEX, rest):
+        return "elements are read and written by messages: list at: 1, list at: 1 put: 'x'"
     if not word or word[0].isdigit() or not re.match(_OPERAND, rest):
         return None
     if rest.startswith("("):
@@ -147,6 +188,8 @@ def _at_an_end(before: str, rest: str) -> str | None:
 
 def _at_an_operand(before: str, character: str) -> str | None:
     """What to do where an operand is missing, after `before` and at `character`."""
+    if re.search(_COMMENTED, before):
+        return "a string stands between single quotes, 'text'; double quotes make a comment"
     if character == "!":
         return "negation is a message: 'condition not'"
     if character == ":" and before.endswith("="):
@@ -160,7 +203,8 @@ def _at_an_operand(before: str, character: str) -> str | None:
 
 
 def _at_a_cascade(source: str, position: int) -> str | None:
-    """What to do after a `;` that no message follows: at the end of a line it was meant as a full stop."""
+    """What to do after a `;` that no message follows: before a line's end or an assignment, a full stop."""
     stop = source.rfind(";", 0, position + 1) + 1
     gap = source[stop:].partition("\n")[0]
-    return "a statement ends with '.'; a ';' sends one more message to the same receiver" if not gap.strip() else None
+    is_new = not gap.strip() or re.match(_BEGUN, gap)
+    return "a statement ends with '.'; a ';' sends one more message to the same receiver" if is_new else None

@@ -192,7 +192,7 @@ class FileIn:
         run = self._runner_of(f"({expression}) asTraitComposition basicUses")
         failures = self._run_guarded(lambda: found.append(run()))
         if failures:
-            raise DefinitionError(f"{failures[0].error_class}: {failures[0].message}")
+            raise DefinitionError(failures[0].title)
         return uses_in(found[0])
 
     def _class(self, name: str) -> ClassObject:
@@ -238,7 +238,7 @@ class FileIn:
         failures = self._run_guarded(body)
         for failure in failures:
             name = filed.holder if isinstance(filed, FiledMethod) else ""
-            self._note(filed.line, filed.column, name, selector, f"{failure.error_class}: {failure.message}")
+            self._note(filed.line, filed.column, name, selector, failure.title)
         return not failures
 
     def _run_guarded(self, body: Callable[[], Any]) -> list[FailureReport]:

@@ -10,6 +10,7 @@ from ..runtime.limits import MESSAGE_TEXT_MAX
 from ..runtime.objects import TRUE
 from .errors import UnknownClassError
 from .fileout import is_in_package, session_classes
+from .naming import named_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -88,9 +89,7 @@ def chosen_classes(world: World, names: Iterable[str] | None, package: str | Non
 
 def _named(world: World, name: str) -> ClassObject:
     """The test class of that name."""
-    found = world.class_named(name)
-    if found is None:
-        raise UnknownClassError(f"there is no class {name}")
+    found = named_class(world, name)
     if not is_test_class(world, found):
         raise UnknownClassError(f"{name} is not a class of tests")
     return found

@@ -47,7 +47,8 @@ def test_empty_takes_back_an_address_that_need_not_be(write):
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("nothing_known = 1", "unknown setting 'nothing_known'"),
+        ("nothing_known = 1", "unknown setting 'nothing_known'; the settings are bind,"),
+        ("wrokers = 1", "did you mean workers?"),
         ("cpu_budget_ms = 1", "between 10 and"),
         ('cpu_budget_ms = "many"', "must be a whole number"),
         ("cpu_budget_ms = true", "must be a whole number"),
@@ -70,6 +71,13 @@ def test_a_wrong_file_is_told_in_one_sentence(write, text, names):
 def test_a_wrong_environment_names_its_variable(name, text):
     with pytest.raises(ConfigError, match=name):
         load(None, {name: text}, {})
+
+
+def test_a_variable_that_is_almost_a_settings_is_refused_and_no_other():
+    with pytest.raises(ConfigError, match="did you mean STUI_WORKERS"):
+        load(None, {"STUI_WROKERS": "2"}, {})
+    others = {"STUI_THEME": "dark", "STUI_SUSPENSION_PERCENT": "100", "WORKERS": "2"}
+    assert asdict(load(None, others, {})) == asdict(Settings())
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path):

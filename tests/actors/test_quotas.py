@@ -205,6 +205,18 @@ def test_a_client_whose_sessions_are_all_closed_is_forgotten_and_one_with_an_emp
     assert set(quotas._accounts) == {"ben"}
 
 
+def test_a_session_that_is_closed_waits_no_more_to_be_measured(server, client):
+    """Where very many are made and closed, the line of those that wait would only grow."""
+    quotas = server.system.supervisor.parts.quotas
+    token, other = client.create("ann"), client.create("ann")
+    measure(server)
+    for each in (token, other):
+        client.evaluate("x := ByteArray new: 2000. 1", session_id=each)
+    client.result("close_session", session_id=token)
+    waiting = [*quotas._changed, *quotas._round]
+    assert waiting == [server.store.inner.session_by_token(other).sid]
+
+
 def test_a_client_is_not_forgotten_as_long_as_one_session_is_open(server, client):
     """A client that closes one of two sessions is measured by the other."""
     quotas = server.system.supervisor.parts.quotas

@@ -9,11 +9,13 @@ import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from smalltalk import ROOT_OID
+from smalltalk.memory import draining, heap, layouts, loaded, trimming
 from storage import SqliteStore
 
 from .conftest import Server
@@ -57,6 +59,7 @@ class SessionMachine(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.server = DiskServer(type(self).make_engine, Path(self.folder.name) / "data")
+        self.server.clock.step_ns = 1_000_000  # each look at the clock uses a slice up
         self.client = self.server.client()
         self.token = self.client.create()
         self.state = State()
@@ -87,6 +90,17 @@ class SessionMachine(RuleBasedStateMachine):
     def share(self, name, other):
         self.evaluate(f"{name} := {other}")
         self.state.variables[name] = self.state.variables[other]
+
+    @rule(name=names, size=st.integers(1, 60), number=st.integers(-5, 5))
+    def make_list_of_lists_while_it_is_read(self, name, size, number):
+        """Make many objects, and restore the session before they are stored."""
+        code = f"{name} := ((1 to: {size}) collect: [:k | OrderedCollection with: k with: {number}]) last"
+        self.former += [copy.deepcopy(self.state)]
+        sent = self.client.send("evaluate", code=code, session_id=self.token)
+        self.server.tick()
+        self.server.client().result("restore_session", session_id=self.token)
+        assert self.client.receive()["id"] == sent
+        self.state.variables[name] = [size, number]
 
     @rule(name=names, size=st.integers(0, 200))
     def make_list(self, name, size):
@@ -173,6 +187,18 @@ def printed(value):
     return "nil" if value is None else str(value).lower()
 
 
+@pytest.fixture
+def tiny_steps(monkeypatch):
+    """What an evaluation changed is encoded a few values at a time."""
+    monkeypatch.setattr(layouts, "PIECE_VALUES", 16)
+    monkeypatch.setattr(draining, "_OBJECTS_PER_STEP", 1)
+    monkeypatch.setattr(draining, "_PLACES_PER_STEP", 8)
+    monkeypatch.setattr(heap, "TRIM_OBJECTS_MIN", 64)
+    monkeypatch.setattr(loaded, "_PAGES_PER_STEP", 1)
+    monkeypatch.setattr(trimming, "_VALUES_PER_STEP", 32)
+
+
+@pytest.mark.usefixtures("tiny_steps")
 def test_any_sequence_of_programs_and_returns_answers_like_the_model(make_server, smalltalk):
     # The first run raises Python's bound of recursion for good, which hypothesis must not take for its own doing.
     make_server(make_engine=smalltalk).client().evaluate("1")

@@ -6,7 +6,7 @@ from actors.exactly_once import SID_BYTES
 from actors.keeper import PartlyFailedError
 from actors.sharded_store import open_store, parts_of
 from actors.shards import first_sid, session_token, shard_of_sid
-from storage import ChangeRefused, DataInUse, ReplyStored, SessionClosed, SessionCreated, SqliteStore
+from storage import ChangeRefused, DataInUse, ObjectsChanged, ReplyStored, SessionClosed, SessionCreated, SqliteStore
 
 
 @pytest.fixture
@@ -46,6 +46,16 @@ def test_expired_sessions_come_by_time_whatever_their_shard(store):
     first = store.expired(100, 2)
     assert [row.sid for row in first] == [made[1], made[2]]
     assert [row.sid for row in store.expired(100, 2, first[-1])] == [made[0], made[3]]
+
+
+def test_one_shard_after_the_other_does_a_step_of_folding(store, monkeypatch):
+    """However many shards a process has, a request waits for one step."""
+    monkeypatch.setattr("storage.backlog.FOLD_DUE_BYTES", 1)
+    made = [create(store, client_id, shard=shard)[0] for shard in (0, 1) for client_id in (f"a{shard}", f"b{shard}")]
+    for sid in made:
+        store.commit([ObjectsChanged(sid, 1, 1, [(0, ("A", (), None))])])
+    assert [store.fold_due(1) for _ in made] == [3, 2, 1, 0]
+    assert [store.load(sid).seq for sid in made] == [1, 1, 1, 1]
 
 
 def test_an_answer_is_stored_with_its_session_and_found_by_its_key(store):

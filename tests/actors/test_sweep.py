@@ -4,6 +4,8 @@ from itertools import pairwise
 
 import pytest
 
+from storage import StoreError
+
 
 @pytest.fixture
 def server(make_server, tmp_path):
@@ -125,6 +127,33 @@ def test_journals_to_fold_are_spread_over_the_time_to_the_next_look(make_server)
         server.tick()
     pauses_ms = [after - before for before, after in pairwise(folded_ms)]
     assert pauses_ms == pytest.approx([200, 250, 333, 500], abs=15)
+
+
+def test_journals_are_folded_while_a_long_errand_is_under_way(make_server):
+    server = make_server(sweep_s=86_400.0)
+    folded, sweep = [], server.system.worker._sweep
+    server.store.inner.fold_due = lambda steps_max: folded.append(steps_max) or 0
+    sweep._steps = iter(range(1_000))
+    for _ in range(5):
+        server.clock.advance(ms=1_001)
+        server.tick()
+    assert len(folded) == 5
+    assert next(sweep._steps) >= 5
+
+
+def test_a_store_that_cannot_be_measured_ends_neither_the_loop_nor_the_folding(make_server, monkeypatch):
+    server = make_server(sweep_s=86_400.0)
+    folded = []
+    server.store.inner.fold_due = lambda steps_max: folded.append(steps_max) or 0
+
+    def fail():
+        raise StoreError("It cannot be read.")
+
+    monkeypatch.setattr(server.system.supervisor.parts.quotas, "step", fail)
+    monkeypatch.setattr(server.system.worker._sweep, "_due_steps", fail)
+    server.clock.advance(ms=1_001)
+    assert server.client().result("ping")
+    assert folded
 
 
 def test_a_session_that_was_closed_during_the_sweep_is_left_alone(make_server, monkeypatch):

@@ -142,6 +142,23 @@ def test_sessions_that_work_in_step_are_saved_one_after_the_other(server, client
     assert [count for count in saved if count] == [1, 1, 1]
 
 
+def test_a_savepoint_waits_until_the_journal_of_its_session_is_short(server, client, token, monkeypatch):
+    monkeypatch.setattr("actors.autosave.AUTOMATIC_EVERY", 2)
+    answers = [False, False, True]
+    monkeypatch.setattr(server.store.inner, "shorten", lambda _sid: answers.pop(0))
+    client.evaluate("x = 4", session_id=token)
+    server.clock.advance(ms=1_001)
+    server.tick()
+    left = []
+    while answers:
+        left.append(len(server.system.supervisor.parts.autosave))
+        server.clock.advance(ms=10)
+        server.tick()
+    assert left == [1, 1]
+    server.tick()
+    assert [savepoint.name for savepoint in server.store.savepoints(1)] == ["auto 4"]
+
+
 def test_a_session_that_sleeps_before_it_was_saved_is_left_alone(server, client, token, monkeypatch):
     monkeypatch.setattr("actors.autosave.AUTOMATIC_EVERY", 2)
     client.evaluate("x = 4", session_id=token)

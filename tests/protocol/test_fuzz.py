@@ -48,9 +48,10 @@ MESSAGES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(FIELDS, inner, max_size=6),
     max_leaves=15,
 )
-#: What a word of `debug` may need, and what stands for a word and so not beside another.
+#: What a word of `debug` may need; what stands for one, so not beside another; what names a method as `file` does.
 DEBUG_NEEDED = {"name", "expression", "source", "file"}
 DEBUG_NAMING = {"proceed_with", "restart_frame", "return_value", "abandon"}
+DEBUG_METHOD = {"class_name", "method_name", "is_class_method"}
 READERS = {Codec.JSON: json.loads, Codec.MESSAGEPACK: msgpack.unpackb}
 
 
@@ -133,6 +134,9 @@ def valid_requests(draw: st.DrawFn) -> tuple[Operation, dict[str, Any]]:
             or (each.name not in exclusive and draw(st.booleans()))
         ):
             chosen[each.name] = draw(value_of(each.kind))
+    if operation.name == "debug":
+        chosen = {name: value for name, value in chosen.items() if name not in DEBUG_METHOD}
+        chosen["expression"] += "self"
     return operation, chosen
 
 

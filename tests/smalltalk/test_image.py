@@ -8,6 +8,7 @@ import greenlet
 import pytest
 
 from smalltalk import BrokenImageError, Image, set_poll
+from smalltalk.runtime.suggestions import NIL_RECEIVER
 from tests.smalltalk.harness import FakeHost, kernel, read_snippets, snippet_files
 from tests.smalltalk.lifetimes import Lifetimes, Records
 
@@ -58,6 +59,15 @@ def test_storing_into_a_variable_writes_its_record_only(session: Lifetimes) -> N
         ("Object compile: 'foo: x return x'", "write '^ value' to answer a value"),
         ("Object compile: 'foo ^ Objct new'", "did you mean Object or ProtoObject?"),
         ("None", "nothing is written nil"),
+        (
+            "Object compile: 'foo function := 3'",
+            "declare it at the beginning, | function |, or as a variable of the class",
+        ),
+        ("Object subclass: Zork", "a class that is to be new is named by a symbol: Object subclass: #Zork"),
+        ("let := 3. let + 4. let foo", "did you mean floor?"),
+        ("let := nil. let foo", NIL_RECEIVER),
+        ("3 + 4.\nreturn x", "write '^ value' to answer a value"),
+        ("x := [:y | new Object]. x value: 3", "an object is made by a message to its class: Foo new"),
     ],
 )
 def test_an_error_comes_with_a_suggestion(session: Lifetimes, code: str, suggestion: str | None) -> None:

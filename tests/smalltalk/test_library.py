@@ -134,3 +134,8 @@ def test_text_survives_utf8_and_its_own_literal(world: World, text: str) -> None
 def test_splitting_undoes_joining(world: World, parts: list[str]) -> None:
     collection = "{ " + ". ".join(f"'{part}'" for part in parts) + " }"
     assert harness.evaluate(world, f"((', ' join: {collection}) splitOn: ', ') asArray = {collection}") == "true"
+
+
+def test_the_transcript_begins_lines_as_well_as_it_ends_them(world: World) -> None:
+    outcome = harness.run(world, "Transcript show: 'a'; crShow: 3; showln: #b; tab; print: 'c'")
+    assert outcome.transcript == "a\n3b\n\t'c'"

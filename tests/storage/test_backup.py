@@ -183,8 +183,17 @@ def test_a_disk_that_fails_under_the_backup_leaves_the_store_alone(stepping, tmp
         patched.setattr(os, "fsync", fail)
         with pytest.raises(DiskFailed, match="No space left"):
             list(steps)
-    assert not (tmp_path / "one").exists()
+    assert not list(tmp_path.glob("one*"))
     assert step() == 1
+
+
+def test_a_backup_without_room_for_its_last_file_is_none(tmp_path, monkeypatch):
+    store = SqliteStore(tmp_path / "data")
+    monkeypatch.setattr("storage.backup.Acknowledged.write", lambda _self, _number: False)
+    with pytest.raises(DiskFailed, match="No space left"):
+        list(store.back_up(tmp_path / "backup"))
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+    store.close()
 
 
 POINTS = [*(("backup step", n) for n in (1, 3, 8, 14, 20)), ("after PRAGMA wal_checkpoint", 2), ("after SELECT", 400)]

@@ -205,6 +205,16 @@ class StoreMachine(RuleBasedStateMachine):
     def fold(self, data):
         self.store.fold(data.draw(st.sampled_from(sorted(self.model["sessions"]))))
 
+    @rule(steps=st.integers(1, 5))
+    def fold_in_steps(self, steps):
+        """Some of them are taken up again after other rules, or given up."""
+        self.store.fold_due(steps)
+
+    @precondition(lambda self: self.model["sessions"])
+    @rule(data=st.data())
+    def shorten(self, data):
+        self.store.shorten(data.draw(st.sampled_from(sorted(self.model["sessions"]))))
+
     @precondition(lambda self: self.model["sessions"])
     @rule(data=st.data(), steps=st.integers(0, 3))
     def collect(self, data, steps):
@@ -266,6 +276,10 @@ class SqliteMachine(StoreMachine):
 
 
 @pytest.mark.parametrize("machine", [StoreMachine, SqliteMachine])
-def test_any_sequence_of_changes_answers_like_the_model(machine):
+def test_any_sequence_of_changes_answers_like_the_model(machine, monkeypatch):
+    """Every journal is long, and a row of two records is folded in several steps."""
+    monkeypatch.setattr("storage.backlog.FOLD_DUE_BYTES", 1)
+    monkeypatch.setattr("storage.fold.FOLD_STEP_WORK", 5)
+    monkeypatch.setattr("storage.merge.PIECE_RECORDS", 1)
     options = settings(max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(machine, settings=options)

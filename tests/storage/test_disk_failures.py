@@ -5,6 +5,7 @@ Method: a layer below SQLite answers for the disk with its error codes at a chos
 
 import random
 import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -21,12 +22,15 @@ from storage import (
     StoreError,
     StoreRefuses,
 )
+from storage.acknowledged import Acknowledged
+from storage.database import Database, plain_error
 from tests.storage import recording_vfs as vfs
 from tests.storage.power_losses import files_after_loss
 
 pytestmark = pytest.mark.skipif(not vfs.is_available(), reason="needs SQLite as a shared library")
 
 SID = Sid(1)
+FULL = Path("/dev/full")
 STEPS = 60
 
 
@@ -144,3 +148,39 @@ def test_the_layer_passes_on_what_goes_well(tmp_path):
         with pytest.raises(StoreError):
             step(store, 1)
         store.close()
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
+def test_a_number_that_finds_no_room_is_no_failure_of_its_commit():
+    acknowledged = Acknowledged(FULL)
+    assert not acknowledged.write(7)
+    assert acknowledged.read() == 0
+    acknowledged.close()
+
+
+def test_a_store_that_nobody_may_write_is_told_apart_from_a_broken_disk(tmp_path):
+    sqlite3.connect(tmp_path / "store.db").execute("CREATE TABLE t (a)").connection.close()
+    reader = sqlite3.connect(f"file:{tmp_path / 'store.db'}?mode=ro", uri=True)
+    with pytest.raises(sqlite3.OperationalError) as refused:
+        reader.execute("CREATE TABLE u (a)")
+    reader.close()
+    told = plain_error(refused.value, tmp_path / "store.db")
+    assert isinstance(told, DiskFailed)
+    assert "make it and its directory writable" in str(told)
+
+
+def test_a_full_disk_that_undid_a_whole_transaction_in_a_part_of_it_is_told_as_that(tmp_path):
+    db = Database(tmp_path / "store.db")
+    db.run("CREATE TABLE t (a)")
+
+    def meet_a_full_disk():
+        with db.transaction(), db.part():
+            db.run("ROLLBACK")  # SQLite does so by itself
+            raise DiskFull("no room")
+
+    with pytest.raises(DiskFull, match="no room"):
+        meet_a_full_disk()
+    with db.transaction():
+        db.run("INSERT INTO t VALUES (1)")
+    assert db.number("SELECT count(*) FROM t") == 1
+    db.close()

@@ -6,7 +6,8 @@ from contextlib import closing
 
 import pytest
 
-import storage.sqlite
+import storage.folded_rows
+import storage.upkeep
 from storage import (
     CommitFailed,
     DamagedRecord,
@@ -118,7 +119,7 @@ def test_a_folding_that_fails_deletes_nothing_that_was_not_folded(sqlite_store, 
         raise DiskFull("No space is left.")
 
     with monkeypatch.context() as patched:
-        patched.setattr(storage.sqlite, "delete_rows", full)
+        patched.setattr(storage.upkeep, "delete_rows", full)
         with pytest.raises(CommitFailed):
             sqlite_store.fold_due(SESSIONS)
     assert sqlite_store.fold_due(1) == SESSIONS - 1
@@ -186,6 +187,6 @@ def test_rows_that_wait_do_not_count_and_go_when_there_is_nothing_else_to_fold(s
 
 
 def test_rows_that_wait_are_few_bytes(sqlite_store, sids, monkeypatch):
-    monkeypatch.setattr(storage.sqlite, "FOLDED_BYTES_MAX", STEPS * 900)
+    monkeypatch.setattr(storage.folded_rows, "FOLDED_BYTES_MAX", STEPS * 900)
     assert sqlite_store.fold_due(1) == SESSIONS - 1
     assert sorted(row_counts(sqlite_store, sids)) == [0] + [STEPS + 1] * (SESSIONS - 1)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage import RecordRefused, pack_record, references, unpack_record
+from storage import EncodedRecords, RecordRefused, pack_record, references, unpack_record
 from storage.records import pack, plain_copy, unpack_tuples
 
 any_text = st.text(st.characters(exclude_categories=()))
@@ -33,6 +33,23 @@ def plainly(value):
 @given(records)
 def test_every_record_comes_back_bit_for_bit(record):
     assert plainly(unpack_record(pack_record(record))) == plainly(record)
+
+
+@settings(max_examples=20)
+@given(class_refs, many_values, st.lists(st.lists(values, max_size=4), max_size=3))
+def test_a_record_encoded_in_pieces_is_the_same_to_the_byte(class_ref, slots, pieces):
+    encoded = EncodedRecords()
+    payload = tuple(value for piece in pieces for value in piece)
+    encoded.add_long(7, class_ref, slots, len(payload), [encoded.piece(piece) for piece in pieces])
+    assert encoded.flat == [7, pack_record((class_ref, slots, payload))]
+
+
+@pytest.mark.parametrize("count", [0, 15, 16, 65_535, 65_536])
+def test_pieces_of_every_length_are_put_together(count):
+    encoded = EncodedRecords()
+    values = list(range(count))
+    encoded.add_long(7, "Array", (), 2 * count, [encoded.piece(values)] * 2)
+    assert unpack_record(encoded.contents()[0]) == ("Array", (), (*values, *values))
 
 
 @pytest.mark.parametrize("exponent", [7, 8, 31, 32, 63, 64, 65, 127, 128, 4_000])

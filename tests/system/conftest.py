@@ -18,10 +18,9 @@ from click.testing import CliRunner
 
 from actors.commands import run
 from actors.language import KERNEL_KEY
-from actors.sharded_store import open_store
 from protocol import Codec, Event, Failure, decode_reply, encode_request
 from storage import MemoryStore
-from tests.compiled_kernel import compiled_kernel
+from tests.compiled_kernel import compiled_kernel, new_data
 
 ROOT = Path(__file__).parents[2]
 #: How long a reply may take before the test gives up; generous, because machines are busy.
@@ -173,11 +172,7 @@ def context():
 @pytest.fixture(scope="session")
 def used_data(tmp_path_factory):
     """A data directory with a compiled kernel, as a server leaves it, so that not every start compiles one."""
-    data = tmp_path_factory.mktemp("used") / "data"
-    store = open_store(data, [0])
-    store.put_code([(KERNEL_KEY, compiled_kernel()[1])])
-    store.close()
-    return data
+    return new_data(tmp_path_factory.mktemp("used") / "data")
 
 
 @pytest.fixture(scope="module")

@@ -51,7 +51,7 @@ def test_a_session_of_a_running_server_goes_through_a_file(used, command, tmp_pa
 def test_a_session_of_a_stopped_store_goes_through_the_archive(used, command, connect):
     server, _, token = used
     server.stop()
-    assert "1 sessions archived" in command("sessions", "archive", token, "--data", server.data, "--yes")
+    assert "1 session archived" in command("sessions", "archive", token, "--data", server.data, "--yes")
     assert token not in command("sessions", "list", "--data", server.data)
     (file,) = (server.data / "archive").iterdir()
     other = command("sessions", "import", file, "--data", server.data, "--client", "bob")

@@ -61,7 +61,7 @@ def test_a_backup_of_one_process_takes_the_place_of_all_shards(server, tokens, s
     alone.stop()
     server.stop()
     command("backup", "--data", alone.data, tmp_path / "alone")
-    assert "1 sessions" in command("restore", "--data", server.data, tmp_path / "alone")
+    assert "1 session" in command("restore", "--data", server.data, tmp_path / "alone")
     assert (server.data / "replaced-shard-1-1").is_dir()
     server.start()
     assert values(server, connect, {"ann": token}) == {"7"}

@@ -38,6 +38,12 @@ def test_a_directory_that_cannot_be_written(run_server, tmp_path):
     assert_refused(ended, 4, "file")
 
 
+def test_a_directory_that_nobody_may_look_into(run_server, tmp_path):
+    """A name that is too long stands for it: the superuser may look into all directories."""
+    ended = run_server("--bind", "tcp://127.0.0.1:0", "--data", str(tmp_path / ("long" * 100)))
+    assert_refused(ended, 4, "cannot be used", "choose another")
+
+
 def test_data_of_a_newer_version(start, run_server, tmp_path):
     start().stop()
     (database,) = [path for path in (tmp_path / "data").iterdir() if path.read_bytes()[:6] == b"SQLite"]

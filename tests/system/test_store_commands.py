@@ -26,7 +26,7 @@ def test_a_backup_of_a_server_in_use_holds_what_was_acknowledged_and_the_server_
     used, command, tmp_path, connect
 ):
     server, client, token = used
-    assert "1 sessions" in command("backup", "--data", server.data, tmp_path / "backup")
+    assert "1 session" in command("backup", "--data", server.data, tmp_path / "backup")
     assert "no damage" in command("verify", "--data", tmp_path / "backup")
     assert client.evaluate("x := x + 1", session_id=token) == "2"
     assert "there already" in command("backup", "--data", server.data, tmp_path / "backup", code=4)
@@ -37,13 +37,13 @@ def test_a_backup_of_a_server_in_use_holds_what_was_acknowledged_and_the_server_
     server.kill()
     for target in (".", "/"):
         assert "there already" in command("backup", "--data", server.data, target, code=4)
-    assert "1 sessions" in command("restore", "--data", server.data, tmp_path / "backup")
+    assert "1 session" in command("restore", "--data", server.data, tmp_path / "backup")
     server.start()
     again = connect(server)
     again.result("restore_session", session_id=token, client_id="ann")
     assert again.evaluate("x", session_id=token) == "1"
     server.stop()
-    assert "1 sessions" in command("backup", "--data", server.data, tmp_path / "later")
+    assert "1 session" in command("backup", "--data", server.data, tmp_path / "later")
     assert not list(server.data.glob("errand*"))
 
 
@@ -66,15 +66,15 @@ def test_sessions_are_listed_shown_and_purged(used, command):
     assert other not in command("sessions", "list", "--data", server.data, "--client", "ann")
     shown = command("sessions", "show", "--data", server.data, token)
     assert "savepoint  before" in shown
-    assert "history    1 entries" in shown
+    assert "history    1 evaluation\n" in shown
     assert "There is no session nobody" in command("sessions", "show", "--data", server.data, "nobody", code=4)
-    assert "1 sessions deleted" in command("sessions", "purge", "--data", server.data, "--expired", "--yes")
+    assert "1 session deleted" in command("sessions", "purge", "--data", server.data, "--expired", "--yes")
     assert other not in command("sessions", "list", "--data", server.data)
     assert "Name sessions" in command("sessions", "purge", "--data", server.data, "--yes", code=2)
     assert "no session" in command("sessions", "purge", "--data", server.data, "--expired", "--yes")
     assert "no damage" in command("verify", "--data", server.data)
     twice = (token, token, "--expired")
-    assert "1 sessions deleted" in command("sessions", "purge", "--data", server.data, *twice, "--yes")
+    assert "1 session deleted" in command("sessions", "purge", "--data", server.data, *twice, "--yes")
 
 
 def test_damage_is_told_with_its_session(used, command):
@@ -86,7 +86,7 @@ def test_damage_is_told_with_its_session(used, command):
     assert "open  damaged" in command("sessions", "list", "--data", server.data)
     told = command("verify", "--data", server.data, code=1)
     assert f"damaged: {token}: journal" in told
-    assert "1 damages" in told
+    assert "1 damage" in told
     command("verify", "--data", server.data, "--backup", server.data, code=2)
     nowhere = server.data.parent / "nowhere"
     refused = command("verify", "--data", server.data, "--repair", "--backup", nowhere, code=4)
@@ -97,7 +97,7 @@ def test_damage_is_told_with_its_session(used, command):
     assert list(server.data.glob("replaced-1/store.db"))
     again = command("verify", "--data", server.data, "--repair")
     assert "nothing to repair" in again
-    assert "1 sessions" in again
+    assert "1 session" in again
     assert not list(server.data.glob("replaced-2"))
 
 

@@ -96,6 +96,14 @@ ANSWERS = {
         "object_id": "i:7",
         "session_id": "session_1",
     },
+    "complete": {
+        "suggestions": [
+            {"text": "Account", "kind": "class", "signature": "Object subclass: #Account", "doc": "Money."}
+        ],
+        "start": 0,
+        "session_id": "session_1",
+    },
+    "read_text": {"text": "some", "offset": 0, "total": 4, "session_id": "session_1"},
     "interrupt": {"session_id": "session_1", "interrupted": True},
     "history": {
         "total": 1,

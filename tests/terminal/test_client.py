@@ -41,7 +41,7 @@ def test_every_question_is_answered_with_a_typed_value(client):
     assert client.ping().server == "stui-server"
     assert client.describe()["operations"]["evaluate"]["doc"]
     assert client.create().session_id == client.session_id == "session_1"
-    assert client.evaluate("3 + 4") == ("7", "SmallInteger", 0, None, "i:7", "", "session_1")
+    assert client.evaluate("3 + 4") == ("7", "SmallInteger", 0, None, "i:7", "", "session_1", {})
     view = client.inspect("Account new")
     assert (view.class_name, view.children[0].name, view.children[0].text) == ("Account", "balance", "42")
     state = client.navigate(into="balance")
@@ -53,6 +53,8 @@ def test_every_question_is_answered_with_a_typed_value(client):
     assert client.inspector_state().view == "default"
     assert client.history().entries[0].code == "3 + 4"
     assert client.interrupt() is True
+    assert client.complete("Acc").suggestions[0].text == "Account"
+    assert client.read_text("i:7", 0, 4) == ("some", 0, 4)
     assert client.save_context("before").size_bytes == 99
     assert client.contexts()[0].name == client.load_context("before") == client.clear_context("before") == "before"
     assert client.undo(steps=2) == client.undo(before=1)

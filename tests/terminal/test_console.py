@@ -16,11 +16,13 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 from rich.console import Console
 
+from protocol import Failure
 from terminal.commands import COMMANDS
+from terminal.completing import LineCompleter
 from terminal.console import converse, main
 from terminal.debugcommands import DEBUGGER_KEYS
 from terminal.keyboard import Line
-from terminal.prompt import CommandCompleter, Prompt
+from terminal.prompt import Prompt
 from terminal.render import Screen
 from terminal.shell import Shell
 from terminal.state import State
@@ -71,10 +73,62 @@ def test_a_key_for_each_way_to_send(server, type_keys):
     [(":s", [":select ", ":save ", ":sessions "]), (":nothing", []), (":save s", []), ("save", [])],
 )
 def test_names_of_commands_are_completed(text, completed):
-    completer = CommandCompleter()
-    completer.commands = COMMANDS
+    completer = LineCompleter()
+    completer.line = Line("st> ", COMMANDS, {}, None)
     completions = completer.get_completions(Document(text), CompleteEvent())
     assert [completion.text for completion in completions] == completed
+
+
+def completed(table, text, position=None):
+    """What Tab offers at a place of a text, and how many characters before the cursor it replaces."""
+
+    async def ask(shell, _screen):
+        completer = LineCompleter()
+        completer.line = shell.line()
+        document = Document(text, len(text) if position is None else position)
+        found = completer.get_completions_async(document, CompleteEvent())
+        offered.extend([(each.text, -each.start_position) async for each in found])
+
+    offered = []
+    table.play(scene=ask)
+    return offered
+
+
+def suggested(text, kind, start):
+    return {
+        "suggestions": [{"text": text, "kind": kind, "signature": text, "doc": ""}],
+        "start": start,
+        "session_id": "session_1",
+    }
+
+
+def test_code_is_completed_by_the_server(server, table):
+    server.script["complete"].append(suggested("inject:into:", "method", 2))
+    assert completed(table, "a in + b", 4) == [("inject: into: ", 2)]
+    asked = server.requests[-1].parameters
+    assert (asked["code"], asked["position"]) == ("a in + b", 4)
+
+
+def test_a_symbol_is_completed_as_it_is_written(server, table):
+    server.script["complete"].append(suggested("at:put:", "selector", 3))
+    assert completed(table, "a #at") == [("at:put:", 2)]
+
+
+def test_the_code_of_a_command_is_completed(server, table):
+    server.script["complete"].append(suggested("Account", "class", 0))
+    assert completed(table, ":inspect Acc") == [("Account", 3)]
+    assert server.requests[-1].parameters["code"] == "Acc"
+
+
+@pytest.mark.parametrize("text", ["", "   ", ":save Acc", ":inspect ", ":nothing Acc"])
+def test_where_no_code_stands_the_server_is_not_asked(server, table, text):
+    assert completed(table, text) == []
+    assert server.count("complete") == 0
+
+
+def test_who_completes_what_the_server_refuses_types_on(server, table):
+    server.script["complete"].append(Failure("Overloaded", "too much to do"))
+    assert completed(table, "Acc") == []
 
 
 def test_ctrl_c_at_the_prompt_drops_the_line(server, type_keys):
@@ -132,7 +186,7 @@ def test_what_the_keys_mean_stands_below_the_prompt(tmp_path):
         prompt = Prompt(tmp_path / "history", keyboard, DummyOutput())
         assert prompt._toolbar() is None
         keyboard.send_text(ENTER)
-        asyncio.run(prompt.ask(Line("c1:0> ", {}, DEBUGGER_KEYS)))
+        asyncio.run(prompt.ask(Line("c1:0> ", {}, DEBUGGER_KEYS, None)))
         assert prompt._toolbar() == "F5 :step  F6 :over  F7 :out  F8 :proceed"
 
 

@@ -16,6 +16,7 @@ from protocol import Failure
 from terminal.demo import Stage
 from terminal.errors import NoAnswerError, server_error
 from terminal.serverprocess import ServerDiedError, ServerProcess
+from tests.compiled_kernel import new_data
 
 
 @pytest.mark.system
@@ -71,6 +72,7 @@ sys.stdin.read()
 @pytest.mark.system
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
 def test_a_demo_that_is_killed_leaves_no_server_behind(tmp_path):
+    new_data(tmp_path / "data")
     command = [sys.executable, "-c", _LEAVE_A_SERVER_BEHIND, str(tmp_path)]
     root = Path(__file__).resolve().parents[2]
     with subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as demo:

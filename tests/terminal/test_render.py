@@ -8,7 +8,7 @@ from rich.console import Console
 from protocol import Failure
 from terminal.errors import NoAnswerError, Place, server_error
 from terminal.render import Screen, marked, visible
-from terminal.results import Child, Evaluation, HistoryEntry, InspectorState, ObjectView, Session, Step
+from terminal.results import Child, HistoryEntry, InspectorState, ObjectView, Session, Step
 from terminal.results import History as Page
 
 STAMP = "2025-01-02T10:30:00Z"
@@ -77,8 +77,8 @@ def test_a_transcript_ends_its_line(screen):
 
 
 def test_of_a_very_long_value_the_beginning_is_shown(screen):
-    screen.result(Evaluation("x" * 10_007, "String", 0, None, None, "", "s"))
-    assert shown(screen) == "x" * 10_000 + "\n... 7 more characters\n"
+    screen.page("x" * 10_000, 7, ":more")
+    assert shown(screen) == "x" * 10_000 + "\n... 7 more characters: :more\n"
 
 
 def test_markup_in_results_is_only_text(screen):

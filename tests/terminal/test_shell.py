@@ -105,6 +105,12 @@ def test_each_command_asks_the_server_and_shows_the_answer(server, table, line, 
     assert operation in operations(server)[1:]
 
 
+@pytest.mark.parametrize("number", ["0", "2", "999"])
+def test_a_number_of_no_session_is_told(server, table, number):
+    assert table.play(f":restore {number}") == f"there is no session {number}: :sessions lists yours\n"
+    assert "restore_session" not in operations(server)
+
+
 def test_the_commands_of_the_console_itself(table):
     text = table.play(":help", ":quit", ":histroy", ":save", ":define_view Account short")
     assert ":define_view needs a class, a name and a block" in text
@@ -194,10 +200,20 @@ def test_a_file_is_never_overwritten(table, tmp_path):
     shown = table.play(f":file_out {tmp_path / 'out.st'}", f":file_out {tmp_path / 'out.st'}")
     assert (tmp_path / "out.st").read_text() == "Class { #name : #Account }\n"
     assert "characters written" in shown
-    assert "cannot be written" in shown
+    assert "is there already; name a new file" in shown
+    nowhere = tmp_path / "none" / "out.st"
+    assert table.play(f":file_out {nowhere}") == f"{nowhere} cannot be written: No such file or directory\n"
+
+
+def test_nothing_makes_no_file(server, table, tmp_path):
+    server.script["file_out"].append({"text": "", "format": "tonel", "session_id": "session_1"})
+    assert "defined nothing" in table.play(f":file_out {tmp_path / 'out.st'}")
+    assert not (tmp_path / "out.st").exists()
 
 
 def test_what_cannot_be_read_is_told(table, tmp_path):
+    (tmp_path / "bytes").write_bytes(b"\xff\xfe")
+    assert table.play(f":file_in {tmp_path / 'bytes'}").endswith("cannot be read: it is no text in UTF-8\n")
     shown = table.play(f":file_in {tmp_path / 'none'}", ":versions 3 + 4", ":revert Account", ":revert Account>>a x")
     assert "cannot be read" in shown
     assert ":versions needs a method" in shown

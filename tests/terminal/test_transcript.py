@@ -33,3 +33,23 @@ def test_what_was_owed_by_a_lost_connection_is_forgotten():
     transcript.conclude("lost")
     transcript.begin()
     assert transcript.hear("lost") == "lost"
+
+
+def test_the_end_of_a_transcript_that_was_cut_is_shown_once():
+    transcript = Transcript()
+    for heard, rest in (("abcdef", "g"), ("abcd", "efg"), ("abcdefg", "")):
+        transcript.begin()
+        transcript.hear(heard)
+        assert transcript.conclude("... (2 characters before this)\ncdefg", total=7) == rest
+
+
+def test_the_end_of_a_transcript_of_which_too_little_was_heard_is_shown_with_the_note():
+    text = "... (2 characters before this)\ncdefg"
+    transcript = Transcript()
+    transcript.hear(text)
+    assert transcript.conclude(text, total=7) == ""
+    for heard in ("", "a", "ax", "abx"):
+        transcript = Transcript()
+        transcript.begin()
+        transcript.hear(heard)
+        assert transcript.conclude(text, total=7) == text

@@ -18,6 +18,7 @@ from terminal.render import Screen
 from terminal.serverprocess import ServerProcess
 from terminal.shell import Shell
 from terminal.state import State
+from tests.compiled_kernel import new_data
 from tests.terminal.table import Hand, Watched
 
 WIDTH = 100
@@ -180,6 +181,7 @@ def page():
     """Play the walk and return its page."""
     with TemporaryDirectory(prefix="stui-walk-") as folder:
         walker = Walk(Path(folder))
+        new_data(Path(folder) / "data")
         walker.server.start()
         try:
             asyncio.run(walk(walker))

@@ -157,14 +157,20 @@ class FakeImage:
     def object_id(self, value):
         return f"i:{value}"
 
-    def drain_delta(self):
+    def draining(self, packing):
+        """One record, which takes as many slices as the variable `steps` says."""
         if not self._is_dirty:
             return None
+        for _ in range(self.values.get("steps", 0)):
+            yield
+            self._clock.advance(ms=10)
         if any(type(value) is object for value in self.values.values()):
             raise UnstorableValueError("an object has no record")
         self._is_dirty = False
         pairs = tuple(("pair", name, value) for name, value in self.values.items())
-        return Delta(2, [(1, ("Fake", (), pairs))])
+        records = packing()
+        records.add(1, ("Fake", (), pairs))
+        return Delta(2, records)
 
     def close(self):
         """Whoever uses the image after this fails."""

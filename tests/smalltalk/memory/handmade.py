@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from smalltalk.memory.draining import at_once
 from smalltalk.memory.heap import Heap
 from smalltalk.memory.oids import ROOT_OID
+from smalltalk.memory.packing import PlainRecords
 from smalltalk.memory.tables import Table
 from smalltalk.runtime import current
 from smalltalk.runtime.classes import ClassObject, new_class
+
+if TYPE_CHECKING:
+    from smalltalk import Delta
 
 
 class Records:
@@ -86,7 +91,15 @@ class Session:
 
     def drain(self) -> list[int]:
         """Write what changed; answers the ids written."""
-        return self.records.take(self.heap.drain())
+        return self.records.take(self.delta())
+
+    def delta(self) -> Delta | None:
+        """What changed, drained."""
+        return at_once(self.heap.draining(PlainRecords()))
+
+    def trim(self) -> None:
+        """Write what changed, and let go of what the root does not reach, if it is time."""
+        self.records.take(at_once(self.heap.draining(PlainRecords(), may_trim=True)))
 
     def restored(self) -> Session:
         """The session after a restart."""

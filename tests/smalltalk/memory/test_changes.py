@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def test_nothing_changed_is_no_delta(session: Session) -> None:
     session.drain()
-    assert session.heap.drain() is None
+    assert session.delta() is None
 
 
 def test_a_changed_object_is_one_record(session: Session) -> None:
@@ -70,7 +70,7 @@ def test_a_value_without_a_record_fails_the_drain_and_loses_no_change(session: S
     session.heap.mark(good)
     session.heap.mark(bad)
     with pytest.raises(UnstorableValueError, match=r"builtins\.object"):
-        session.heap.drain()
+        session.delta()
     bad.i0 = None
     assert sorted(session.drain()) == sorted([good.oid, bad.oid, good.i0.oid])
 

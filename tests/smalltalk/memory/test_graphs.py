@@ -121,7 +121,7 @@ def test_a_restored_graph_is_the_one_that_was_written(graph: Any, touched: list[
     seen: dict[int, Any] = {}
     for old, new in zip(objects, values, strict=True):
         assert_same(old, new, seen, touched)
-    assert restored.heap.drain() is None
+    assert restored.delta() is None
 
 
 def test_a_key_keeps_its_sign_when_it_is_zero() -> None:

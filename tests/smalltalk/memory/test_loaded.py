@@ -6,6 +6,7 @@ import gc
 import random
 import weakref
 
+from smalltalk.memory.draining import at_once
 from smalltalk.memory.loaded import LoadedObjects
 from tests.smalltalk.lifetimes import Lifetimes
 
@@ -26,8 +27,13 @@ def test_it_is_a_mapping_of_ids() -> None:
     assert dict(table.items()) == model
     assert table.count == len(model)
     kept = {oid for oid in model if oid % 3}
-    table.retain(kept)
+    changed = at_once(table.without(kept))
+    assert dict(table.items()) == model
+    table.replace(changed)
     assert {oid for oid, _ in table.items()} == kept
+    assert table.count == len(kept)
+    table.replace(at_once(table.without(set())))
+    assert (table.count, table.objects(), list(table.items())) == (0, [], [])
 
 
 def test_a_closed_image_lets_go_at_once() -> None:

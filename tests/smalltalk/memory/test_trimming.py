@@ -28,7 +28,7 @@ def test_dropped_results_do_not_pile_up(session: Session) -> None:
         holder.i0 = cycle(session)
         session.heap.mark(holder)
         session.drain()
-        session.heap.trim(session.root)
+        session.trim()
     assert loaded_count(session) <= TRIM_OBJECTS_MIN
     assert holder.i0.i0.i0 is holder.i0
 
@@ -45,7 +45,7 @@ def test_an_object_that_an_unread_record_refers_to_keeps_its_changes(session: Se
     left.items = [restored.new("Association") for _ in range(TRIM_OBJECTS_MIN)]
     restored.heap.mark(left)
     restored.drain()
-    restored.heap.trim(restored.root)
+    restored.trim()
     _, right = restored.values()
     assert right.items[0].i0 == 2
 
@@ -61,7 +61,7 @@ def test_an_unchanged_object_is_read_again(session: Session) -> None:
     left.items = [restored.new("Association") for _ in range(TRIM_OBJECTS_MIN)]
     restored.heap.mark(left)
     restored.drain()
-    restored.heap.trim(restored.root)
+    restored.trim()
     before = len(restored.records.reads)
     assert right.items[0].i0 == 1
     assert restored.records.reads[before:] == [right.oid, right.items[0].oid]
@@ -81,5 +81,5 @@ def test_what_a_changed_object_refers_to_stays_the_same_object(session: Session)
     left.items = [restored.new("Association") for _ in range(TRIM_OBJECTS_MIN)]
     restored.heap.mark(left)
     restored.drain()
-    restored.heap.trim(restored.root)
+    restored.trim()
     assert right.items[0].i0 is right.items[1]

@@ -166,3 +166,8 @@ def test_a_warning_nobody_handles_is_written_to_the_transcript(world: World) -> 
     outcome = run(world, "Warning signal: 'careful'. 3")
     assert outcome.result == "3"
     assert "careful" in outcome.transcript
+
+
+def test_an_error_without_a_text_of_its_own_is_told_by_its_class_alone(world: World) -> None:
+    failures = [run(world, code).failure for code in ("1 / 0", "Error signal", "Error signal: 'no'")]
+    assert [failure and failure.title for failure in failures] == ["ZeroDivide", "Error", "Error: no"]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from smalltalk.runtime import evaluation
+from smalltalk.runtime.stack import stack_lines
 from tests.smalltalk.harness import evaluate, run
+from tests.smalltalk.lifetimes import Lifetimes
 
 if TYPE_CHECKING:
     from smalltalk.runtime.world import World
@@ -82,3 +85,18 @@ def test_a_request_for_too_much_is_an_error_before_anything_is_allocated(world: 
     outcome = run(world, source)
     assert outcome.failure is not None
     assert outcome.failure.kind == "error"
+
+
+def test_a_stack_without_end_is_read_once_for_its_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was read again in each frame further out, until there was room to describe it: seconds in one go."""
+    session = Lifetimes()
+    session.run("Object compile: 'down ^ [self down] on: RecursionTooDeep do: [:e | self down]'")
+    reads = []
+
+    def counted(*arguments: Any, **named: Any) -> Any:
+        reads.append(arguments)
+        return stack_lines(*arguments, **named)
+
+    monkeypatch.setattr(evaluation, "stack_lines", counted)
+    assert session.fail("3 down").error_class == "RecursionTooDeep"
+    assert len(reads) == 1

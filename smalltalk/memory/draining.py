@@ -1,0 +1,121 @@
+"""Draining in steps: records of very many objects, and very long ones, are made a little at a time.
+
+Between two steps other sessions run. Whoever drains keeps code of this session from running meanwhile; that it is read,
+and even marks something, does no harm.
+"""
+
+from __future__ import annotations
+
+from types import GeneratorType
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from ..runtime import current
+from ..runtime.classes import ClassObject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Mapping
+
+    from ..runtime.world import World
+    from .forms import Form
+    from .loaded import LoadedObjects
+    from .packing import Packing
+    from .records import Encode, Record
+
+#: Objects encoded in a step, each with about so many values: a third of a millisecond, and one step for what an
+#: evaluation usually changes.
+_OBJECTS_PER_STEP: Final = 32
+_VALUES_PER_OBJECT: Final = 16
+
+#: Objects of which only a flag or a place in a table changes, in a step: the same.
+_PLACES_PER_STEP: Final = 1_024
+
+_T = TypeVar("_T")
+
+
+def at_once(steps: Generator[None, None, _T]) -> _T:
+    """Take all steps and return what comes of them."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: _T = end.value
+            return result
+
+
+def gathered(
+    marked: Iterable[Any], found: list[Any], reconcile: Callable[[ClassObject], None]
+) -> Generator[None, None, None]:
+    """Take objects that were marked as found, and unmark them.
+
+    Args:
+        marked: they; what is marked meanwhile joins them.
+        found: gets them.
+        reconcile: brings a class's tables up to its dictionaries, which marks these.
+    """
+    for place, obj in enumerate(marked, 1):
+        if isinstance(obj, ClassObject):
+            reconcile(obj)
+        obj.dirty = False
+        found.append(obj)
+        if place % _PLACES_PER_STEP == 0:
+            yield
+
+
+def encoded(
+    world: World, found: Iterable[Any], writers: Mapping[type, Form], encode: Encode, packing: Packing
+) -> Generator[None, None, None]:
+    """Make the records of objects.
+
+    Args:
+        world: theirs, in which they may load themselves.
+        found: the objects; it may grow while it is walked.
+        writers: the forms by Python type.
+        encode: turns a live value into a plain one.
+        packing: takes them.
+    """
+    add, room = packing.add, _OBJECTS_PER_STEP * _VALUES_PER_OBJECT
+    for obj in found:
+        record = writers[type(obj)].encode(obj, encode)
+        payload = record[2]
+        room -= _VALUES_PER_OBJECT
+        if type(payload) is tuple:
+            room -= len(payload)
+        elif type(payload) is GeneratorType:
+            yield from _encoded_long(world, obj.oid, record, packing)
+            continue
+        add(obj.oid, record)
+        if room < 0:
+            room = _OBJECTS_PER_STEP * _VALUES_PER_OBJECT
+            yield
+            current.world = world
+
+
+def _encoded_long(world: World, oid: int, record: Record, packing: Packing) -> Generator[None, None, None]:
+    """Make a record whose payload comes in pieces, one each step."""
+    ref, slots, payload = record
+    pieces, count = [], 0
+    for values in payload:
+        pieces.append(packing.piece(values))
+        count += len(values)
+        yield
+        current.world = world
+    packing.add_long(oid, ref, slots, count, pieces)
+
+
+def entered(
+    found: Iterable[Any], loaded: LoadedObjects, outdated: set[int], first_new_oid: int
+) -> Generator[None, None, None]:
+    """Enter objects that were encoded in the table of those loaded.
+
+    Args:
+        found: the objects.
+        loaded: the table.
+        outdated: gets the ids of those whose record the source knows as it was before.
+        first_new_oid: the smallest id that the source did not know.
+    """
+    for place, obj in enumerate(found, 1):
+        loaded.add(obj.oid, obj)
+        if obj.oid < first_new_oid:
+            outdated.add(obj.oid)
+        if place % _PLACES_PER_STEP == 0:
+            yield
