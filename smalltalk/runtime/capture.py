@@ -149,18 +149,20 @@ class _Walk:
             code = frame.f_code
             if id(code) in ends:
                 return
+            is_language = frame.f_globals is g
+            self._seen += is_language
+            if self._seen in left_out:  # of very many frames nothing but their number is asked
+                self._previous, frame = frame, frame.f_back
+                continue
             known = known_context(frame)
             if known is not None and known.inner is not None and known.inner is self._previous:
                 self.contexts.append(known)
                 self.is_known_below = True
                 return
-            is_language = frame.f_globals is g
-            self._seen += is_language
-            if self._seen not in left_out:
-                if is_language:
-                    self._generated(frame, code)
-                else:
-                    self._visit(frame, code)
+            if is_language:
+                self._generated(frame, code)
+            else:
+                self._visit(frame, code)
             self._previous = frame
             frame = frame.f_back
         self._refuse(_NO_BOTTOM)

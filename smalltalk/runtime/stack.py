@@ -6,6 +6,7 @@ A frame belongs to the language when its globals are those of the world; all oth
 from __future__ import annotations
 
 import sys
+from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..compiler.origins import locate
@@ -14,7 +15,8 @@ from .classes import ClassObject
 from .limits import STACK_LINES_BOTTOM, STACK_LINES_TOP
 
 if TYPE_CHECKING:
-    from types import FrameType, TracebackType
+    from collections.abc import Sequence
+    from types import TracebackType
 
     from .world import World
 
@@ -32,7 +34,7 @@ def stack_lines(world: World, traceback: TracebackType | None = None, hidden: ob
             signal it and say that nobody handles it.
     """
     places = _running(world) if traceback is None else _passed(world, traceback)
-    while hidden is not None and places and _is_signalling(world, places[0][0].f_locals.get("self")):
+    while hidden is not None and places and _is_signalling(world, _frame_of(places[0]).f_locals.get("self")):
         del places[0]
     left_out = len(places) - STACK_LINES_TOP - STACK_LINES_BOTTOM
     if left_out > 0:
@@ -47,32 +49,40 @@ def _is_signalling(world: World, receiver: Any) -> bool:
     return behavior is not None and behavior.inherits_from(world.kernel.classes["Exception"])
 
 
-def _running(world: World) -> list[tuple[FrameType, int]]:
-    """The language's frames of the present stack with their Python lines, innermost first."""
+def _frame_of(place: FrameType | TracebackType) -> FrameType:
+    """The frame of a place."""
+    return place if isinstance(place, FrameType) else place.tb_frame
+
+
+def _running(world: World) -> list[FrameType]:
+    """The language's frames of the present stack, innermost first; asking each for its line would take long."""
     places = []
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the stack is what this module is about
     g = world.g
     while frame is not None:
         if frame.f_globals is g:
-            places.append((frame, frame.f_lineno))
+            places.append(frame)
         frame = frame.f_back
     return places
 
 
-def _passed(world: World, traceback: TracebackType | None) -> list[tuple[FrameType, int]]:
-    """The language's frames that an exception passed, innermost first."""
+def _passed(world: World, traceback: TracebackType | None) -> list[TracebackType]:
+    """Where an exception passed the language's frames, innermost first."""
     places = []
     while traceback is not None:
         if traceback.tb_frame.f_globals is world.g:
-            places.append((traceback.tb_frame, traceback.tb_lineno))
+            places.append(traceback)
         traceback = traceback.tb_next
     places.reverse()
     return places
 
 
-def _describe(places: list[tuple[FrameType, int]]) -> list[StackLine]:
+def _describe(places: Sequence[FrameType | TracebackType]) -> list[StackLine]:
     """Name methods and source lines. A frame whose activation goes on in a continuation above it is not shown."""
-    lines = (_line(frame, line) for frame, line in places)
+    lines = (
+        _line(place, place.f_lineno) if isinstance(place, FrameType) else _line(place.tb_frame, place.tb_lineno)
+        for place in places
+    )
     return [line for line in lines if line is not None]
 
 

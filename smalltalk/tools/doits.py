@@ -168,20 +168,34 @@ def _index_left(unit: Unit, stop: BaseException) -> int | None:
     while traceback is not None:
         passed.append(traceback)
         traceback = traceback.tb_next
-    indices = (_index_in(unit, each) for each in reversed(passed))
-    return next((index for index in indices if index is not None), None)
+    others: set[int] = set()
+    for each in reversed(passed):
+        if id(each.tb_frame.f_code) not in others:
+            index = _index_in(unit, each, others)
+            if index is not None:
+                return index
+    return None
 
 
-def _index_in(unit: Unit, traceback: TracebackType) -> int | None:
-    """Index of the operation that an exception left in a frame, None if that runs nothing of the do-it."""
+def _index_in(unit: Unit, traceback: TracebackType, others: set[int]) -> int | None:
+    """Index of the operation that an exception left in a frame, None if that runs nothing of the do-it.
+
+    Args:
+        unit: the do-it.
+        traceback: the frame.
+        others: gets the id of its code if that is other sources': a recursion has very many frames of little code.
+    """
     code = traceback.tb_frame.f_code
     if code is interpret.__code__:
         activation = traceback.tb_frame.f_locals["activation"]
         return activation.index if activation.origin is unit.origin else None
     position = locate(code, traceback.tb_lineno)
-    if position is None or position.origin is not unit.origin or position.index < 0:
+    if position is None:
         return None
-    return position.index
+    if position.origin is not unit.origin:
+        others.add(id(code))
+        return None
+    return position.index if position.index >= 0 else None
 
 
 #: The code of the function that runs do-its: below it there is no part of one.
