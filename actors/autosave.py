@@ -35,7 +35,7 @@ class Autosave:
             self._due[session.token] = None
 
     def step(self, roster: "Roster") -> None:
-        """Make the journal of the session that waits longest shorter, or stage its savepoint, if it is short.
+        """Make the journal of the session whose turn it is shorter, or stage its savepoint, if it is short.
 
         A session that left memory meanwhile needs none.
 
@@ -44,10 +44,12 @@ class Autosave:
         """
         token = next(iter(self._due))
         live = roster.find(token)
-        if live is not None and not live.session.parts.keeper.store.shorten(live.session.sid):
+        del self._due[token]  # whatever fails here must not be tried for ever
+        if live is None:
             return
-        del self._due[token]
-        if live is not None:
-            session = live.session
+        session = live.session
+        if session.parts.keeper.store.shorten(session.sid):
             session.parts.keeper.store.fold(session.sid)  # what is damaged fails here, not in the commit of all
             session.stage(*keep(session, f"auto {session.state.entry_count()}"))
+        else:
+            self._due[token] = None

@@ -6,7 +6,6 @@ of time and bytes, answers and closes; whoever is slow is cut off, whoever comes
 It speaks as much of HTTP/1.0 (RFC 1945) as a GET needs.
 """
 
-import os
 import selectors
 import socket
 import threading
@@ -150,5 +149,6 @@ def _listen(address: str) -> socket.socket:
     try:
         return socket.create_server((host, int(port)), family=family, backlog=_QUEUE)
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)  # Python's own text names the address again
+        # Python names the address again behind the reason; the number tells less, because names have their own.
+        reason = (error.strerror or str(error)).partition(" (while ")[0]
         raise BindError(f"Cannot listen on {address} for HTTP: {reason}; choose another with --http.") from error

@@ -10,6 +10,18 @@ import sys
 from typing import Any
 
 
+class _PlainLines:
+    """Writes lines as they are, while what makes them cannot be loaded: no line is worth the server's end."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def _write(self, event: str, **about: Any) -> None:
+        sys.stderr.write(f"[{self._name}] {event} {about}\n")
+
+    info = warning = error = exception = _write
+
+
 class Logger:
     """Writes the lines of one part of the server. `about` says more, as fields of the line."""
 
@@ -22,8 +34,10 @@ class Logger:
     @property
     def _lines(self) -> Any:
         if self._written is None:
-            from .loglines import structured_logger  # noqa: PLC0415 - see the module's text
-
+            try:
+                from .loglines import structured_logger  # noqa: PLC0415 - see the module's text
+            except (OSError, ImportError):  # a flood of connections may have left no descriptor to load it with
+                return _PlainLines(self._name)
             self._written = structured_logger(self._name)
         return self._written
 

@@ -56,10 +56,10 @@ def _reachable() -> int:
 
 
 def _shut_down(descriptor: int) -> None:
-    """End a connection, if the descriptor is still one."""
-    import socket  # noqa: PLC0415 - its tables of constants take a twentieth of a start, and few servers refuse anybody
+    """End a connection, if the descriptor is still one; a flood may have left none to do that with."""
+    with suppress(OSError, ImportError):
+        import socket  # noqa: PLC0415 - it takes a twentieth of a start, and few servers refuse anybody
 
-    with suppress(OSError):
         copy = os.dup(descriptor)
         try:
             connection = socket.socket(fileno=copy)

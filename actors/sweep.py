@@ -55,6 +55,7 @@ class Sweep:
         self._next_ns = self._clock.monotonic_ns() + self._interval_ns
         self._next_fold_ns = self._clock.monotonic_ns() + _FOLD_INTERVAL_NS
         self._next_errand_ns = self._clock.monotonic_ns() + _ERRAND_INTERVAL_NS
+        self._saves_next = False
         self._steps: Iterator[None] | None = None
         self._eviction = Eviction(supervisor)
         self._collector = Collector(supervisor.parts)
@@ -107,12 +108,13 @@ class Sweep:
             return
         self._next_fold_ns = self._clock.monotonic_ns() + _FOLD_INTERVAL_NS
         autosave = self._supervisor.parts.autosave
-        if autosave:
+        self._saves_next = bool(autosave) and not self._saves_next  # in turns, so that neither keeps the other waiting
+        if self._saves_next:
             autosave.step(self._supervisor.roster)
             pause_ns = _SAVE_INTERVAL_NS
         else:
             left = self._supervisor.parts.keeper.fold_due(FOLDS_PER_STEP)
-            pause_ns = _FOLD_INTERVAL_NS // (left + 1)
+            pause_ns = min(_FOLD_INTERVAL_NS // (left + 1), _SAVE_INTERVAL_NS if autosave else _FOLD_INTERVAL_NS)
         self._next_fold_ns = self._clock.monotonic_ns() + pause_ns
 
     def _do_errand(self) -> Iterator[None]:

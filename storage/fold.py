@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from .changes import Sid
 from .database import Database
+from .groups import SEGMENT_OIDS
 from .history import fold_entries
 from .journal import RowKey, Tail, delete_rows, moved_keys, read_part, read_tail
 from .merge import Merge
@@ -19,6 +20,9 @@ from .segments import Root, Segments, read_root, write_root
 FOLD_STEP_WORK = 1_280
 """What is folded in one step, counted in records: of rows with few, some 150, which take about 2 ms. One row that is
 heavier is folded in several steps."""
+
+SEGMENTS_PER_STEP = 128
+"""Segments written anew in one step, some 50 us each; where records lie scattered over more, it takes several steps."""
 
 
 class Folding:
@@ -57,7 +61,11 @@ class Folding:
     @property
     def is_light(self) -> bool:
         """Whether all of it is done in one step: the last row may add as much as those before it."""
-        return self.tail.work <= 2 * FOLD_STEP_WORK
+        if self.tail.work > 2 * FOLD_STEP_WORK:
+            return False
+        oids = (oid for row in self.tail.rows for oid in row.records[::2])
+        numbers = {oid // SEGMENT_OIDS for oid in oids}  # type: ignore[operator]  # oid, bytes in turns
+        return len(numbers) <= SEGMENTS_PER_STEP
 
     @property
     def is_current(self) -> bool:

@@ -127,14 +127,19 @@ def note_steps(db: Database, sid: int, root: Root, tail: Tail, before: dict[Oid,
     steps: list[Step] = []
     next_oid, entry_seq = root.next_oid, root.entry_seq
     for row in tail.rows:
-        if row.entry_seq <= tail.head.entry_seq - UNDO_POINTS_MIN:
-            steps = [_CUT]  # too old to be undone
+        if is_too_old(row, tail):
+            steps = [_CUT]
         else:
             steps += _steps(row, next_oid, entry_seq, before)
         if row is not tail.rows[-1]:
             before.update(zip(row.records[::2], row.records[1::2], strict=True))  # type: ignore[arg-type]  # in turns
         next_oid, entry_seq = row.next_oid, row.entry_seq
     return _newest(steps)
+
+
+def is_too_old(row: JournalRow, tail: Tail) -> bool:
+    """Tell of a row whether nothing of it is written down when it is folded with all of its tail."""
+    return row.entry_seq <= tail.head.entry_seq - UNDO_POINTS_MIN
 
 
 def _newest(steps: list[Step]) -> list[Step]:

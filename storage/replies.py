@@ -3,8 +3,7 @@
 A unique index over random operation ids would cost each commit a page per reply. So replies are appended in order of
 arrival, the newest few are known in memory by the hashes of their keys, and every `TAIL_REPLIES_MAX` replies the
 index takes them over in a round: sorted, and some of them with each settling, so that no commit waits for all. A round
-that a stop ended begins anew, and passes over what is indexed already. The same steps forget what is beyond a scope's
-window.
+that a stop ended is over: what it left belongs to the next one. The same steps forget what is beyond a scope's window.
 """
 
 from _blake2 import blake2b  # what `hashlib` gives, without its OpenSSL: a hundredth of a start
@@ -34,6 +33,13 @@ WINDOW_SLACK = 250
 
 COUNTED_SCOPES_MAX = 4_096
 """Scopes whose number of replies is kept in memory; more are counted again when they are seen."""
+
+_UNINDEXED = (
+    "SELECT scope_hash, op_hash, id FROM reply WHERE id > ? AND NOT EXISTS (SELECT 1 FROM reply_key k"
+    " WHERE k.scope_hash = reply.scope_hash AND k.op_hash = reply.op_hash AND k.id = reply.id) ORDER BY id"
+)
+"""Replies of the table that are not in the index. A round that a stop ended has indexed some above the tally's; those
+may be forgotten at any step, so they must not count as known here."""
 
 ReplyKey = tuple[int, int]
 """Hash of the scope, hash of the operation id."""
@@ -66,21 +72,19 @@ class Replies:
         #: What is left of the round under way, in descending order, and the last reply that is in it.
         self._due: list[tuple[int, int, int]] = []
         self._due_id = 0
-        self._may_be_indexed = True
-        self._stored_size = 0
         self.indexed_id = read_tally(db).reply_id
-        rows = db.all("SELECT scope_hash, op_hash, id FROM reply WHERE id > ? ORDER BY id", (self.indexed_id,))
-        self._stored_id = rows[-1][2] if rows else max(self.indexed_id, db.number("SELECT max(id) FROM reply"))
+        rows = db.all(_UNINDEXED, (self.indexed_id,))
+        self._stored_id = max(self.indexed_id, db.number("SELECT max(id) FROM reply"))
         self._stored_size = len(rows)
         self._last_id = self._stored_id
         for scope_hash, op_hash, reply_id in rows:
             self._remember((scope_hash, op_hash), reply_id)
         for reply_id, scope_hash, op_hash, *_ in db.newest.replies():
             self._remember((scope_hash, op_hash), reply_id)
+            self._last_id = reply_id
 
     def _remember(self, key: ReplyKey, reply_id: int) -> None:
         self._tail.setdefault(key, []).append(reply_id)
-        self._last_id = reply_id
 
     def find(self, scope: str, op_id: str) -> StoredReply | None:
         """Return a remembered reply.
@@ -111,7 +115,7 @@ class Replies:
         for change in changes:
             key = reply_key(change.scope, change.op_id)
             content = pack(change)
-            reply_id = self._last_id + 1
+            self._last_id = reply_id = self._last_id + 1
             rows.append((reply_id, *key, row_crc(Table.REPLY, reply_id, 0, content), content))
             self._remember(key, reply_id)
         return rows
@@ -134,26 +138,20 @@ class Replies:
         """Index some replies of the round, and trim their scopes."""
         rows = self._due[: -count - 1 : -1]
         del self._due[-count:]
-        fresh = [row for row in rows if not self._is_indexed(row)] if self._may_be_indexed else rows
-        scopes = {row[0] for row in fresh}
+        scopes = {row[0] for row in rows}
         for scope_hash in scopes:
             self._count(scope_hash)
-        self._db.run_many("INSERT INTO reply_key VALUES(?, ?, ?)", fresh)
-        for row in fresh:
+        self._db.run_many("INSERT INTO reply_key VALUES(?, ?, ?)", rows)
+        for row in rows:
             self._scope_counts[row[0]] += 1
         for scope_hash in scopes:
             self._trim(scope_hash)
         for scope_hash, op_hash, reply_id in rows:
             self._forget((scope_hash, op_hash), reply_id)
         if not self._due:
-            self.indexed_id, self._may_be_indexed = self._due_id, False
+            self.indexed_id = self._due_id
             if len(self._scope_counts) > COUNTED_SCOPES_MAX:
                 self._scope_counts.clear()
-
-    def _is_indexed(self, row: tuple[int, int, int]) -> bool:
-        """Tell whether a round that a stop ended had come to a reply."""
-        query = "SELECT 1 FROM reply_key WHERE scope_hash = ? AND op_hash = ? AND id = ?"
-        return self._db.one(query, row) is not None
 
     def _forget(self, key: ReplyKey, reply_id: int) -> None:
         """Leave a reply to the index."""

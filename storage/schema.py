@@ -8,7 +8,7 @@ number and key (`checksums.py`); every `b` is MessagePack (`records.py`).
 |---|---|---|
 | tally | id | always 1 |
 | | commits | number of the last commit that is in the tables; those after it are in the ring |
-| | reply_id | last reply that stands in `reply_key` |
+| | reply_id | all replies up to this one stand in `reply_key` |
 | | mirror | the complement of commits + reply_id |
 | ring | id | a slot, from 1 |
 | | b | part of one of the newest commits, or of an older one (`ring.py`) |
@@ -30,7 +30,7 @@ number and key (`checksums.py`); every `b` is MessagePack (`records.py`).
 | reply | id | append order |
 | | scope_hash, op_hash | where `reply_key` will put it |
 | | crc, b | key id; scope, op_id, digest, outcome, at_ms |
-| reply_key | scope_hash, op_hash, id | finds the replies up to tally.reply_id; later ones are known in memory |
+| reply_key | scope_hash, op_hash, id | finds replies up to tally.reply_id and some later ones; others are in memory |
 | savepoint | id, sid, name | name in UTF-8, unique within the session |
 | | crc, b | key (sid, crc32 of name); at_ms, seq, size_bytes, record_count, [segment id or 0], meta, past step |
 | past | k | sid * 2^32 + number of the last step of the row |

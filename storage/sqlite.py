@@ -13,7 +13,7 @@ from pathlib import Path
 from . import collecting, history, savepoints, sizes, undoing, verify
 from .acknowledged import Acknowledged
 from .backup import Backup
-from .changes import Change, Oid, Sid
+from .changes import Change, Oid, SessionPurged, Sid
 from .code_cache import read_code, write_code
 from .contract import Counts, Differences, HistoryPage, LoadedState, Report, Savepoint, SessionRow, StoredReply
 from .errors import StoreError, StoreRefuses, UnknownSession
@@ -84,6 +84,9 @@ class SqliteStore:
             appended.note(self._db.newest)
         self._acknowledged.write(self._db.newest.number)
         self._upkeep.grow({Sid(sid): len(content) for sid, _, _, content in rows})
+        for change in changes:
+            if isinstance(change, SessionPurged):
+                self._upkeep.folded(change.sid)
 
     def _known_writer(self) -> Writer:
         if self._writer is None:

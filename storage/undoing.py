@@ -13,7 +13,7 @@ from .database import Database
 from .errors import ChangeRefused
 from .groups import SEGMENT_OIDS, Segment
 from .journal import JUMP, Tail
-from .past import Past, Step, note_jump, read_past
+from .past import Past, Step, is_too_old, note_jump, read_past
 from .records import unpack_record
 from .savepoints import existing_pin, keeper, pinned_segments, read_savepoints
 from .segments import Root, Segments, write_root
@@ -143,8 +143,9 @@ def undo_points(db: Database, sid: int, root: Root, tail: Tail) -> list[int]:
     known = [point for point, number in points.items() if number - 1 in sources]
     entry_seq = root.entry_seq
     for row in tail.rows:
-        named = enumerate(row.starts[: len(row.entries)], entry_seq + 1)
-        known += [point for point, start in named if start != JUMP]
+        if not is_too_old(row, tail):  # else the next folding forgets it, and going back folds first
+            named = enumerate(row.starts[: len(row.entries)], entry_seq + 1)
+            known += [point for point, start in named if start != JUMP]
         entry_seq = row.entry_seq
     return sorted(known)
 

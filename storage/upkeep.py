@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from .backlog import Backlog
 from .changes import Sid
 from .database import Database
-from .errors import DamagedRecord, UnknownSession
+from .errors import CommitFailed, DamagedRecord, StoreError, UnknownSession
 from .fold import Folding, fold_part
 from .folded_rows import FoldedRows
 from .journal import delete_rows
@@ -48,7 +48,7 @@ class Upkeep:
             self._backlog.grow(grown)
 
     def folded(self, sid: Sid) -> None:
-        """Note that all of a session was folded by somebody else."""
+        """Note that all of a session was folded by somebody else, or purged."""
         if self._backlog is not None:
             self._backlog.forget(sid)
 
@@ -101,8 +101,11 @@ class Upkeep:
                 return
         except _UNREADABLE:
             self._pass_over(sid)
-        except BaseException:
+        except BaseException as error:
             self._pass_over(sid)  # what is half prepared must never be taken for whole
+            if isinstance(error, Exception) and not isinstance(error, StoreError):
+                # For want of memory, say: as in a transaction, that ends no server.
+                raise CommitFailed(f"A journal could not be folded: {error!r}.") from error
             raise
         else:
             self._let_go()

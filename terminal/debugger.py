@@ -163,7 +163,7 @@ class Debugger:
         """
         self._shell.begin_code()
         advance = await going
-        self._shell.conclude(advance.transcript)
+        self._shell.conclude(advance.transcript, advance.whole)
         return advance
 
     async def _stopped(self, advance: Advance) -> None:

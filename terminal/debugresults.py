@@ -5,7 +5,7 @@ Frames count from 0, the innermost; lines and columns from 1; `start` and `stop`
 
 from typing import Any, NamedTuple, Self
 
-from .results import Evaluation
+from .results import Evaluation, Whole
 
 
 class Frame(NamedTuple):
@@ -99,14 +99,15 @@ class Advance(NamedTuple):
     stop_kind: str
     frame_count: int
     transcript: str
+    whole: dict[str, Whole]
 
     @classmethod
     def read(cls, result: dict[str, Any]) -> Self:
         """Return the answer to a step, to Continue and its kin."""
-        transcript = result.get("transcript", "")
+        written = result.get("transcript", ""), Whole.read_all(result)
         if result["state"] == "finished":
-            return cls(result["context"], Evaluation.read(result), "", 0, transcript)
-        return cls(result["context"], None, result["stop"]["kind"], result["total"], transcript)
+            return cls(result["context"], Evaluation.read(result), "", 0, *written)
+        return cls(result["context"], None, result["stop"]["kind"], result["total"], *written)
 
 
 class Breakpoint(NamedTuple):

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: Characters of a text that are shown at once: some screens; a printString may have millions.
 PAGE_CHARS: Final = 10_000
+#: What the server puts behind a text that it cut, before how much is missing.
+_CUT: Final = "... ("
 #: What `:more` reads on, by what can be typed after it.
 _TRANSCRIPT: Final = "transcript"
 _VALUE: Final = ""
@@ -37,9 +39,11 @@ class LongText:
     def of_value(cls, evaluation: "Evaluation") -> Self:
         """Return the text of a value of which the first page is shown.
 
-        The whole of a long String's text is the String itself: it lacks the quotes that the text has.
+        The whole of a long String's text is the String itself: it lacks the quotes that the text has. A text that was
+        cut ends with a note of that, which is none of its characters.
         """
-        shown, whole = evaluation.result[:PAGE_CHARS], evaluation.whole.get("result")
+        text, whole = evaluation.result, evaluation.whole.get("result")
+        shown = (text if whole is None else text.rpartition(_CUT)[0])[:PAGE_CHARS]
         is_string = whole is not None and whole.object_id == evaluation.object_id
         return cls(evaluation.result, whole, len(shown[1:].replace("''", "'")) if is_string else len(shown))
 

@@ -4,7 +4,6 @@ Thread: the event loop's.
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
 from protocol import Event
@@ -23,9 +22,6 @@ from .results import Evaluation, RestoredSession, Whole
 from .sourceresults import Suggestions
 from .state import OpenDebugger, State
 from .transcript import Transcript
-
-#: For texts of which the reply brought all.
-NOTHING_CUT: Final[Mapping[str, Whole]] = MappingProxyType({})
 
 #: A person decides how long to wait: Ctrl-C interrupts the evaluation, and a second one ends the waiting.
 _PATIENCE: Final = Patience(queued_answer_s=None, attempts=None)
@@ -238,7 +234,7 @@ class Shell:
         self.long_texts.note_value(long)
         self.screen.page(evaluation.result[:PAGE_CHARS], long.left, ":more")
 
-    def conclude(self, transcript: str, wholes: Mapping[str, Whole] = NOTHING_CUT) -> None:
+    def conclude(self, transcript: str, wholes: Mapping[str, Whole]) -> None:
         """Show what code wrote that has ended, as far as it was not shown while it ran."""
         whole = wholes.get("transcript")
         self.long_texts.note_transcript(transcript, whole)

@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple, Self
 
+from .results import Whole
+
 
 class FileInError(NamedTuple):
     """A definition of a file that had no effect: where, whose and why."""
@@ -27,6 +29,7 @@ class FileInReport(NamedTuple):
     expression_count: int
     errors: tuple[FileInError, ...]
     transcript: str
+    whole: dict[str, Whole]
 
     @classmethod
     def read(cls, result: dict[str, Any]) -> Self:
@@ -37,6 +40,7 @@ class FileInReport(NamedTuple):
             result["expressions"],
             tuple(FileInError.read(row) for row in result["errors"]),
             result.get("transcript", ""),
+            Whole.read_all(result),
         )
 
 
@@ -63,6 +67,7 @@ class SuiteReport(NamedTuple):
     run_count: int
     problems: tuple[UnpassedTest, ...]
     transcript: str
+    whole: dict[str, Whole]
 
     @classmethod
     def read(cls, result: dict[str, Any]) -> Self:
@@ -73,6 +78,7 @@ class SuiteReport(NamedTuple):
             result["run_count"],
             tuple(UnpassedTest.read(row) for row in result["problems"]),
             result.get("transcript", ""),
+            Whole.read_all(result),
         )
 
 

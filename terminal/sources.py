@@ -31,7 +31,7 @@ async def file_in(shell: "Shell", name: str) -> None:
     except CodeError as error:
         shell.failed(error, text)
         return
-    shell.conclude(report.transcript)
+    shell.conclude(report.transcript, report.whole)
     shell.screen.filed_in(report)
 
 
@@ -60,7 +60,7 @@ async def run_tests(shell: "Shell", names: str) -> None:
     except CodeError as error:
         shell.failed(error)
         return
-    shell.conclude(report.transcript)
+    shell.conclude(report.transcript, report.whole)
     shell.screen.tested(report)
 
 

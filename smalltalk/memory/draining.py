@@ -42,6 +42,21 @@ def at_once(steps: Generator[None, None, _T]) -> _T:
             return result
 
 
+def in_world(world: World, steps: Generator[None, None, _T]) -> Generator[None, None, _T]:
+    """Take steps, each of them in a world: between two others ran, and what a step loads or marks is this one's."""
+    try:
+        while True:
+            current.world = world
+            try:
+                next(steps)
+            except StopIteration as end:
+                result: _T = end.value
+                return result
+            yield
+    finally:
+        steps.close()
+
+
 def gathered(
     marked: Iterable[Any], found: list[Any], reconcile: Callable[[ClassObject], None]
 ) -> Generator[None, None, None]:
@@ -62,12 +77,11 @@ def gathered(
 
 
 def encoded(
-    world: World, found: Iterable[Any], writers: Mapping[type, Form], encode: Encode, packing: Packing
+    found: Iterable[Any], writers: Mapping[type, Form], encode: Encode, packing: Packing
 ) -> Generator[None, None, None]:
     """Make the records of objects.
 
     Args:
-        world: theirs, in which they may load themselves.
         found: the objects; it may grow while it is walked.
         writers: the forms by Python type.
         encode: turns a live value into a plain one.
@@ -81,16 +95,15 @@ def encoded(
         if type(payload) is tuple:
             room -= len(payload)
         elif type(payload) is GeneratorType:
-            yield from _encoded_long(world, obj.oid, record, packing)
+            yield from _encoded_long(obj.oid, record, packing)
             continue
         add(obj.oid, record)
         if room < 0:
             room = _OBJECTS_PER_STEP * _VALUES_PER_OBJECT
             yield
-            current.world = world
 
 
-def _encoded_long(world: World, oid: int, record: Record, packing: Packing) -> Generator[None, None, None]:
+def _encoded_long(oid: int, record: Record, packing: Packing) -> Generator[None, None, None]:
     """Make a record whose payload comes in pieces, one each step."""
     ref, slots, payload = record
     pieces, count = [], 0
@@ -98,7 +111,6 @@ def _encoded_long(world: World, oid: int, record: Record, packing: Packing) -> G
         pieces.append(packing.piece(values))
         count += len(values)
         yield
-        current.world = world
     packing.add_long(oid, ref, slots, count, pieces)
 
 

@@ -17,7 +17,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..runtime.objects import Character
-from .draining import encoded, entered, gathered
+from .draining import encoded, entered, gathered, in_world
 from .errors import MISFITS, BrokenImageError
 from .forms import Forms
 from .forwards import Forwarded
@@ -160,6 +160,9 @@ class Heap:
         Raises:
             UnstorableValueError: something changed that has no record. Nothing was marked clean.
         """
+        return in_world(self.forms.world, self._draining(packing, may_trim=may_trim))
+
+    def _draining(self, packing: Packing, *, may_trim: bool) -> Generator[None, None, Delta | None]:
         if self._notes and self.state is not None:
             self.state.reconcile(self._notes)
         notes, self._notes = self._notes, {}
@@ -168,7 +171,7 @@ class Heap:
         try:
             yield from gathered(self._dirty, found, self.forms.classes.reconcile)
             marked, self._dirty = self._dirty, []
-            yield from encoded(self.forms.world, found, self.forms.writers, self.encode, packing)
+            yield from encoded(found, self.forms.writers, self.encode, packing)
         except BaseException:
             for obj in found:
                 obj.dirty = True

@@ -18,8 +18,9 @@ from tests.actors.fakes.engine import FakeEngine
 from tests.actors.fakes.gateway import listen
 from tests.compiled_kernel import compiled_kernel
 
-#: Ticks after which a reply that did not come is missing; each waits up to a second for something to do.
-TICKS_MAX = 200
+#: Ticks after which a reply that did not come is missing; each waits up to a second for something to do, so that a
+#: server that does nothing meets the time limit of its test first.
+TICKS_MAX = 1_000
 
 
 class KeptStore:

@@ -16,6 +16,15 @@ from actors.probe import Probe
 from tests.actors.fakes.clock import FakeClock
 
 
+def test_a_name_that_leads_to_no_address_is_told(open_port, monkeypatch):
+    def look_up(*_arguments):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(http_port.socket.socket, "bind", look_up)
+    with pytest.raises(BindError, match="for HTTP: Name or service not known; choose another"):
+        open_port(lambda _path: None, "nowhere:80")
+
+
 @pytest.fixture
 def open_port():
     ports = []

@@ -194,8 +194,8 @@ def tiny_steps(monkeypatch):
     monkeypatch.setattr(draining, "_OBJECTS_PER_STEP", 1)
     monkeypatch.setattr(draining, "_PLACES_PER_STEP", 8)
     monkeypatch.setattr(heap, "TRIM_OBJECTS_MIN", 64)
-    monkeypatch.setattr(loaded, "_PAGES_PER_STEP", 1)
-    monkeypatch.setattr(trimming, "_VALUES_PER_STEP", 32)
+    monkeypatch.setattr(loaded, "_PAGES_PER_STEP", 8)
+    monkeypatch.setattr(trimming, "_VALUES_PER_STEP", 256)
 
 
 @pytest.mark.usefixtures("tiny_steps")

@@ -23,9 +23,10 @@ from storage import (
     StateUndone,
 )
 from storage.backlog import FOLD_DUE_BYTES, Backlog
-from storage.fold import FOLD_STEP_WORK
+from storage.fold import FOLD_STEP_WORK, SEGMENTS_PER_STEP
 from storage.folded_rows import DELETED_ROWS, FoldedRows
-from storage.merge import PIECE_RECORDS
+from storage.groups import SEGMENT_OIDS
+from storage.merge import PIECE_RECORDS, SEGMENT_WORK
 from storage.past import read_past
 from storage.segments import read_root
 
@@ -132,6 +133,16 @@ def test_a_row_of_many_records_is_prepared_in_steps_and_written_in_one(sqlite_st
     assert sqlite_store.verify().damages == []
 
 
+def test_few_records_that_lie_scattered_over_many_segments_are_prepared_in_steps_too(sqlite_store, add_session):
+    sid = add_session(sqlite_store)
+    scattered = [(SEGMENT_OIDS * number, ("B", (number,), "x" * 100)) for number in range(2 * SEGMENTS_PER_STEP)]
+    sqlite_store.commit([ObjectsChanged(sid, 2, SEGMENT_OIDS * len(scattered), scattered)])
+    before = everything(sqlite_store, sid)
+    assert steps_to_the_end(sqlite_store) > len(scattered) * SEGMENT_WORK // PIECE_RECORDS
+    assert folded_rows(sqlite_store, sid) == 2
+    assert everything(sqlite_store, sid) == before
+
+
 def test_what_a_session_commits_while_its_row_is_prepared_stays_in_its_journal(sqlite_store, heavy):
     sid, _ = heavy
     sqlite_store.fold_due(3)
@@ -236,6 +247,34 @@ def test_a_preparation_that_the_disk_fails_is_never_taken_for_whole(sqlite_store
     assert sqlite_store.verify().damages == []
 
 
+def test_a_folding_that_runs_out_of_memory_is_an_error_of_the_store(sqlite_store, heavy, monkeypatch):
+    """So it ends no server, and the session is passed over."""
+    sid, other = heavy
+    before = everything(sqlite_store, sid)
+
+    def fail(*_):
+        raise MemoryError
+
+    sqlite_store.fold_due(2)
+    with monkeypatch.context() as patched:
+        patched.setattr("storage.merge.pack_group", fail)
+        with pytest.raises(CommitFailed, match="MemoryError"):
+            steps_to_the_end(sqlite_store)
+    evaluate(sqlite_store, [other], range(1, 100))
+    steps_to_the_end(sqlite_store)
+    assert (folded_rows(sqlite_store, sid), folded_rows(sqlite_store, other)) == (2, 100)
+    assert everything(sqlite_store, sid) == before
+
+
+def test_nothing_is_known_of_sessions_that_are_purged(sqlite_store, add_session):
+    sqlite_store.fold_due(1)
+    sid = add_session(sqlite_store)
+    backlog = sqlite_store._upkeep._backlog
+    assert backlog.weight_bytes(sid) > 0
+    sqlite_store.commit([SessionPurged(sid)])
+    assert backlog.weight_bytes(sid) == 0
+
+
 @pytest.mark.parametrize("kind", [MemoryStore, SqliteStore])
 def test_a_journal_is_made_short_step_by_step_whatever_else_is_due(kind, add_session, tmp_path):
     store = MemoryStore() if kind is MemoryStore else SqliteStore(tmp_path / "data")
@@ -253,9 +292,12 @@ def test_a_journal_is_made_short_step_by_step_whatever_else_is_due(kind, add_ses
 
 
 def test_what_is_too_old_to_be_undone_is_not_written_down(sqlite_store, add_session):
+    """Nor is it told that it can be undone, before it is folded."""
     sid = add_session(sqlite_store)
     evaluate(sqlite_store, [sid], range(1, ROWS + 1))
+    known = sqlite_store.undo_points(sid)
     sqlite_store.fold(sid)
+    assert sqlite_store.undo_points(sid) == known
     past = read_past(sqlite_store._db, sid)
     assert len(past.steps) == UNDO_POINTS_MIN + 1
     oldest = sqlite_store.undo_points(sid)[0]

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+import storage.replies
 from storage import ReplyStored
 from storage.sqlite import SqliteStore
 
@@ -53,3 +54,28 @@ def test_no_commit_indexes_more_than_a_part_of_a_round(interrupted):
             indexed.append(store._db.number("SELECT count(*) FROM reply_key"))
         assert indexed[-1] > 512
         assert max(after - before for before, after in pairwise(indexed)) < 200
+
+
+WINDOW = 40
+
+
+@pytest.mark.parametrize("every", [1, 6])
+def test_an_index_whose_rounds_end_early_knows_the_last_replies_and_no_other(tmp_path, monkeypatch, every):
+    """Now and then all that is known in memory is read anew, while the ring is empty."""
+    for name, value in {"TAIL_REPLIES_MAX": 64, "INDEXED_PER_STEP": 8, "WINDOW_SLACK": 4}.items():
+        monkeypatch.setattr(storage.replies, name, value)
+    monkeypatch.setattr(storage.replies, "REPLIES_PER_SCOPE_MIN", WINDOW)
+    ended = 0
+    with closing(SqliteStore(tmp_path / "data")) as store:
+        for number in range(150):
+            remember(store, number)
+            store._settle(len(store._db.newest))
+            if number % every == 0:
+                ended += bool(store._known_writer().replies._due)
+                store._writer = None
+            if number % 10 == 0:
+                known = [place for place in range(number + 1) if store.reply("ann", f"op{place}") is not None]
+                assert known[-WINDOW:] == list(range(max(0, number + 1 - WINDOW), number + 1))
+                assert store._db.all("SELECT id FROM reply_key WHERE id NOT IN (SELECT id FROM reply)") == []
+        assert store.verify().damages == []
+    assert ended > 2

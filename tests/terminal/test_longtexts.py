@@ -1,6 +1,9 @@
 """Long values and transcripts are read on in pages, from what the reply brought or from the session's String."""
 
+import pytest
+
 from terminal.longtexts import PAGE_CHARS
+from tests.terminal.debug_answers import FINISHED, STOPPED
 from tests.terminal.fake_server import ANSWERS
 
 
@@ -34,6 +37,15 @@ def test_of_a_value_that_the_server_cut_the_whole_is_read(server, table):
     assert read_offsets(server) == [PAGE_CHARS]
 
 
+def test_the_note_of_a_short_cut_is_no_part_of_the_value(server, table):
+    """A server may be set to answer less than a page."""
+    whole = {"result": {"object_id": "77", "size": 203}}
+    server.script["evaluate"].append(answer(result="x" * 200 + "... (3 more characters)", whole=whole))
+    server.script["read_text"].append(page("end", 203))
+    assert table.play("long", ":more").endswith("end\n")
+    assert read_offsets(server) == [200]
+
+
 def test_a_long_string_is_read_on_where_its_own_characters_go_on(server, table):
     """The text of a String has a quote before it, and each quote in it twice; the whole is the String itself."""
     whole = {"result": {"object_id": "i:7", "size": PAGE_CHARS * 2}}
@@ -54,6 +66,23 @@ def test_a_transcript_that_was_cut_is_read_from_its_beginning(server, table):
     server.script["evaluate"].append(answer(transcript="... (6 characters before this)\nending", whole=whole))
     server.script["read_text"].append(page("beginning", 12))
     assert table.play("loud", ":more transcript").endswith("7\nbeginning\n... 3 more characters: :more transcript\n")
+    assert read_offsets(server) == [0]
+
+
+@pytest.mark.parametrize(
+    ("line", "operation", "usual"),
+    [(":proceed", "debug", FINISHED), (":step", "debug", STOPPED), (":test", "run_tests", ANSWERS["run_tests"])],
+)
+def test_a_transcript_of_whatever_runs_code_is_read_from_its_beginning(server, table, line, operation, usual):
+    async def scene(shell, _screen):
+        await shell.handle(":debug")
+        whole = {"transcript": {"object_id": "78", "size": 12}}
+        server.script[operation].append({**usual, "transcript": "... (6 before)\nending", "whole": whole})
+        server.script["read_text"].append(page("beginning", 12))
+        await shell.handle(line)
+        await shell.handle(":more transcript")
+
+    assert "beginning\n... 3 more characters: :more transcript" in table.play(scene=scene)
     assert read_offsets(server) == [0]
 
 

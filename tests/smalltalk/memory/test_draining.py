@@ -9,6 +9,7 @@ import pytest
 from smalltalk.memory import draining, heap, layouts, loaded, trimming
 from smalltalk.memory.errors import UnstorableValueError
 from smalltalk.memory.packing import PlainRecords
+from smalltalk.runtime import current
 from smalltalk.runtime.objects import Symbol
 from tests.smalltalk.memory.handmade import Session, make_kernel
 
@@ -154,3 +155,29 @@ def test_a_trimming_that_somebody_reads_into_is_left_to_the_next_time(
     restored.values()[0].items[0].i0 = None
     trimmed(restored, 0)
     assert [restored.heap.loaded_object(each.oid) is each for each in read] == [False] + [True] * 8
+
+
+def test_every_step_is_taken_in_the_world_of_its_session(
+    session: Session, other: Session, small_steps: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others run between two steps, and what a step loads or marks must not be looked for, or entered, with them."""
+    worlds: list[Any] = []
+    encode, is_immediate = heap.Heap.encode, trimming.is_immediate
+
+    def encode_here(self: heap.Heap, value: Any) -> Any:
+        worlds.append(current.world)
+        return encode(self, value)
+
+    def look_here(value: Any) -> bool:
+        worlds.append(current.world)
+        return is_immediate(value)
+
+    monkeypatch.setattr(heap.Heap, "encode", encode_here)
+    monkeypatch.setattr(trimming, "is_immediate", look_here)
+    session.heap._trim_at = 0
+    session.keep(session.new("Array", [session.new("Association", i0=k) for k in range(9)]))
+    other.activate()
+    for _ in session.heap.draining(PlainRecords(), may_trim=True):
+        other.activate()
+    assert len(worlds) > 9
+    assert all(world is session.world for world in worlds)
