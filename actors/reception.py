@@ -125,10 +125,11 @@ class Reception:
         elif call.request.operation in SUPERVISED:
             self._parts.fairness.begin(call, call.connection, call.began_ns)
             self._supervisor_ref.tell(call)
-            # A request right behind it may rely on what it does: `create_session`, then `evaluate` without its id.
-            self._dispatcher.run()
         else:
             self._give(call, connection)
+        # The next request may rely on what this one does, `evaluate` without an id on `create_session`; and of a flood
+        # each must see what those before it have put in line.
+        self._dispatcher.run()
 
     def _give(self, call: Call, connection: "Connection | None") -> None:
         """Give a call to its session, which is woken last: what is refused must not cost that.

@@ -26,16 +26,18 @@ from .preempt import Timer
 if TYPE_CHECKING:
     from .session import Session
 
-#: From so many before it on, the wait of one that left the line tells how fast the line moves.
+#: From so many before it on, the wait of one that is parked tells how long a round takes.
 _LINE_TELLS_FROM: Final = 8
-#: The pace is an average of about so many that left, none of which counts for more than so many times what it was.
-_PACE_MEMORY: Final = 16
-_PACE_RISE: Final = 4
-#: No evaluation is faster, and from nothing the pace could not rise.
-_PACE_NS_MIN: Final = 10_000
-#: What one in line counts for before any line was seen, about what a short evaluation takes: without it the first
-#: moment of a flood would be let in whole.
-FIRST_PACE_NS: Final = 150_000
+#: What one in line takes is an average of about so many that left, none of which counts for more than so many times it.
+_COST_MEMORY: Final = 16
+_COST_RISE: Final = 4
+#: No evaluation is faster, and from nothing the average could not rise.
+_COST_NS_MIN: Final = 10_000
+#: What one in line counts for before any left it, about what a short evaluation takes: without it the first moment of a
+#: flood would be let in whole.
+FIRST_COST_NS: Final = 150_000
+#: What a tick takes beside its new work is an average of about so many ticks.
+_REST_MEMORY: Final = 8
 #: What an evaluation must have used so that its session's next counts as long. Some usual slices: a turn is over by the
 #: clock, so on a busy machine also short ones need two now and then.
 _LONG_NS: Final = 8_000_000
@@ -51,10 +53,13 @@ class Scheduler:
         self._evaluator = evaluator
         self._timer = timer
         self._clock = clock
-        #: Sessions in line, since when, and how many stood before them then.
-        self._fresh: deque[tuple[Session, int, int]] = deque()
-        #: How long each of those before it kept one waiting that left a line of some length, lately.
-        self._pace_ns = FIRST_PACE_NS
+        #: Sessions in line, and since when.
+        self._fresh: deque[tuple[Session, int]] = deque()
+        #: What one in line takes when its turn comes, lately.
+        self._cost_ns = FIRST_COST_NS
+        #: What a tick with new work takes beside it, lately: taking requests in, commit, replies, those parked.
+        self._rest_ns = 0
+        self._tick_began_ns = 0
         #: How long the first in line had waited when the tick began.
         self._waited_ns = 0
         #: Time that the new work of this tick took.
@@ -68,7 +73,7 @@ class Scheduler:
 
     def add(self, session: "Session") -> None:
         """Put a session with new work in line."""
-        self._fresh.append((session, self._clock.monotonic_ns(), len(self._fresh)))
+        self._fresh.append((session, self._clock.monotonic_ns()))
 
     @property
     def fresh_count(self) -> int:
@@ -80,21 +85,37 @@ class Scheduler:
         """How many sessions wait for a turn, their first or another; those that hog the processor have their own."""
         return len(self._fresh) + len(self._parked)
 
-    def look(self, now_ns: int) -> None:
+    def begin_tick(self, now_ns: int) -> None:
         """Note how long the first in line has waited, before the tick takes in more, which is no wait of the line's.
 
         Args:
             now_ns: the present, monotonic.
         """
+        self._tick_began_ns = now_ns
         self._waited_ns = now_ns - self._fresh[0][1] if self._fresh else 0
+
+    def end_tick(self, now_ns: int) -> None:
+        """Note what the tick took beside its new work, which keeps a line waiting that is longer than one tick's work.
+
+        Args:
+            now_ns: the present, monotonic.
+        """
+        if self._new_ns:
+            rest_ns = now_ns - self._tick_began_ns - self._new_ns
+            self._rest_ns += (rest_ns - self._rest_ns) // _REST_MEMORY
 
     @property
     def wait_ns(self) -> int:
         """How long new work is going to wait for its first turn, in nanoseconds.
 
-        Told by how fast the line moved lately, whatever slowed it down, and by the first in it if it stands still.
+        Told by what those before it take, and the rests of the ticks that it takes to run them; and by the first in
+        line if it stands still. How long those waited that left the line tells less: where a tick's rest is long, each
+        of few counts for much of it, which makes them fewer.
         """
-        return max(self._waited_ns, self._pace_ns * len(self._fresh)) if self._fresh else 0
+        if not self._fresh:
+            return 0
+        work_ns = self._cost_ns * len(self._fresh)
+        return max(self._waited_ns, work_ns + work_ns * self._rest_ns // NEW_WORK_NS_MAX)
 
     def rounds_ns(self, now_ns: int) -> int:
         """Return how long work that needs a second turn waits for it, about as long as the first of those parked has.
@@ -158,26 +179,27 @@ class Scheduler:
         self._timer.arm()
         try:
             while fresh and now_ns < ends_ns:
-                session, since_ns, before = fresh.popleft()
+                session, _ = fresh.popleft()
+                turn_ns = now_ns
                 run = session.begin_next()
                 if run is not None:
-                    if before >= _LINE_TELLS_FROM:
-                        self._note_pace((now_ns - since_ns) // before)
                     if step(run):
                         session.usage.is_long = False
                         session.finish(run)
                     else:
                         self._put_aside(run)
                 now_ns = monotonic_ns()
+                if run is not None:
+                    self._note_cost(now_ns - turn_ns)
         finally:
             self._timer.disarm()
             # What took longer than it may, by a step that nothing stops, must not keep the replies back for twice that.
             self._new_ns = min(monotonic_ns() - began_ns, NEW_WORK_NS_MAX)
 
-    def _note_pace(self, place_ns: int) -> None:
-        """Take in what each place of the line cost one that leaves it; a moment of standstill is not its pace."""
-        place_ns = max(_PACE_NS_MIN, min(place_ns, _PACE_RISE * self._pace_ns))
-        self._pace_ns += (place_ns - self._pace_ns) // _PACE_MEMORY
+    def _note_cost(self, turn_ns: int) -> None:
+        """Take in what the turn of one in line took; a moment of standstill is not what they take."""
+        turn_ns = max(_COST_NS_MIN, min(turn_ns, _COST_RISE * self._cost_ns))
+        self._cost_ns += (turn_ns - self._cost_ns) // _COST_MEMORY
 
     def run_parked(self) -> None:
         """Give the run that waits longest one more slice, and others as long as new work had its time in this tick.

@@ -70,7 +70,7 @@ class Worker:
             self._gateway.wait(self._sleep_ms())
             self._wakeup.clear()
         self._postbox.step()
-        self._parts.scheduler.look(self._parts.clock.monotonic_ns())
+        self._parts.scheduler.begin_tick(self._parts.clock.monotonic_ns())
         for incoming in self._gateway.receive():
             self._reception.take(incoming)
         self._gateway.flush()
@@ -78,6 +78,7 @@ class Worker:
         self._parts.keeper.reopen_if_lost()
         self._sweep.step()
         self._supervisor.alarms.step()
+        self._parts.scheduler.end_tick(self._parts.clock.monotonic_ns())
 
     def _work(self) -> None:
         self._dispatcher.run()

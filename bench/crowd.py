@@ -20,6 +20,7 @@ from bench.figures import Row, Table
 from bench.language import evaluate
 from bench.load import Clients
 from bench.pace import Pace
+from bench.peers import Peers
 from bench.server import ServerProcess, command, numbered, result
 from smalltalk import Image, load_kernel
 from storage import ObjectsChanged, SessionCreated, SqliteStore
@@ -122,8 +123,8 @@ def _on_disk(server: ServerProcess, empty_kib: int, table: Table) -> None:
 
 
 def _awake(server: ServerProcess, tokens: list[list[str]], table: Table) -> None:
-    """Connect all clients, wake their sessions, and let them ask in an even stream."""
-    clients = Clients(server.endpoint, CLIENTS)
+    """Wake all sessions, and let all clients ask in an even stream."""
+    clients = Clients(server.endpoint, 1)
     asked = [command("evaluate", session_id=token, code="x size") for each in tokens for token in each]
     begin = time.perf_counter()
     errors = failures(list(clients.pipelined(asked)))
@@ -133,9 +134,10 @@ def _awake(server: ServerProcess, tokens: list[list[str]], table: Table) -> None
         token = tokens[client][number // CLIENTS % AWAKE_EACH]
         return numbered(number, "evaluate", session_id=token, code=f"x at: 3 put: {number}. x size")
 
-    stream = Pace(clients, request, RATE).run(SECONDS)
-    state = result(clients.ask(0, command("health")))["workers"][0]["state"]
-    used_kib = server.resident_kib()
+    with Peers(server.endpoint, CLIENTS) as peers:
+        stream = Pace(peers, request, RATE).run(SECONDS)
+        state = result(clients.ask(0, command("health")))["workers"][0]["state"]
+        used_kib = server.resident_kib()
     clients.close()
     what = f"{CLIENTS:,} connections, {state['sessions_live']:,} sessions awake: memory"
     goal, met = f"< {MEMORY_KIB_MAX / 1e6:g} GB", used_kib < MEMORY_KIB_MAX

@@ -13,6 +13,7 @@ from bench.echo import echo_server
 from bench.figures import Row, Table
 from bench.load import Clients
 from bench.pace import Pace
+from bench.peers import Peers
 from bench.requests import sessions
 from bench.server import ServerProcess, command, numbered
 
@@ -66,10 +67,10 @@ class Subject:
         """An even stream."""
         clients = Clients(self._endpoint, OPEN_CLIENTS)
         ids = self._ids(clients, OPEN_CLIENTS)
-        pace = Pace(clients, lambda k, number: numbered(number, "evaluate", session_id=ids[k], code="3 + 4"), rate)
-        stream = pace.run(SECONDS)
         clients.close()
-        return stream
+        with Peers(self._endpoint, OPEN_CLIENTS) as peers:
+            pace = Pace(peers, lambda k, number: numbered(number, "evaluate", session_id=ids[k], code="3 + 4"), rate)
+            return pace.run(SECONDS)
 
 
 def throughput(subjects: list[Subject], table: Table) -> float:

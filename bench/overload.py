@@ -9,6 +9,7 @@ from __future__ import annotations
 from bench.figures import Row, Table, quantile, tail_text
 from bench.load import Clients, Load
 from bench.pace import Pace
+from bench.peers import Peers
 from bench.requests import sessions
 from bench.server import ServerProcess, command, numbered
 
@@ -42,15 +43,16 @@ def measure(name: str, code: str, table: Table) -> None:
     with ServerProcess(flags=FLAGS) as server:
         clients = Clients(server.endpoint, CLIENTS)
         ids = sessions(clients, CLIENTS)
-        before_kib = server.resident_kib()
-        pace = Pace(
-            clients,
-            lambda client, number: numbered(number, "evaluate", session_id=ids[client], code=code),
-            FACTOR * capacity.rate,
-        )
-        stream = pace.run(SECONDS)
-        grown_kib = server.resident_kib() - before_kib
         clients.close()
+        with Peers(server.endpoint, CLIENTS) as peers:
+            before_kib = server.resident_kib()
+            pace = Pace(
+                peers,
+                lambda client, number: numbered(number, "evaluate", session_id=ids[client], code=code),
+                FACTOR * capacity.rate,
+            )
+            stream = pace.run(SECONDS)
+            grown_kib = server.resident_kib() - before_kib
     what = f"{name}, {FACTOR * capacity.rate:,.0f}/s wanted"
     # Latencies count from when a request was due: a generator that is late is part of them.
     reference = f"capacity {capacity.rate:,.0f}/s, generator late by {stream.late_ms:,.0f} ms at most"

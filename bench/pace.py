@@ -6,14 +6,12 @@ can hide what a client would have met. Replies are matched by id, for a refusal 
 
 from __future__ import annotations
 
-import select
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import ujson
-import zmq
 
 from bench.figures import quantile, tail_text
 from bench.load import REPLY_TIMEOUT_MS
@@ -21,7 +19,10 @@ from bench.load import REPLY_TIMEOUT_MS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bench.load import Clients
+    from bench.peers import Peers
+
+#: Requests that are due, sent one after the other, before what came meanwhile is taken in.
+SENT_IN_A_ROW = 16
 
 
 @dataclass
@@ -60,17 +61,15 @@ class Pace:
     """Sends requests of some clients in turn at a rate.
 
     Args:
-        clients: connected clients.
+        peers: their connections.
         request: makes the bytes of client `index`'s request with the id `number`.
         rate: requests a second, of all clients together.
     """
 
-    def __init__(self, clients: Clients, request: Callable[[int, int], bytes], rate: float) -> None:
-        self._sockets = clients.sockets
+    def __init__(self, peers: Peers, request: Callable[[int, int], bytes], rate: float) -> None:
+        self._peers = peers
         self._request = request
         self._rate = rate
-        self._watch = clients.watch
-        self._socket_of = {socket.fd: socket for socket in self._sockets}
 
     def run(self, seconds: float) -> Stream:
         """Send for so long, then wait for the last replies."""
@@ -83,32 +82,21 @@ class Pace:
             now = time.perf_counter()
             next_due = begin + number / self._rate
             if number < count and now >= next_due:
-                socket = self._sockets[number % len(self._sockets)]
                 due[number] = next_due
-                socket.send_multipart([b"", self._request(number % len(self._sockets), number)])
+                client = number % len(self._peers)
+                self._peers.send(client, self._request(client, number))
                 stream.late_ms = max(stream.late_ms, (now - next_due) * 1e3)
                 number += 1
-                # Sending may swallow the signal that something came in.
-                self._drain(socket, due, stream)
-                continue
-            self._wait(next_due - now if number < count else REPLY_TIMEOUT_MS / 1e3, due, stream)
+                if number % SENT_IN_A_ROW:
+                    continue
+            self._take(max(0.0, next_due - now) if number < count else REPLY_TIMEOUT_MS / 1e3, due, stream)
         return stream
 
-    def _wait(self, seconds: float, due: dict[int, float], stream: Stream) -> None:
-        """Take in what comes, for so long at most; waiting by `select` alone knows less than a millisecond."""
-        if not select.select([self._watch], [], [], seconds)[0]:
-            if seconds >= REPLY_TIMEOUT_MS / 1e3:
-                raise TimeoutError(f"{len(due)} requests got no reply in {REPLY_TIMEOUT_MS} ms")
-            return
-        for descriptor, _ in self._watch.poll(0):
-            self._drain(self._socket_of[descriptor], due, stream)
-
-    def _drain(self, socket: zmq.Socket[bytes], due: dict[int, float], stream: Stream) -> None:
-        """Take in all that a socket has; only then its descriptor is quiet again."""
-        while True:
-            try:
-                reply = socket.recv_multipart(zmq.NOBLOCK)[-1]
-            except zmq.Again:
-                return
-            now, message = time.perf_counter(), ujson.loads(reply)
-            stream.take(message, (now - due.pop(message["id"])) * 1e3)
+    def _take(self, seconds: float, due: dict[int, float], stream: Stream) -> None:
+        """Take in what comes, for so long at most."""
+        if self._peers.wait(seconds):
+            for reply in self._peers.received():
+                now, message = time.perf_counter(), ujson.loads(reply)
+                stream.take(message, (now - due.pop(message["id"])) * 1e3)
+        elif seconds >= REPLY_TIMEOUT_MS / 1e3:
+            raise TimeoutError(f"{len(due)} requests got no reply in {REPLY_TIMEOUT_MS} ms")

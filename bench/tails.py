@@ -15,6 +15,7 @@ from bench.echo import echo_server
 from bench.figures import Row, Table, quantile, tail_text
 from bench.load import Clients
 from bench.pace import Pace, Stream
+from bench.peers import Peers
 from bench.requests import sessions
 from bench.server import ServerProcess, command, numbered, result
 
@@ -50,11 +51,9 @@ def spinning(server: ServerProcess, count: int) -> Iterator[None]:
 
 def stream(endpoint: str, ids: list[str], rate: float, seconds: float) -> Stream:
     """Trivial evaluations of some sessions at a rate, each session by a connection of its own."""
-    clients = Clients(endpoint, len(ids))
-    pace = Pace(clients, lambda k, number: numbered(number, "evaluate", session_id=ids[k], code="3 + 4"), rate)
-    found = pace.run(seconds)
-    clients.close()
-    return found
+    with Peers(endpoint, len(ids)) as peers:
+        pace = Pace(peers, lambda k, number: numbered(number, "evaluate", session_id=ids[k], code="3 + 4"), rate)
+        return pace.run(seconds)
 
 
 def measure_tail(workers: int, hogs: int, rate: int, echo: str, table: Table) -> Stream:

@@ -19,6 +19,7 @@ from bench.echo import echo_server
 from bench.figures import Row, Table, available_cores, quantile
 from bench.load import Clients
 from bench.pace import Pace, Stream
+from bench.peers import Peers
 from bench.requests import RATIO_MIN, requests_of, sessions
 from bench.server import ServerProcess, command, numbered, result
 
@@ -77,10 +78,10 @@ class Counters:
     def stream(self, incident: Callable[[], None]) -> Stream:
         """An even stream of counting, in which something happens."""
         self._round += 1
-        pace = Pace(self._clients, self._request, RATE)
         timer = threading.Timer(INCIDENT_AFTER_S, incident)
-        timer.start()
-        found = pace.run(STREAM_S)
+        with Peers(self._server.endpoint, OTHERS) as peers:
+            timer.start()
+            found = Pace(peers, self._request, RATE).run(STREAM_S)
         timer.join()
         self._done += len(found.answered)
         return found

@@ -6,6 +6,7 @@ import pytest
 
 from actors.call import RefusedError
 from actors.fairness import Fairness
+from actors.scheduler import FIRST_COST_NS
 from actors.settings import Settings
 from actors.usage import Usage
 
@@ -132,6 +133,19 @@ def crowd(server, count):
         scheduler.add(server.system.supervisor.roster.find(token).session)
     server.clock.advance(ms=100)
     return clients[0], tokens[0]
+
+
+def test_a_flood_that_comes_within_one_tick_is_seen_while_it_is_taken_in(make_server):
+    """No more is admitted than the line takes: what was taken a moment ago stands in it."""
+    server = make_server(overload_ms=5)
+    client = server.client()
+    tokens = [client.create(f"c{number}") for number in range(60)]
+    sent = [client.send("evaluate", code="1", session_id=token) for token in tokens]
+    replies = [client.receive() for _ in sent]
+    admitted = [reply["id"] for reply in replies if reply["status"] == "success"]
+    assert sent[0] in admitted
+    assert (len(admitted) - 1) * FIRST_COST_NS <= 5_000_000
+    assert {reply.get("error_type") for reply in replies} == {None, "Overloaded"}
 
 
 @pytest.mark.parametrize(("count", "overload_ms"), [(70, 50), (3, 50), (70, 500)])

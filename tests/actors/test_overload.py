@@ -91,7 +91,7 @@ class Loop:
             self._tick(came)
 
     def _tick(self, came):
-        self.scheduler.look(self.clock.ns)
+        self.scheduler.begin_tick(self.clock.ns)
         refused = []
         for _ in range(TAKEN_AT_ONCE):
             if not came or came[0][0] > self.clock.ns:
@@ -106,6 +106,7 @@ class Loop:
         self.latencies += [self.clock.ns - each for each in self.done]
         self.done.clear()
         self.scheduler.run_parked()
+        self.scheduler.end_tick(self.clock.ns)
 
     def _takes(self, at_ns, session):
         if self._fairness.is_full(self.scheduler.wait_ns, self.scheduler.fresh_count):
@@ -128,7 +129,7 @@ def p99_ms(times_ns):
 @pytest.mark.parametrize(
     ("work_ns", "rate", "factor", "admitted_a_second"),
     [
-        (80 * US, 13_700, 1, 4_000),
+        (80 * US, 13_700, 1, 5_000),
         (80 * US, 13_700, 1.7, 2_000),
         (2_800 * US, 700, 1, 300),
         (2_800 * US, 700, 1.3, 230),
@@ -140,7 +141,7 @@ def test_what_is_admitted_waits_briefly_and_the_rest_is_refused_at_once(work_ns,
     loop.play(rate)
     assert len(loop.latencies) + len(loop.refused) == rate * SECONDS
     assert len(loop.latencies) > admitted_a_second * SECONDS
-    assert p99_ms(loop.latencies) < 110
+    assert p99_ms(loop.latencies) < 100
     assert p99_ms(loop.refused) < 40
 
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from actors.scheduler import FIRST_PACE_NS, NEW_WORK_NS_MAX, Scheduler
+from actors.scheduler import FIRST_COST_NS, NEW_WORK_NS_MAX, Scheduler
 from actors.usage import Usage
 from tests.actors.fakes.clock import FakeClock
 
@@ -80,12 +80,12 @@ def test_beside_little_new_work_those_parked_get_one_slice_a_tick(scheduler, clo
 
 
 def test_an_empty_line_lets_nobody_wait(scheduler, clock):
-    scheduler.look(clock.ns)
+    scheduler.begin_tick(clock.ns)
     assert (scheduler.wait_ns, scheduler.rounds_ns(clock.ns), scheduler.line_count) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("place_ns", [100_000, 1_000_000])
-def test_a_newcomers_wait_is_told_by_how_fast_the_line_moved(scheduler, place_ns):
+def test_a_newcomers_wait_is_told_by_what_those_before_it_take(scheduler, place_ns):
     """Whether it moves faster or slower than thought at first."""
     for _ in range(400):
         scheduler.add(Work(1, slice_ns=place_ns))
@@ -94,13 +94,32 @@ def test_a_newcomers_wait_is_told_by_how_fast_the_line_moved(scheduler, place_ns
     assert scheduler.wait_ns == pytest.approx(scheduler.line_count * place_ns, rel=0.02)
 
 
-def test_a_moment_of_standstill_is_not_the_lines_pace(scheduler, clock):
+@pytest.mark.parametrize("in_line", [10, 160])
+def test_a_long_line_also_waits_for_what_its_ticks_do_beside_it(scheduler, clock, in_line):
+    """However few there are in each tick: what a tick refuses counts for the line, and not for each of those few."""
+    place_ns, rest_ns = NEW_WORK_NS_MAX // 20, 3 * NEW_WORK_NS_MAX
+    for _ in range(60):
+        scheduler.begin_tick(clock.ns)
+        clock.ns += rest_ns
+        for _ in range(in_line):
+            scheduler.add(Work(1, slice_ns=place_ns))
+        scheduler.run_new()
+        scheduler.end_tick(clock.ns)
+    while scheduler.has_work:
+        scheduler.run_new()
+    scheduler.begin_tick(clock.ns)
+    for _ in range(40):
+        scheduler.add(Work(1, slice_ns=place_ns))
+    assert scheduler.wait_ns == pytest.approx(40 * place_ns + 2 * rest_ns, rel=0.02)
+
+
+def test_a_moment_of_standstill_is_not_what_a_place_in_line_takes(scheduler, clock):
     """After 300 ms in which the machine did something else for ten, a crowd is not told to wait for half a minute."""
     for _ in range(10):
         scheduler.add(Work(1, slice_ns=100_000))
     clock.ns += 300_000_000
     scheduler.run_new()
-    scheduler.look(clock.ns)
+    scheduler.begin_tick(clock.ns)
     for _ in range(1_000):
         scheduler.add(Work(1))
     assert scheduler.wait_ns < 1_000_000_000
@@ -108,19 +127,19 @@ def test_a_moment_of_standstill_is_not_the_lines_pace(scheduler, clock):
 
 def test_taking_requests_in_is_no_wait_of_the_line(scheduler, clock):
     """Of a tick that reads for long nobody waited in line before it: that alone must not refuse what it reads."""
-    scheduler.look(clock.ns)
+    scheduler.begin_tick(clock.ns)
     for _ in range(100):
         clock.ns += SLICE_NS
         scheduler.add(Work(1))
-    assert scheduler.wait_ns == 100 * FIRST_PACE_NS
-    scheduler.look(clock.ns)
+    assert scheduler.wait_ns == 100 * FIRST_COST_NS
+    scheduler.begin_tick(clock.ns)
     assert scheduler.wait_ns == 99 * SLICE_NS
 
 
 def test_a_line_that_stands_still_tells_how_long_its_first_has_waited(scheduler, clock):
     scheduler.add(Work(1))
     clock.ns += 70 * SLICE_NS
-    scheduler.look(clock.ns)
+    scheduler.begin_tick(clock.ns)
     scheduler.add(Work(1))
     assert scheduler.wait_ns == 70 * SLICE_NS
 

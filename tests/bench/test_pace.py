@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 import zmq
 
-from bench.load import Clients
 from bench.pace import Pace, Stream
+from bench.peers import Peers
 from bench.server import numbered
 
 if TYPE_CHECKING:
@@ -45,9 +45,8 @@ def endpoint() -> Iterator[str]:
 
 
 def test_latencies_count_from_when_a_request_was_due(endpoint: str) -> None:
-    clients = Clients(endpoint, 3)
-    stream = Pace(clients, lambda _client, number: numbered(number, "ping"), COUNT / HELD_S).run(HELD_S)
-    clients.close()
+    with Peers(endpoint, 3) as peers:
+        stream = Pace(peers, lambda _client, number: numbered(number, "ping"), COUNT / HELD_S).run(HELD_S)
     assert stream.errors == {"Overloaded": 7}
     assert len(stream.answered) == COUNT - 7
     assert stream.refused_share == 7 / COUNT
