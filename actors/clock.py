@@ -62,21 +62,25 @@ def iso_timestamp(at_ms: int) -> str:
         at_ms: milliseconds since 1970 UTC.
     """
     seconds, millis = divmod(at_ms, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{millis:03d}Z"
+    return f"{_iso_second(seconds)}.{millis:03d}Z"
+
+
+def _iso_second(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 class Timestamps:
-    """ISO timestamps of the present, written once a millisecond: writing one costs a good part of a microsecond."""
+    """ISO timestamps of the present; of those of one second all but the milliseconds is written once."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._at_ms = -1
+        self._second = -1
         self._text = ""
 
     def now(self) -> str:
         """Return the present time as `iso_timestamp` writes it."""
-        at_ms = self._clock.now_ms()
-        if at_ms != self._at_ms:
-            self._at_ms = at_ms
-            self._text = iso_timestamp(at_ms)
-        return self._text
+        second, millis = divmod(self._clock.now_ms(), 1000)
+        if second != self._second:
+            self._second = second
+            self._text = _iso_second(second)
+        return f"{self._text}.{millis:03d}Z"

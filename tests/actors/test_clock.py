@@ -21,9 +21,10 @@ def test_iso_timestamps(at_ms, text):
 def test_the_present_is_written_anew_when_it_changes():
     clock = FakeClock(now_ms=0)
     timestamps = Timestamps(clock)
-    assert timestamps.now() is timestamps.now()
-    clock.advance(ms=1)
-    assert timestamps.now() == "1970-01-01T00:00:00.001Z"
+    for ms, text in ((0, "00.000"), (1, "00.001"), (999, "01.000"), (59_000, "60.000")):
+        clock.advance(ms=ms)
+        assert timestamps.now() == iso_timestamp(clock.now_ms())
+        assert timestamps.now() == f"1970-01-01T00:00:{text}Z".replace("00:60", "01:00")
 
 
 def test_the_machines_clock_runs_forward_and_its_entropy_differs():
