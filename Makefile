@@ -7,6 +7,7 @@ BENCH_STAMP := $(VENV)/.installed-bench
 ROOMS  := protocol smalltalk storage actors terminal
 ALL_PYTHONS := 3.11 3.12 3.13
 SERVE_FLAGS ?=
+CAMPAIGN := --timeout 10800 -o faulthandler_timeout=0
 CRASH_ROUNDS ?= 200
 FUZZ_ROUNDS ?= 20
 SOAK_MINUTES ?= 30
@@ -77,14 +78,14 @@ walk: $(STAMP)  ## record the walk through the debugger anew
 	$(BIN)/python -m tests.terminal.walk > docs/debugger-walk.md
 
 crash: $(STAMP)  ## the crash campaign: CRASH_ROUNDS rounds of SIGKILL under load, of the server and of its workers; rolling restarts; power losses of files
-	STUI_CRASH_ROUNDS=$(CRASH_ROUNDS) $(BIN)/pytest -m campaign tests/system tests/storage tests/actors -q -s --timeout 3600
+	STUI_CRASH_ROUNDS=$(CRASH_ROUNDS) $(BIN)/pytest -m campaign tests/system tests/storage tests/actors -q -s $(CAMPAIGN)
 
 fuzz: $(STAMP)  ## the fuzzing campaign: FUZZ_ROUNDS rounds of every property, each by a seed of its own; all suspensions
 	@for round in $$(seq $(FUZZ_ROUNDS)); do \
 	  seed=$$(od -An -N4 -tu4 /dev/urandom | tr -d ' '); echo "round $$round: --hypothesis-seed=$$seed"; \
-	  $(BIN)/pytest tests -m hypothesis -q --hypothesis-seed=$$seed --timeout 3600 || exit 1; \
+	  $(BIN)/pytest tests -m hypothesis -q --hypothesis-seed=$$seed $(CAMPAIGN) || exit 1; \
 	done
-	STUI_SUSPENSION_PERCENT=100 $(BIN)/pytest tests/smalltalk/suspension -q --timeout 10800
+	STUI_SUSPENSION_PERCENT=100 $(BIN)/pytest tests/smalltalk/suspension -q $(CAMPAIGN)
 
 soak: $(STAMP)  ## SOAK_MINUTES of mixed load with kills on a real server
 	$(BIN)/python -m bench.soak --minutes $(SOAK_MINUTES)

@@ -10,6 +10,8 @@ in the same way.
 | | `{"export": session id, "to": path}`: write the session's file into that directory, or under that name |
 | | `{"take_in": path, "client": name or null}`: make a session of the parcel in that file |
 | | `{"has_client": name}`: tell whether the client has sessions in this shard |
+| | `{"list": client or "", "to": path}`: write a line of each session of the shard, or of the client, into that file |
+| | `{"show": session id, "to": path}`: write the lines about that session into that file |
 | errand.answer | `{"done": path, session id, or yes or no}`, or `{"error": why not}` |
 
 Thread of the server's side: the loop.

@@ -193,8 +193,10 @@ class Evaluator:
         if run.defect is not None or run.too_heavy is not None or state.damage is not None:
             return True
         run.encoding = Encoding(state.encoding(run.history))
-        # Nearly always one step is all it takes.
-        return run.encoding.step()
+        self.mark.enter(run.session.sid)
+        is_done = run.encoding.step()  # nearly always one step is all it takes
+        self.mark.leave()
+        return is_done
 
     def _encode(self, run: Run, encoding: Encoding) -> bool:
         """Encode for a slice what a run changed, unless that takes too much memory; True if it is done."""
@@ -309,6 +311,11 @@ class Evaluator:
         if run.greenlet is not None and run.answer is None:
             run.greenlet.throw(greenlet.GreenletExit)
             run.greenlet = None
+
+    def close(self) -> None:
+        """End the greenlets that wait for a run: nobody sees what those that stand still refer to."""
+        while self._idle:
+            self._idle.pop().switch(None)
 
     def _serve(self, run: Run | None) -> None:
         """Do one run after the other. Runs in a greenlet."""

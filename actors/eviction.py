@@ -14,6 +14,8 @@ Thread: the loop.
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from smalltalk import LEAVING
+
 from .logs import new_logger
 from .memory_use import resident_bytes
 
@@ -84,6 +86,9 @@ class Eviction:
             self._left = _ROUNDS * len(self._supervisor.roster)
 
     def _go_on(self, budget_bytes: int) -> None:
+        if LEAVING.page_count:
+            LEAVING.step()  # until those that left are gone, nobody can say what is still too much
+            return
         self._evict()
         held_bytes = self._measure()
         if held_bytes <= budget_bytes * (1 - _SLACK_PART):

@@ -66,6 +66,9 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
         "errand_bytes_max": Limit(
             65_536, "bytes", "what a command of the operator asks of the server is one path; a longer file is no errand"
         ),
+        "listing_bytes_max": Limit(
+            256 * _MIB, "bytes", "what a server answers `sessions list` with: lines of two million sessions"
+        ),
         "subscribers_max": Limit(64, "connections subscribed to a session", "each event is sent to every one of them"),
         "events_kept_max": Limit(256, "events of a session", "what a client that reconnects can catch up with"),
         "askers_max": Limit(

@@ -20,7 +20,7 @@ from storage import Change, RecordRefused, SessionMetaChanged, SessionRow, Sessi
 from .call import Answer, Call, RefusedError
 from .evaluator import INTERNAL_ERROR, Run
 from .logs import new_logger
-from .operations.table import HANDLERS, Turn
+from .operations.table import AFTER_ALL, HANDLERS, Turn
 from .quarantine import DEATHS, after_run, opened
 from .retention import TOUCH_INTERVAL_MS, expiry_ms
 from .session_background import SessionBackground
@@ -171,7 +171,8 @@ class Session:
             self._is_in_line = False
             return None
         handler, stopped = HANDLERS[self._queue[0].request.operation], self._queue[0].stopped
-        if self._has_staged and (handler.turn is Turn.SETTLED or stopped is not None or not self.state.is_loaded):
+        reads_stored = handler.turn in AFTER_ALL or stopped is not None or not self.state.is_loaded
+        if self._has_staged and reads_stored:
             self.parts.gate.after_commit(self._go_on)
             return None
         call = self._queue.pop(0)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from weakref import proxy
 
 from smalltalk import UnstorableValueError
+from storage import RecordRefused
 
 from .background import Bucket
 from .call import RefusedError
@@ -126,13 +127,16 @@ class SessionBackground:
     def _run(self, background: "Background") -> int:
         """Let processes run and settle it; return the time that took beyond the slice, in nanoseconds."""
         began_ns, before_bytes = self._clock.monotonic_ns(), resident_bytes()
-        self._evaluator.mark.enter(self._session.sid)
-        used_ns = self._evaluator.background_slice(
-            background.run, self._slice_ns, lambda: self._is_too_big(before_bytes, resident_bytes())
-        )
-        self._evaluator.mark.leave()
-        if self._settle():
-            self._bound_memory(before_bytes, resident_bytes())
+        mark = self._evaluator.mark
+        mark.enter(self._session.sid)
+        try:
+            used_ns = self._evaluator.background_slice(
+                background.run, self._slice_ns, lambda: self._is_too_big(before_bytes, resident_bytes())
+            )
+            if self._settle():
+                self._bound_memory(before_bytes, resident_bytes())
+        finally:
+            mark.leave()
         return self._clock.monotonic_ns() - began_ns - used_ns
 
     def _is_too_big(self, before_bytes: int, after_bytes: int) -> bool:
@@ -157,7 +161,7 @@ class SessionBackground:
             changes = session.state.changes(None)
             session.parts.quotas.check_growth(session.client_id, session.sid, changes)
             session.stage(*changes)
-        except (UnstorableValueError, RefusedError) as error:
+        except (UnstorableValueError, RecordRefused, RefusedError) as error:
             self._set_back(error)
             return False
         text = session.state.image().background.news()
@@ -167,7 +171,7 @@ class SessionBackground:
         self.look()
         return True
 
-    def _set_back(self, error: UnstorableValueError | RefusedError) -> None:
+    def _set_back(self, error: UnstorableValueError | RecordRefused | RefusedError) -> None:
         """Go back to what is stored; what was ready there is terminated, or the session failed if that did not help."""
         if self._is_unstorable:
             self._session.failed("the processes of a session cannot be stored", error)

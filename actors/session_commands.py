@@ -3,6 +3,7 @@
 Export and import ask a server that uses the data to do it (`session_errands.py`); archiving needs the data for itself.
 """
 
+import sys
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Final
 
 import click
 
+from smalltalk import SessionFileError
 from storage import (
     DataInUse,
     Parcel,
@@ -27,6 +29,7 @@ from .archive import ARCHIVE, archiving
 from .clock import SystemClock
 from .code_file import CodeFile, cache_directory
 from .errands import Errands
+from .errors import DataError
 from .imported_notes import CLIENT_CHARS_MAX
 from .language import SmalltalkEngine
 from .opened_data import check_data, data_option, existing, opened, plain_errors, wait_for_answer
@@ -35,16 +38,11 @@ from .retention import is_expired
 from .session_errands import EXPORT, HAS_CLIENT, TAKE_IN, YES
 from .session_files import DRAFT, exporting, owner_of, place_of, reading, taking
 from .settings import Settings
-from .shards import home, shard_directories, shard_of_token
+from .shards import directory_of_token, home, shard_directories
+from .version import SERVER_NAME
 
 #: What is handed to a server: a session that was read from a file.
 _PARCEL: Final = "import.parcel"
-
-
-def _directory_of(data: Path, token: str) -> Path:
-    """Return the directory where the server that has a session looks for errands."""
-    directories = shard_directories(data)
-    return directories[shard_of_token(token, len(directories))]
 
 
 @click.command("export", short_help="Write a session as a readable file.")
@@ -68,7 +66,7 @@ def export_session(data: Path, token: str, target: Path | None) -> None:
                     for size_bytes in exporting(store, row, SmalltalkEngine(SystemClock(), store), place):
                         show(size_bytes)
             except DataInUse:
-                directory = _directory_of(data, token)
+                directory = directory_of_token(data, token)
                 errands = Errands(directory)
                 with errands.turn():
                     errands.ask(**{EXPORT: token, "to": str(to)})
@@ -202,13 +200,26 @@ def _archive(store: Store, row: SessionRow, text: SmalltalkEngine, directory: Pa
 @click.command("check", short_help="Tell whether session files are whole.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def check_files(files: tuple[Path, ...]) -> None:
-    """Tell of session files whether they are whole and make sessions, without importing them."""
-    for file in files:
-        with plain_errors():
-            parcel = _read(file)
-        parts = {"object": parcel.records, "evaluation": parcel.history, "savepoint": parcel.savepoints}
-        counts = ", ".join(counted(len(each), thing) for thing, each in parts.items())
-        click.echo(f"{file}: session of {parcel.about.get('client')}, {counts}")
+    """Tell of session files whether they are whole and make sessions, without importing them.
+
+    All are looked at; the exit code is 4 if anything is wrong with one.
+    """
+    are_whole = [_check_file(file) for file in files]
+    if not all(are_whole):
+        sys.exit(DataError.exit_code)
+
+
+def _check_file(file: Path) -> bool:
+    """Tell of one file; answer whether it is whole."""
+    try:
+        parcel = _read(file)
+    except (StoreError, SessionFileError) as error:
+        click.echo(f"{SERVER_NAME}: {error}", err=True)
+        return False
+    parts = {"object": parcel.records, "evaluation": parcel.history, "savepoint": parcel.savepoints}
+    counts = ", ".join(counted(len(each), thing) for thing, each in parts.items())
+    click.echo(f"{file}: session of {parcel.about.get('client')}, {counts}")
+    return True
 
 
 SESSION_FILE_COMMANDS: Final = (export_session, import_session, archive_sessions, check_files)

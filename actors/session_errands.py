@@ -23,11 +23,13 @@ from storage import (
     read_whole,
     remove_durably,
     unpack_parcel,
+    write_whole,
 )
 
 from .call import RefusedError
 from .errands import Work, asked_text
 from .session_files import DRAFT, exporting, owner_of, place_of, taking
+from .session_listing import EVERYBODY, LIST, SHOW, session_facts, session_lines
 
 if TYPE_CHECKING:
     from .keeper import Keeper
@@ -48,7 +50,13 @@ class SessionErrands:
     def __init__(self, supervisor: "Supervisor") -> None:
         self._supervisor = supervisor
         #: Name of an errand -> what does it.
-        self.works: Mapping[str, Work] = {EXPORT: self._export, TAKE_IN: self._take_in, HAS_CLIENT: _has_client}
+        self.works: Mapping[str, Work] = {
+            EXPORT: self._export,
+            TAKE_IN: self._take_in,
+            HAS_CLIENT: _has_client,
+            LIST: self._list,
+            SHOW: _show,
+        }
 
     def _export(self, store: Store, asked: Mapping[str, Any]) -> Generator[object, None, str]:
         """Write a session's file, as of one moment between two requests."""
@@ -59,6 +67,14 @@ class SessionErrands:
         place = place_of(Path(target), row)
         yield from exporting(store, row, self._supervisor.parts.engine, place)
         return str(place)
+
+    def _list(self, store: Store, asked: Mapping[str, Any]) -> Generator[object, None, str]:
+        """Write a line of each session, of one client's if one is named."""
+        client_id = asked_text(asked, LIST)
+        lines = session_lines(
+            store, None if client_id == EVERYBODY else client_id, self._supervisor.parts.clock.now_ms()
+        )
+        return (yield from _written(lines, asked))
 
     def _take_in(self, store: Store, asked: Mapping[str, Any]) -> Generator[object, None, str]:
         """Make a session of a parcel, in steps between requests; answer its id when it is durable."""
@@ -113,6 +129,22 @@ def _check_room(quotas: "Quotas", client_id: str) -> None:
         quotas.check_room(client_id)
     except RefusedError as refused:
         raise StoreError(refused.failure.message) from refused
+
+
+def _show(store: Store, asked: Mapping[str, Any]) -> Generator[object, None, str]:
+    """Write the lines about one session."""
+    return (yield from _written(session_facts(store, asked_text(asked, SHOW)), asked))
+
+
+def _written(lines: Iterator[str], asked: Mapping[str, Any]) -> Generator[object, None, str]:
+    """Write lines into the file that an errand names, in steps."""
+    place = Path(asked_text(asked, "to"))
+    writing = write_whole(place, (line.encode(errors="replace") for line in lines))
+    try:
+        yield from writing
+    finally:
+        writing.close()  # type: ignore[attr-defined]  # it is a generator, which removes what it left half written
+    return str(place)
 
 
 def _has_client(store: Store, asked: Mapping[str, Any]) -> Generator[object, None, str]:

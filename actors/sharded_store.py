@@ -8,7 +8,7 @@ are made all the same, and `keeper.py` is told which, so that every client is an
 Thread: the loop.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from heapq import merge
 from itertools import islice
@@ -139,7 +139,9 @@ class ShardedStore:
         """Return before which entries of its history a session can be put back; see `Store.undo_points`."""
         return self._of(sid).undo_points(sid)
 
-    def differences(self, sid: Sid, before: str | int | None, after: str | int | None) -> Differences:
+    def differences(
+        self, sid: Sid, before: str | int | None, after: str | int | None
+    ) -> Generator[None, None, Differences]:
         """Compare two states of a session; see `Store.differences`."""
         return self._of(sid).differences(sid, before, after)
 

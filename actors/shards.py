@@ -82,3 +82,9 @@ def shard_directories(data: Path) -> list[Path]:
     others = ((shard, shard_directory(data, shard)) for shard in range(SHARDS_MAX - 1, 0, -1))
     last = next((shard for shard, directory in others if directory.is_dir() and holds_store(directory)), 0)
     return [shard_directory(data, shard) for shard in range(last + 1)]
+
+
+def directory_of_token(data: Path, token: str) -> Path:
+    """Return the directory of the shard that knows whether there is such a session."""
+    directories = shard_directories(data)
+    return directories[shard_of_token(token, len(directories))]

@@ -15,25 +15,23 @@ from typing import Final
 import click
 
 from storage import (
-    DamagedRecord,
     DataInUse,
     Report,
     SessionPurged,
-    SessionRow,
     SqliteStore,
-    Store,
     backup_places,
     holds_store,
     repair,
     restore,
 )
 
-from .amounts import counted, size
-from .clock import SystemClock, iso_timestamp
+from .amounts import counted
+from .clock import SystemClock
 from .errands import Errands
 from .opened_data import check_data, data_option, existing, opened, plain_errors, wait_for_answer
 from .retention import is_open
 from .session_commands import SESSION_FILE_COMMANDS
+from .session_listing import list_sessions, show_session
 from .shards import shard_directories, shard_directory
 
 _EXIT_DAMAGED: Final = 1
@@ -169,46 +167,8 @@ def _tell(report: Report, place: Path) -> None:
 def sessions() -> None:
     """Look after stored sessions, and session files.
 
-    While a server uses the data directory, `export`, `import` and `check` work; the others need it for themselves.
+    While a server uses the data directory, `purge` and `archive` need it for themselves; the others work.
     """
-
-
-@sessions.command("list")
-@data_option
-@click.option("--client", help="Only the sessions of this client.")
-def list_sessions(data: Path, client: str | None) -> None:
-    """List the sessions: id, client, time of the last use, state, size."""
-    now_ms = SystemClock().now_ms()
-    with plain_errors(), opened(data) as store:
-        for row in store.sessions() if client is None else store.sessions_of_client(client):
-            state = "open" if is_open(row, now_ms) else "closed" if row.is_closed else "expired"
-            used = iso_timestamp(row.last_modified_ms)
-            click.echo(f"{row.token}  {row.client_id}  {used}  {state}  {_size(store, row)}")
-
-
-def _size(store: Store, row: SessionRow) -> str:
-    """Return what a session's objects take, as text."""
-    try:
-        return size(store.load(row.sid).size_bytes())
-    except DamagedRecord:
-        return "damaged"
-
-
-@sessions.command()
-@data_option
-@click.argument("token", metavar="ID")
-def show(data: Path, token: str) -> None:
-    """Show one session: its times, its size, its savepoints."""
-    with plain_errors(), opened(data) as store:
-        row = existing(store, token)
-        state = store.load(row.sid)
-        click.echo(f"session    {row.token}\nclient     {row.client_id}")
-        click.echo(f"created    {iso_timestamp(row.created_at_ms)}\nlast used  {iso_timestamp(row.last_modified_ms)}")
-        click.echo(f"expires    {iso_timestamp(row.expires_at_ms)}\nclosed     {'yes' if row.is_closed else 'no'}")
-        click.echo(f"objects    {sum(1 for _ in state.oids()):,}, {size(state.size_bytes())}")
-        click.echo(f"history    {counted(store.history(row.sid, 0, 0).total, 'evaluation')}")
-        for savepoint in store.savepoints(row.sid):
-            click.echo(f"savepoint  {savepoint.name}  {iso_timestamp(savepoint.at_ms)}")
 
 
 @sessions.command()
@@ -237,5 +197,5 @@ def purge(data: Path, tokens: tuple[str, ...], *, expired: bool, yes: bool) -> N
     click.echo(f"{counted(len(rows), 'session')} deleted")
 
 
-for command in SESSION_FILE_COMMANDS:
+for command in (list_sessions, show_session, *SESSION_FILE_COMMANDS):
     sessions.add_command(command)

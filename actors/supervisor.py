@@ -320,6 +320,12 @@ class Supervisor:
             live.session.touch()
             self.drop(live)
 
+    def let_go_of_all(self) -> None:
+        """The server is gone, in whatever way: what is still in memory ends where it stands, as in a crash."""
+        for live in self.roster:
+            live.session.end_run(None)
+            self.drop(live)
+
     def commit_failed(self, failure: "CommitFailure") -> None:
         """A commit failed: every session that had a part in it goes back to what is stored, or ends if nothing is."""
         answer = Failure("StorageError", f"The session was set back to what is stored: {failure.reason}")

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from smalltalk import ROOT_OID
+from smalltalk import LEAVING, ROOT_OID
 from storage import DamagedRecord, SessionMetaChanged, SessionRow, StoreError
 
 from .collector import Collector
@@ -62,14 +62,14 @@ class Sweep:
 
     def due_in_ns(self) -> int:
         """Return when `step` has something to do: 0 for now."""
-        if self._steps is not None or self._eviction.is_under_way:
+        if self._steps is not None or self._eviction.is_under_way or LEAVING.page_count:
             return 0
         return max(0, min(self._next_ns, self._next_fold_ns, self._next_errand_ns) - self._clock.monotonic_ns())
 
     def step(self) -> None:
         """Do a little of all that is due; a store that fails one of them fails none of the others."""
         parts = self._supervisor.parts
-        works = (self._eviction.step, self._collector.step, parts.quotas.step, parts.weights.step)
+        works = (LEAVING.step, self._eviction.step, self._collector.step, parts.quotas.step, parts.weights.step)
         for work in (*works, self._fold, self._go_on):
             try:
                 work()

@@ -85,8 +85,9 @@ def _forget_everywhere(connections: Connections, events: Events) -> Callable[[by
     return forget
 
 
-def _stop_actor(ref: ActorRef[SupervisorActor], dispatcher: Dispatcher) -> None:
-    """Stop the supervisor's actor, and run the stops that wait in the inboxes of sessions."""
+def _stop_actors(ref: ActorRef[SupervisorActor], supervisor: Supervisor, dispatcher: Dispatcher) -> None:
+    """Stop all actors: pykka's registry holds those that go on, and they hold all they know."""
+    supervisor.let_go_of_all()
     ref.stop(block=False)
     dispatcher.run()
 
@@ -162,6 +163,7 @@ class System:
         engine.configure(settings)
         weights = Weights(engine, clock, settings)
         evaluator = Evaluator(clock, settings, weights, mark)
+        self._ends.callback(evaluator.close)
         timer = new_timer(settings.slice_ms / _MS_PER_S, lambda: engine.set_poll(True))
         self._ends.callback(timer.close)
         scheduler = Scheduler(evaluator, timer, clock)
@@ -190,7 +192,7 @@ class System:
         for sid in mark.found:
             self.supervisor.count_death(sid)
         ref = start_pooled(SupervisorActor, dispatcher, supervisor=self.supervisor)
-        self._ends.callback(_stop_actor, ref, dispatcher)
+        self._ends.callback(_stop_actors, ref, self.supervisor, dispatcher)
         reception = Reception(gateway, dispatcher, self.supervisor, ref)
         sweep = Sweep(self.supervisor)
         self.postbox = Postbox(wakeup)

@@ -40,14 +40,16 @@ def top(connect: str, every_s: float, *, once: bool) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     clock, console, before = SystemClock(), Console(), None
     try:
-        with _connected(connect) as socket, Live(console=console, screen=not once, auto_refresh=False) as live:
-            while True:
-                look = Look(_health(socket, connect), clock.monotonic_ns())
-                live.update(view(before, look), refresh=True)
-                if once:
-                    return
-                before = look
-                socket.poll(int(every_s * _MS_PER_S))  # nothing comes unasked: this is the pause
+        with _connected(connect) as socket:
+            if once:
+                console.print(view(None, Look(_health(socket, connect), clock.monotonic_ns())))
+                return
+            with Live(console=console, screen=True, auto_refresh=False) as live:
+                while True:
+                    look = Look(_health(socket, connect), clock.monotonic_ns())
+                    live.update(view(before, look), refresh=True)
+                    before = look
+                    socket.poll(int(every_s * _MS_PER_S))  # nothing comes unasked: this is the pause
     except KeyboardInterrupt:
         return
     except click.ClickException as error:

@@ -16,7 +16,7 @@ from .measures import quantile
 _NS_PER_MS: Final = 1_000_000
 _MIB: Final = 1024 * 1024
 #: Two tables, because one would be wider than 80 columns: what each worker holds, and what it does.
-_HELD: Final = ("worker", "pid", "up", "live", "asleep", "waiting", "MiB", "largest", "evicted", "restarts")
+_HELD: Final = ("worker", "pid", "up", "live", "asleep", "waiting", "MiB", "largest", "evicted", "defects", "restarts")
 _DONE: Final = ("worker", "under way", "in line", "parked", "req/s", "commits/s", "p50 ms", "p99 ms", "cpu %")
 
 
@@ -39,13 +39,13 @@ def view(before: Look | None, now: Look) -> Group:
     for cells in worker_lines(before, now):
         held.add_row(*(cells[name] for name in _HELD))
         done.add_row(*(cells[name] for name in _DONE))
-    operations = Table("operation", "answers", "p50 ms", "p99 ms", title="operations since the start")
+    operations = Table("operation", "answers", "p50 ms", "p99 ms", title="operations since each worker's start")
     for line in operation_lines(now):
         operations.add_row(*line)
     refused = Table("refused by", "times")
     for reason, times in sorted(_summed(now.health["workers"], "refused").items()):
         refused.add_row(reason, f"{times:,}")
-    return Group(held, done, operations, *([refused] if refused.row_count else []))
+    return Group(held, done, *(each for each in (operations, refused) if each.row_count))
 
 
 def worker_lines(before: Look | None, now: Look) -> Iterator[dict[str, str]]:
@@ -70,7 +70,9 @@ def worker_lines(before: Look | None, now: Look) -> Iterator[dict[str, str]]:
             "MiB": f"{state['resident_bytes'] // _MIB:,}",
             "largest": f"{state['largest_session_bytes'] / _MIB:,.1f}",
             "evicted": f"{row['totals']['sessions_evicted']:,}",
-            "restarts": f"{row['totals']['sessions_restarted']:,}",
+            "defects": f"{row['totals']['sessions_restarted']:,}",
+            # Only a front counts them: who ends alone is started again by somebody else.
+            "restarts": f"{row['totals'].get('worker_restarts', 0):,}",
             "under way": f"{state['requests_under_way']:,}",
             "in line": f"{state['sessions_in_line']:,}",
             "parked": f"{state['evaluations_parked']:,}",

@@ -2,7 +2,8 @@
 
 A commit is what a tick of the server makes durable: for each of some sessions about 1 KB of changed objects, a history
 entry and a reply. References: the same rows appended to bare SQLite tables in one transaction, with the same settings;
-and the size of the changed records, for the bytes that reach the disk until all of it is folded.
+and the size of the changed records, for the bytes that reach the disk until all of it is folded. Garbage is collected
+as seldom as in the server.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from actors.memory_use import resident_bytes
+from actors.process import GC_THRESHOLDS, settle_memory
 from actors.sweep import FOLDS_PER_STEP
 from bench.figures import Row, Table, quantile
 from storage import HistoryAppended, ObjectsChanged, ReplyStored, SessionCreated, SqliteStore
@@ -183,7 +185,11 @@ def main() -> Table:
     """Measure all of it."""
     table = Table("The store", "python -m bench.run store")
     with tempfile.TemporaryDirectory(prefix="stui-bench-") as directory:
+        thresholds = gc.get_threshold()
+        gc.set_threshold(*GC_THRESHOLDS)
+        settle_memory()
         for size in BATCHES:
             measure_commits(Path(directory), table, size)
+        gc.set_threshold(*thresholds)
         measure_sleeping(Path(directory), table)
     return table

@@ -21,6 +21,7 @@ from .doors import door, load_all
 from .image import Image
 from .kernel import load_kernel
 from .memory.errors import BrokenImageError, MemoryRoomError, UnknownObjectIdError, UnstorableValueError
+from .memory.leaving import LEAVING
 from .memory.oids import ROOT_OID
 from .memory.packing import Packing
 from .memory.records import Delta, Record, RecordSource
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from .sessionfiles.contents import SavedState, SessionContents
     from .sessionfiles.reader import read_session_file
     from .sessionfiles.writer import session_file
-    from .tools.comparing import DEFINITION_KINDS, definitions
+    from .tools.comparing import DEFINITION_KINDS, beside, definitions
     from .tools.complete import Completer, WorkspaceVariable
     from .tools.filein import FileInError, FileInReport
     from .tools.search import CodeSearch
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFINITION_KINDS",
     "FILE_BYTES_MAX",
+    "LEAVING",
     "ROOT_OID",
     "Bounds",
     "BreakpointRow",
@@ -117,6 +119,7 @@ __all__ = [
     "VersionNotFoundError",
     "WorkspaceVariable",
     "World",
+    "beside",
     "characters_of",
     "check_contents",
     "code_row",
@@ -140,7 +143,7 @@ _LATER: Final = {
     "sessionfiles.contents": ("SavedState", "SessionContents"),
     "sessionfiles.reader": ("read_session_file",),
     "sessionfiles.writer": ("session_file",),
-    "tools.comparing": ("DEFINITION_KINDS", "definitions"),
+    "tools.comparing": ("DEFINITION_KINDS", "beside", "definitions"),
     "tools.complete": ("Completer", "WorkspaceVariable"),
     "tools.filein": ("FileInError", "FileInReport"),
     "tools.search": ("CodeSearch",),

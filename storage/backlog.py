@@ -17,7 +17,8 @@ class Backlog:
     """Journal bytes by session, counted from the file at first use and kept up with each commit."""
 
     def __init__(self, db: Database) -> None:
-        query = f"SELECT sid, sum(length(b) + {ROW_WEIGHT_BYTES}) FROM journal GROUP BY sid"  # noqa: S608 -- a constant
+        weight = f"coalesce(length(b), 0) + {ROW_WEIGHT_BYTES}"  # damage may leave a row without content
+        query = f"SELECT sid, sum({weight}) FROM journal GROUP BY sid"  # noqa: S608 -- a constant
         self._bytes: dict[Sid, int] = {}
         self._due: dict[Sid, None] = {}
         self._due_bytes = 0

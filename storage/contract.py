@@ -15,10 +15,10 @@ A record is `(class_ref, slots, payload)`. `class_ref` is a `str` (a kernel clas
 (the object id of a user class). `slots` is a tuple of values. `payload` is None, str, bytes, int or a tuple of
 values. A value is None, bool, int of any size, float, str (a symbol), bytes, or a tuple: `(oid, class_ref)` is a
 reference, `(code,)` a character, `(name,)` a named kernel object; any other tuple starts with a str tag and goes on
-with values.
+with values. In a payload `(oid, class_ref, count)` is a run: references to so many consecutive ids.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -140,11 +140,16 @@ class LoadedState(Protocol):
 
 
 class Differences(NamedTuple):
-    """How a state of a session differs from an earlier one: how many objects it has more, lacks, and has changed."""
+    """How a state of a session differs from an earlier one: how many objects it has more, lacks, and has changed.
+
+    `before` and `after` are the two states.
+    """
 
     added: int
     removed: int
     changed: frozenset[Oid]
+    before: "FormerState"
+    after: "FormerState"
 
 
 class FormerState(Protocol):
@@ -227,11 +232,16 @@ class Store(Protocol):
     def undo_points(self, sid: Sid) -> list[int]:
         """Return the numbers of the history entries before which the session can be put back, ascending."""
 
-    def differences(self, sid: Sid, before: str | int | None, after: str | int | None) -> Differences:
-        """Compare two states of a session; see `former` for what names them, and for what it raises."""
+    def differences(
+        self, sid: Sid, before: str | int | None, after: str | int | None
+    ) -> Generator[None, None, Differences]:
+        """Compare two states of a session, in steps between which others may commit, but nothing of this session.
+
+        See `former` for what names the states, and for what it raises.
+        """
 
     def former(self, sid: Sid, place: str | int | None) -> FormerState:
-        """Open a state of a session for reading, good until the next commit.
+        """Open a state of a session for reading, good until the session's next commit.
 
         Args:
             sid: the session.

@@ -10,6 +10,7 @@ of Python's wrapper off, because they begin where nobody said so.
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,9 @@ brings it in, which takes some 50 ms at most."""
 
 LOG_KEPT_BYTES = 25_165_824
 """What the log may keep of its size when it is begun anew: twice what it grows to, unless a backup held it back."""
+
+INSERTED_ROWS = 50
+"""Rows inserted by one statement; with more of them a row gets hardly cheaper."""
 
 _SETTINGS = (
     f"PRAGMA page_size = {PAGE_SIZE_BYTES}",
@@ -125,6 +129,24 @@ class Database:
             self._connection.executemany(statement, rows)
         except _ERRORS as error:
             raise plain_error(error, self.path) from error
+
+    def insert(self, into: str, rows: Sequence[Row]) -> None:
+        """Insert rows, many with each statement: that takes two thirds of the time, or half of it for short ones.
+
+        Args:
+            into: table and columns, like `journal(sid, n, crc, b)`.
+            rows: their values, all of one length; short ones, because those of a statement are copied together.
+        """
+        if not rows:
+            return
+        one = f"({', '.join('?' * len(rows[0]))})"
+        rest = len(rows) % INSERTED_ROWS
+        whole = len(rows) - rest
+        if whole:
+            many = f"INSERT INTO {into} VALUES {', '.join([one] * INSERTED_ROWS)}"  # noqa: S608 -- our own names
+            for start in range(0, whole, INSERTED_ROWS):
+                self.run(many, [*chain.from_iterable(rows[start : start + INSERTED_ROWS])])
+        self.run_many(f"INSERT INTO {into} VALUES {one}", rows[whole:])  # noqa: S608 -- our own names
 
     def all(self, query: str, values: Sequence[object] = ()) -> list[Row]:
         """Return all rows of a query."""

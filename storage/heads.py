@@ -30,10 +30,11 @@ class Head:
             raise ChangeRefused(
                 f"Session number {change.sid} gave object ids up to {self.next_oid}; {change.next_oid} goes back."
             )
-        if oids := records.oids():
-            for oid in (min(oids), max(oids)):
-                if not 0 <= oid < change.next_oid:
-                    raise ChangeRefused(f"Object id {oid} is not below the next one, {change.next_oid}.")
+        oids = records.oids()
+        if oids and not (min(oids) >= 0 and max(oids) < change.next_oid):
+            raise ChangeRefused(
+                f"Object ids {min(oids)} to {max(oids)} are not all from 0 to below the next one, {change.next_oid}."
+            )
         self.next_oid = change.next_oid
 
     def append_history(self, change: HistoryAppended) -> None:

@@ -11,7 +11,6 @@ page once. They are told by their numbers, which the root has passed. Their dama
 
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .changes import Oid
@@ -37,7 +36,6 @@ WORK_BYTES = 512
 """Bytes that cost as much as a record by themselves."""
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class JournalDraft:
     """A journal row while its commit is put together.
 
@@ -49,11 +47,14 @@ class JournalDraft:
         start: where those of the step begin that the next entry names; None if it names nothing.
     """
 
-    head: Head
-    records: list[int | bytes] = field(default_factory=list)
-    entries: list[bytes] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-    start: int | None = None
+    __slots__ = ("entries", "head", "records", "start", "starts")
+
+    def __init__(self, head: Head) -> None:
+        self.head = head
+        self.records: list[int | bytes] = []
+        self.entries: list[bytes] = []
+        self.starts: list[int] = []
+        self.start: int | None = None
 
     def add_records(self, records: EncodedRecords) -> None:
         """Add the records of one step."""
@@ -76,14 +77,14 @@ class JournalDraft:
         head = self.head
         head.n += 1
         # The rule is one evaluation a commit, whose records are all there are: then nothing has to be said about it.
-        starts = () if self.starts in ([], [0]) else (self.starts,)
+        starts = (self.starts,) if self.starts and self.starts != [0] else ()
         content = pack((head.seq, head.next_oid, head.entry_seq, self.records, self.entries, *starts))
         return sid, head.n, row_crc(Table.JOURNAL, sid, head.n, content), content
 
 
-def append_rows(db: Database, rows: Iterable[Row]) -> None:
+def append_rows(db: Database, rows: Sequence[KeptRow]) -> None:
     """Append closed rows."""
-    db.run_many("INSERT INTO journal(sid, n, crc, b) VALUES(?, ?, ?, ?)", rows)
+    db.insert("journal(sid, n, crc, b)", rows)
 
 
 class JournalRow(NamedTuple):

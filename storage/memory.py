@@ -5,7 +5,7 @@ so it costs time in proportion to their number of objects.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -136,11 +136,15 @@ class MemoryStore:
         """Return the entries before which the session can be put back; see `Store.undo_points`."""
         return sorted(self._existing(sid).points)
 
-    def differences(self, sid: Sid, before: str | int | None, after: str | int | None) -> Differences:
+    def differences(
+        self, sid: Sid, before: str | int | None, after: str | int | None
+    ) -> Generator[None, None, Differences]:
         """Compare two states of a session; see `Store.differences`."""
-        old, new = self.former(sid, before).records, self.former(sid, after).records
+        states = self.former(sid, before), self.former(sid, after)
+        old, new = (state.records for state in states)
+        yield
         changed = frozenset(oid for oid in old.keys() & new.keys() if old[oid] != new[oid])
-        return Differences(len(new.keys() - old.keys()), len(old.keys() - new.keys()), changed)
+        return Differences(len(new.keys() - old.keys()), len(old.keys() - new.keys()), changed, *states)
 
     def former(self, sid: Sid, place: str | int | None) -> MemoryState:
         """Open a state of a session; see `Store.former`."""

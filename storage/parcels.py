@@ -146,8 +146,8 @@ def _head(store: Store, sid: Sid) -> _Head:
 def _former(store: Store, sid: Sid, name: str, present: AbstractSet[Oid]) -> Generator[None, None, dict[Oid, Record]]:
     """Read what was otherwise at a savepoint, or is none now; others are not decoded."""
     yield
-    changed = store.differences(sid, name, None).changed
-    state = store.former(sid, name)
+    found = yield from store.differences(sid, name, None)
+    changed, state = found.changed, found.before
     former: dict[Oid, Record] = {}
     for count, oid in enumerate(state.oids(), 1):
         record = state.record(oid) if oid in changed or oid not in present else None

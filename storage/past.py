@@ -8,7 +8,7 @@ any step, unless they are too large; then what was left behind is kept by a save
 from 1 without gaps; a row holds those of one folding, or one jump.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
@@ -259,25 +259,56 @@ class Past(NamedTuple):
     steps: list[Step]
 
 
-def read_past(db: Database, sid: int) -> Past:
-    """Return a session's past; `DamagedRecord` if a row is damaged or missing."""
-    last = last_number(db, sid)
-    first, steps, size_bytes = last + 1, [], 0
-    while first > 1:
+def read_past(db: Database, sid: int, point: int | None = None) -> Past:
+    """Return a session's past at once, see `reading_past`."""
+    reading = reading_past(db, sid, point)
+    while True:
+        try:
+            next(reading)
+        except StopIteration as end:
+            past: Past = end.value
+            return past
+
+
+def reading_past(db: Database, sid: int, point: int | None = None) -> Generator[None, None, Past]:
+    """Read a session's past, a row in a step.
+
+    Args:
+        db: the file.
+        sid: the session.
+        point: the history entry of the step that is asked for: no older row is read, since the way back to where that
+            step began only leads over later ones; None for all there is.
+
+    Raises:
+        DamagedRecord: a row is damaged or missing.
+    """
+    first, steps = last_number(db, sid) + 1, list[Step]()
+    for part in _parts(db, sid):
+        first -= len(part)
+        steps += part[::-1]
+        if point and any(step.point == point for step in part):
+            break
+        yield
+    return Past(first, steps[::-1])
+
+
+def _parts(db: Database, sid: int) -> Iterator[list[Step]]:
+    """Iterate over the steps of each row, the newest row first."""
+    last, size_bytes = last_number(db, sid), 0
+    while last:
         query = "SELECT k, entry, crc, b FROM past WHERE k BETWEEN ? AND ? ORDER BY k DESC LIMIT 1"
-        row = db.one(query, (_key(sid, 0), _key(sid, first - 1)))
+        row = db.one(query, (_key(sid, 0), _key(sid, last)))
         if row is None:
-            break  # older rows were forgotten
-        if row[0] != _key(sid, first - 1):
-            raise DamagedRecord(sid, "past", f"{sid}/{first - 1}", "it is missing")
+            return  # older rows were forgotten
+        if row[0] != _key(sid, last):
+            raise DamagedRecord(sid, "past", f"{sid}/{last}", "it is missing")
         content = _unpacked(sid, *row)
         size_bytes += len(content)
         if size_bytes > UNPACKED_BYTES_MAX:
-            break
+            return
         part = [_step(*fields) for fields in unpack(content)]
-        first -= len(part)
-        steps += part[::-1]
-    return Past(first, steps[::-1])
+        last -= len(part)
+        yield part
 
 
 def _unpacked(sid: int, key: int, entry: object, crc: object, content: object) -> bytes:
@@ -299,8 +330,8 @@ def _step(
 
 
 def led_to(db: Database, sid: int) -> Iterator[Oid]:
-    """Iterate over the ids of the objects that undoing may need: those the former records refer to."""
-    for step in read_past(db, sid).steps:
+    """Iterate over the ids of the objects that undoing may need: those the former records refer to, row by row."""
+    for step in chain.from_iterable(_parts(db, sid)):
         for content in step.former[1::2]:
             if type(content) is bytes:
                 yield from references(content)

@@ -10,8 +10,8 @@ with); deeper ones are refused. A record is encoded on its own, so that folding 
 without decoding more than they need.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, cast
 
 import msgpack
 
@@ -23,6 +23,9 @@ EXT_BIG_INTEGER = 1
 
 REFERENCE_PARTS = 2
 """A reference is the only two-part tuple that starts with an integer: `(oid, class_ref)`."""
+
+RUN_PARTS = 3
+"""A run, references to consecutive ids, is the only three-part tuple that does: `(first oid, class_ref, count)`."""
 
 
 def _pack_rest(value: object) -> msgpack.ExtType:
@@ -46,6 +49,11 @@ def _unpack_ext(code: int, data: bytes) -> int:
 # One reusable encoder each: making one costs more than a record. The strict one is faster; the other is for surrogates.
 _PACKER = msgpack.Packer(default=_pack_rest)
 _SURROGATE_PACKER = msgpack.Packer(default=_pack_rest, unicode_errors="surrogatepass")
+_encode: Callable[[object], bytes] = _PACKER.pack
+_encode_surrogates: Callable[[object], bytes] = _SURROGATE_PACKER.pack
+
+_REFUSALS: Final = (ValueError, TypeError, OverflowError)
+"""What an encoder raises. `UnicodeEncodeError`, a `ValueError`, is for lone surrogates, which the other one takes."""
 
 
 def pack(value: object) -> bytes:
@@ -55,10 +63,11 @@ def pack(value: object) -> bytes:
         RecordRefused: a value is not plain, too large (4 GB) or nested too deeply.
     """
     try:
-        return cast("bytes", _PACKER.pack(value))
-    except UnicodeEncodeError:
-        return cast("bytes", _SURROGATE_PACKER.pack(value))
-    except (ValueError, TypeError, OverflowError) as error:
+        try:
+            return _encode(value)
+        except UnicodeEncodeError:
+            return _encode_surrogates(value)
+    except _REFUSALS as error:
         raise RecordRefused(f"A value cannot be stored: {error}.") from error
 
 
@@ -120,9 +129,15 @@ def encoded_records(records: Sequence[tuple[Oid, Record]] | EncodedRecords) -> E
     """Return records encoded, as they may be already; `RecordRefused` if one is outside the grammar."""
     if type(records) is EncodedRecords:
         return records
-    encoded = EncodedRecords()
-    for oid, record in cast("Sequence[tuple[Oid, Record]]", records):
-        encoded.add(oid, record)
+    encoded, plain = EncodedRecords(), cast("Sequence[tuple[Oid, Record]]", records)
+    flat = encoded.flat
+    try:
+        for oid, record in plain:  # a commit of a thousand sessions has thousands of them, so no call for each but one
+            flat += (oid, _encode(record))
+    except _REFUSALS:
+        flat.clear()
+        for oid, record in plain:
+            encoded.add(oid, record)
     return encoded
 
 
@@ -146,7 +161,10 @@ def references(content: bytes) -> Iterator[Oid]:
         pending += [value for value in payload if type(value) is tuple]
     while pending:
         value = pending.pop()
-        if len(value) == REFERENCE_PARTS and type(value[0]) is int:
-            yield from (part for part in value if type(part) is int)
+        if len(value) >= REFERENCE_PARTS and type(value[0]) is int:
+            oid, class_ref, count = value if len(value) == RUN_PARTS else (*value, 1)
+            yield from range(oid, oid + count)
+            if type(class_ref) is int:
+                yield class_ref
         else:
             pending += [part for part in value if type(part) is tuple]

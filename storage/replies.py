@@ -7,6 +7,7 @@ that a stop ended is over: what it left belongs to the next one. The same steps 
 """
 
 from _blake2 import blake2b  # what `hashlib` gives, without its OpenSSL: a hundredth of a start
+from collections import Counter
 from functools import lru_cache
 from typing import Any
 from zlib import crc32
@@ -112,18 +113,18 @@ class Replies:
     def add(self, changes: list[ReplyStored]) -> list[KeptReply]:
         """Number replies, and return the rows to store."""
         rows: list[KeptReply] = []
-        for change in changes:
+        for reply_id, change in enumerate(changes, self._last_id + 1):
             key = reply_key(change.scope, change.op_id)
             content = pack(change)
-            self._last_id = reply_id = self._last_id + 1
             rows.append((reply_id, *key, row_crc(Table.REPLY, reply_id, 0, content), content))
             self._remember(key, reply_id)
+        self._last_id += len(rows)
         return rows
 
     def store(self, rows: list[KeptReply]) -> None:
         """Store rows in their table, and do a step of the round if one is under way or due; inside a transaction."""
         if rows:
-            self._db.run_many("INSERT INTO reply VALUES(?, ?, ?, ?, ?)", rows)
+            self._db.insert("reply(id, scope_hash, op_hash, crc, b)", rows)
             self._stored_id = rows[-1][0]
             self._stored_size += len(rows)
         if not self._due and self._stored_size > TAIL_REPLIES_MAX:
@@ -134,20 +135,19 @@ class Replies:
         if self._due:
             self._index(max(INDEXED_PER_STEP, 2 * len(rows)))
 
-    def _index(self, count: int) -> None:
+    def _index(self, count_max: int) -> None:
         """Index some replies of the round, and trim their scopes."""
-        rows = self._due[: -count - 1 : -1]
-        del self._due[-count:]
-        scopes = {row[0] for row in rows}
-        for scope_hash in scopes:
+        rows = self._due[: -count_max - 1 : -1]
+        del self._due[-count_max:]
+        counts = Counter(row[0] for row in rows)
+        for scope_hash in counts:
             self._count(scope_hash)
-        self._db.run_many("INSERT INTO reply_key VALUES(?, ?, ?)", rows)
-        for row in rows:
-            self._scope_counts[row[0]] += 1
-        for scope_hash in scopes:
+        self._db.insert("reply_key(scope_hash, op_hash, id)", rows)
+        for scope_hash, count in counts.items():
+            self._scope_counts[scope_hash] += count
             self._trim(scope_hash)
-        for scope_hash, op_hash, reply_id in rows:
-            self._forget((scope_hash, op_hash), reply_id)
+        for row in rows:
+            self._forget(row[:2], row[2])
         if not self._due:
             self.indexed_id = self._due_id
             if len(self._scope_counts) > COUNTED_SCOPES_MAX:
@@ -156,9 +156,10 @@ class Replies:
     def _forget(self, key: ReplyKey, reply_id: int) -> None:
         """Leave a reply to the index."""
         ids = self._tail[key]
-        ids.remove(reply_id)
-        if not ids:
+        if len(ids) == 1:
             del self._tail[key]
+        else:
+            ids.remove(reply_id)
 
     def _count(self, scope_hash: int) -> None:
         """Count the indexed replies of a scope unless they are counted already."""

@@ -100,10 +100,13 @@ _VERSION_4 = (
     "UPDATE tally SET mirror = ~(commits + reply_id)",
 )
 
+_VERSION_5: tuple[str, ...] = ()
+"""Records may hold runs of references, which former programs would take for damage; rows stay as they are."""
+
 RING_VERSION = 4
 """The first format with a ring."""
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
 """Entry `i` brings a file of version `i` to version `i + 1`; an empty file has version 0."""
 
 VERSION = len(MIGRATIONS)

@@ -7,7 +7,7 @@ too large for the ring goes to the tables at once, after those before it.
 The memory of what is in the ring changes when that is durable (`Appended.note`, `Newest.drop`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from . import ring
@@ -61,12 +61,12 @@ def settle(db: Database, replies: Replies, count: int) -> None:
     """Move the oldest commits of the ring to their tables; inside a transaction of the caller."""
     commits = db.newest.oldest(count)
     if commits:
-        append_rows(db, _unfolded(db, [row for commit in commits for row in commit.rows]))
+        append_rows(db, [*_unfolded(db, (row for commit in commits for row in commit.rows))])
         replies.store([reply for commit in commits for reply in commit.replies])
         write_tally(db, Tally(commits[-1].number, replies.indexed_id))
 
 
-def _unfolded(db: Database, rows: Iterable[KeptRow]) -> Iterable[KeptRow]:
+def _unfolded(db: Database, rows: Iterable[KeptRow]) -> Iterator[KeptRow]:
     """Iterate over the rows that their sessions' roots have not passed."""
     passed: dict[int, int | None] = {}
     for row in rows:

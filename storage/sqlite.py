@@ -6,7 +6,7 @@ Its parts: `opening` (recovery, losses), `sessions`, `writer` (changes to rows),
 This class puts them behind the contract.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -162,14 +162,32 @@ class SqliteStore:
         root = read_root(self._db, sid)
         return undoing.undo_points(self._db, sid, root, read_tail(self._db, sid, root))
 
-    def differences(self, sid: Sid, before: str | int | None, after: str | int | None) -> Differences:
-        """Compare two states of a session; see `Store.differences`."""
-        return self.former(sid, before).differences(self.former(sid, after))
+    def differences(
+        self, sid: Sid, before: str | int | None, after: str | int | None
+    ) -> Generator[None, None, Differences]:
+        """Compare two states of a session, in steps; see `Store.differences`."""
+        while not self.shorten(sid):
+            yield
+        old = yield from self._finding(sid, before)
+        yield
+        new = yield from self._finding(sid, after)
+        return (yield from old.comparing(new))
 
     def former(self, sid: Sid, place: str | int | None) -> undoing.FormerRecords:
         """Open a former state of a session; see `Store.former`."""
+        finding = self._finding(sid, place)
+        while True:
+            try:
+                next(finding)
+            except StopIteration as end:
+                state: undoing.FormerRecords = end.value
+                return state
+
+    def _finding(self, sid: Sid, place: str | int | None) -> Generator[None, None, undoing.FormerRecords]:
+        """Find a state of a session, in steps."""
         self.fold(sid)
-        return undoing.former_records(self._db, self._segments, read_root(self._db, sid), sid, place)
+        root = read_root(self._db, sid)
+        return undoing.finding(self._db, self._segments, self._recent, root, sid, place)
 
     def fold(self, sid: Sid) -> None:
         """Move what a session's journal holds into its base state; see `Store.fold`."""

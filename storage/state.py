@@ -9,7 +9,7 @@ from .errors import DamagedRecord
 from .groups import SEGMENT_OIDS, Segment
 from .journal import Tail
 from .recent import RecentSegments
-from .records import unpack_record
+from .records import unpack_tuples
 from .segments import Root, Segments, read_root
 
 
@@ -41,7 +41,10 @@ class SqliteRecords:
         if content is None:
             number, place = divmod(oid, SEGMENT_OIDS)
             content = self._read(number, place).get(place)
-        return None if content is None else unpack_record(content)
+        if content is None:
+            return None
+        record: Record = unpack_tuples(content)  # as `unpack_record` does, one call the less for each object touched
+        return record
 
     def _read(self, number: int, place: int) -> Segment:
         """Return the records beside one, from the segment that the root listed when the session was loaded.

@@ -4,7 +4,7 @@ A state is found from a base, the present or what a savepoint keeps of a jump, b
 passing over what lies between a jump and its target. Going back is a jump itself, so it can be undone as well.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import NamedTuple
 
 from .changes import Oid, Record, StateUndone
@@ -13,10 +13,14 @@ from .database import Database
 from .errors import ChangeRefused
 from .groups import SEGMENT_OIDS, Segment
 from .journal import JUMP, Tail
-from .past import Past, Step, is_too_old, note_jump, read_past
+from .past import Past, Step, is_too_old, note_jump, read_past, reading_past
+from .recent import RecentSegments
 from .records import unpack_record
 from .savepoints import existing_pin, keeper, pinned_segments, read_savepoints
 from .segments import Root, Segments, write_root
+
+COMPARED_SEGMENTS = 32
+"""Segments of two states compared in one step, some 100 us each."""
 
 
 class FormerRecords:
@@ -28,12 +32,19 @@ class FormerRecords:
     """
 
     def __init__(
-        self, segments: Segments, sid: int, base: Root, next_oid: int, changed: dict[Oid, bytes | None]
+        self,
+        segments: Segments,
+        recent: RecentSegments,
+        sid: int,
+        base: Root,
+        next_oid: int,
+        changed: dict[Oid, bytes | None],
     ) -> None:
         """Describe a state.
 
         Args:
-            segments: where segments are read.
+            segments: where segments are read whole.
+            recent: where single records are read.
             sid: the session.
             base: the root it differs from.
             next_oid: see the class.
@@ -41,6 +52,7 @@ class FormerRecords:
         """
         self.next_oid = next_oid
         self._segments = segments
+        self._recent = recent
         self._sid = sid
         self._base = base
         self._changed: dict[int, dict[int, bytes | None]] = {}
@@ -49,35 +61,43 @@ class FormerRecords:
             self._changed.setdefault(number, {})[place] = content
         # An imported session may give its next objects ids far beyond those it has.
         self.size = min(-(-next_oid // SEGMENT_OIDS), max(len(base.segments), *(n + 1 for n in self._changed), 0))
-        self._cached: tuple[int, Segment] = (-1, {})
 
     def record(self, oid: Oid) -> Record | None:
         """Return the record of an object, None if there is none; `DamagedRecord` if it is not what was stored."""
         number, place = divmod(oid, SEGMENT_OIDS)
-        if number != self._cached[0]:
-            self._cached = (number, self.segment(number))
-        content = self._cached[1].get(place)
+        if not 0 <= oid < self.next_oid:
+            return None
+        changed = self._changed.get(number, {})
+        content = changed[place] if place in changed else self._before_record(number, place)
         return None if content is None else unpack_record(content)
+
+    def _before_record(self, number: int, place: int) -> bytes | None:
+        listed = self._base.segments
+        segment_id = listed[number] if number < len(listed) else 0
+        return self._recent.group(self._sid, number, segment_id, place).get(place) if segment_id else None
 
     def oids(self) -> Iterator[Oid]:
         """Iterate over the ids of all objects, ascending; `DamagedRecord` if part of the state is damaged."""
         for number in range(self.size):
             yield from (number * SEGMENT_OIDS + place for place in sorted(self.segment(number)))
 
-    def differences(self, after: "FormerRecords") -> Differences:
-        """Compare this state with a later one of the same session; segments that both have are not read."""
-        added = removed = 0
+    def comparing(self, after: "FormerRecords") -> Generator[None, None, Differences]:
+        """Compare this state with a later one of the same session, in steps; segments that both have are not read."""
+        added = removed = read = 0
         changed: set[Oid] = set()
         for number in range(max(self.size, after.size)):
             name = self.segment_name(number)
             if name is not None and name == after.segment_name(number):
                 continue
+            read += 1
+            if read % COMPARED_SEGMENTS == 0:
+                yield
             old, new = self.segment(number), after.segment(number)
             added += len(new.keys() - old.keys())
             removed += len(old.keys() - new.keys())
             both = old.keys() & new.keys()
             changed.update(number * SEGMENT_OIDS + place for place in both if old[place] != new[place])
-        return Differences(added, removed, frozenset(changed))
+        return Differences(added, removed, frozenset(changed), self, after)
 
     def segment_name(self, number: int) -> tuple[int, int] | None:
         """Return what is the same in two states only if the segment is; None if nothing tells."""
@@ -112,7 +132,9 @@ class FormerRecords:
 
 def undo(db: Database, segments: Segments, root: Root, change: StateUndone) -> None:
     """Make a former state the base state of a just folded session; `ChangeRefused` if it is not known any more."""
-    target, former = _find(db, segments, root, change.sid, change.entry_seq)
+    past = read_past(db, change.sid, change.entry_seq)
+    target, origin = _origin(db, root, change.sid, change.entry_seq, past)
+    former = FormerRecords(segments, RecentSegments(segments), change.sid, *origin)
     kept = keeper(db, change.sid, change.before)
     restored = former.store()._replace(seq=change.seq)
     write_root(db, change.sid, restored)
@@ -120,13 +142,16 @@ def undo(db: Database, segments: Segments, root: Root, change: StateUndone) -> N
     segments.drop_unlisted(root.segments, {*restored.segments, *pinned_segments(db, change.sid)})
 
 
-def former_records(db: Database, segments: Segments, root: Root, sid: int, place: str | int | None) -> FormerRecords:
-    """Return a state of a just folded session; see `Store.former`."""
-    if place is None:
-        return FormerRecords(segments, sid, root, root.next_oid, {})
+def finding(
+    db: Database, segments: Segments, recent: RecentSegments, root: Root, sid: int, place: str | int | None
+) -> Generator[None, None, FormerRecords]:
+    """Find a state of a just folded session, in steps; see `Store.former`."""
     if isinstance(place, int):
-        return _find(db, segments, root, sid, place)[1]
-    return FormerRecords(segments, sid, _kept(db, sid, root, place), root.next_oid, {})
+        past = yield from reading_past(db, sid, place)
+        _, origin = _origin(db, root, sid, place, past)
+        return FormerRecords(segments, recent, sid, *origin)
+    base = root if place is None else _kept(db, sid, root, place)
+    return FormerRecords(segments, recent, sid, base, root.next_oid, {})
 
 
 def _kept(db: Database, sid: int, root: Root, savepoint: str) -> Root:
@@ -150,9 +175,16 @@ def undo_points(db: Database, sid: int, root: Root, tail: Tail) -> list[int]:
     return sorted(known)
 
 
-def _find(db: Database, segments: Segments, root: Root, sid: int, entry_seq: int) -> tuple[int, FormerRecords]:
-    """Return the state before an evaluation, and the number of the step after which it stood."""
-    past = read_past(db, sid)
+class _Origin(NamedTuple):
+    """What a former state follows from: see `FormerRecords`."""
+
+    base: Root
+    next_oid: int
+    changed: dict[Oid, bytes | None]
+
+
+def _origin(db: Database, root: Root, sid: int, entry_seq: int, past: Past) -> tuple[int, _Origin]:
+    """Return the number of the step after which the state before an evaluation stood, and what that follows from."""
     numbers = [number for number, step in enumerate(past.steps, past.first) if step.point == entry_seq]
     sources = _sources(db, sid, past)
     if not entry_seq or not numbers or numbers[-1] - 1 not in sources:
@@ -164,7 +196,7 @@ def _find(db: Database, segments: Segments, root: Root, sid: int, entry_seq: int
     for step in way.steps:
         changed.update(zip(step.former[::2], step.former[1::2], strict=True))  # type: ignore[arg-type]  # in turns
         next_oid = min(next_oid, step.limit)
-    return numbers[-1] - 1, FormerRecords(segments, sid, base, next_oid, changed)
+    return numbers[-1] - 1, _Origin(base, next_oid, changed)
 
 
 _Sources = dict[int, int | str | None]

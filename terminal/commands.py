@@ -29,7 +29,7 @@ KEYS: Final = (
     ("Alt-Enter", "send, whatever is open"),
     ("Alt-D  Alt-P  Alt-I", "send as do it, print it, inspect it; Enter is print it"),
     ("Tab", "complete the name of a command, variable, class or message"),
-    ("Up  Ctrl-R", "earlier lines, also of earlier days; search in them"),
+    ("Up  Ctrl-R", "earlier lines, also of earlier days; search in them, Enter takes what is found"),
     (
         "Ctrl-C",
         "interrupt what runs, which then waits for :debug; again: stop waiting for it; at the prompt: drop the line",
@@ -51,9 +51,9 @@ async def run_command(shell: "Shell", command: Command) -> None:
     entries = commands_in_force(is_debugging=shell.debugger.context_id is not None)
     entry = entries.get(command.name)
     if entry is None:
-        shell.screen.warning(f"there is no command :{command.name}; {_hint(command.name, entries)}")
+        shell.screen.refusal(f"there is no command :{command.name}; {_hint(command.name, entries)}")
     elif entry.argument[:1].isupper() and not command.argument:
-        shell.screen.warning(f":{command.name} needs {entry.argument}: {entry.doc}")
+        shell.screen.refusal(f":{command.name} needs {entry.argument}: {entry.doc}")
     elif not entry.needs_session or shell.has_session():
         await entry.work(shell, command.argument)
 
@@ -135,7 +135,7 @@ async def _define_view(shell: "Shell", argument: str) -> None:
     if code:
         shell.screen.inspector(await shell.client.define_view(class_name, name, code))
     else:
-        shell.screen.warning(":define_view needs a class, a name and a block: Account short [:each | each balance]")
+        shell.screen.refusal(":define_view needs a class, a name and a block: Account short [:each | each balance]")
 
 
 # The session
@@ -171,13 +171,18 @@ async def _contexts(shell: "Shell", _argument: str) -> None:
 
 
 async def _sessions(shell: "Shell", _argument: str) -> None:
-    shell.screen.sessions(await shell.client.sessions(), shell.client.session_id)
-    if shell.client.session_id is not None:
+    sessions, current = await shell.client.sessions(), shell.client.session_id
+    shell.screen.sessions(sessions, current)
+    if current in [each.session_id for each in sessions]:  # else it was closed elsewhere
         await shell.debugger.tell_what_waits()
 
 
 async def _new(shell: "Shell", _argument: str) -> None:
     await shell.create()
+
+
+async def _fork(shell: "Shell", _argument: str) -> None:
+    await shell.create(shell.client.session_id)
 
 
 async def _restore(shell: "Shell", wanted: str) -> None:
@@ -188,7 +193,7 @@ async def _restore(shell: "Shell", wanted: str) -> None:
     if 1 <= int(wanted) <= len(known):
         await shell.restore(known[int(wanted) - 1])
     else:
-        shell.screen.warning(f"there is no session {wanted}: :sessions lists yours")
+        shell.screen.refusal(f"there is no session {wanted}: :sessions lists yours")
 
 
 async def _close(shell: "Shell", _argument: str) -> None:
@@ -252,10 +257,11 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
         "clear": Entry("NAME", "delete a saved state", _clear),
         "contexts": Entry("", "the saved states", _contexts),
         "undo": Entry("[number]", "go back to before the last evaluation, or the last so many", undo),
-        "redo": Entry("", "take back the undo that was the last thing done", redo),
+        "redo": Entry("", "take back the undo that was the last thing done, then the one before", redo),
         "diff": Entry("[name]", "what the last evaluation changed, or what differs from a saved state", diff),
         "sessions": Entry("", "your sessions, and what waits in the current one", _sessions, needs_session=False),
         "new": Entry("", "make a session and go on in it", _new, needs_session=False),
+        "fork": Entry("", "make a copy of the session and go on in it; the first stays as it is", _fork),
         "restore": Entry(
             "SESSION", "go on in another session, by its number in :sessions or its id", _restore, needs_session=False
         ),

@@ -75,7 +75,7 @@ async def _change_breakpoint(shell: "Shell", argument: str, *, is_set: bool) -> 
     line = int(last) if named and last.isascii() and last.isdigit() else None
     method = read_method(argument if line is None else named.strip())
     if method is None or method.selector is None:
-        shell.screen.warning("a breakpoint needs a method, and may have a line: Foo>>bar 3 or Foo class>>bar")
+        shell.screen.refusal("a breakpoint needs a method, and may have a line: Foo>>bar 3 or Foo class>>bar")
         return
     ask = shell.client.set_breakpoint if is_set else shell.client.remove_breakpoint
     show_breakpoints(shell.screen, await ask(method.title, line))
@@ -108,7 +108,7 @@ async def _down(shell: "Shell", count: str) -> None:
 async def _select(shell: "Shell", count: str, direction: int) -> None:
     number = _number(count, 1)
     if number is None:
-        shell.screen.warning(f"{count} is no number of frames")
+        shell.screen.refusal(f"{count} is no number of frames")
     else:
         await shell.debugger.select(shell.debugger.frame + direction * number)
 
@@ -116,7 +116,7 @@ async def _select(shell: "Shell", count: str, direction: int) -> None:
 async def _frame(shell: "Shell", text: str) -> None:
     number = _number(text, shell.debugger.frame)
     if number is None:
-        shell.screen.warning(f"{text} is no number of a frame; :stack shows them")
+        shell.screen.refusal(f"{text} is no number of a frame; :stack shows them")
     else:
         await shell.debugger.select(number)
 
@@ -133,7 +133,7 @@ async def _set(shell: "Shell", argument: str) -> None:
     name, _, expression = argument.partition(" ")
     expression = expression.strip().removeprefix(":=").strip()
     if not expression:
-        shell.screen.warning(":set needs a variable and an expression: count 5")
+        shell.screen.refusal(":set needs a variable and an expression: count 5")
         return
     debugger = shell.debugger
     view = await shell.client.set_variable(name, expression, debugger.context_id, debugger.frame)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from .debugrender import show_source, show_stack, show_suspension, show_variables, why
 from .debugresults import Advance, Frame, FrameView
-from .errors import ClientError, CodeError, NotFoundError
+from .errors import ClientError, CodeError, NotFoundError, SessionNotFoundError
 from .suspensions import Suspension
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Debugger:
         found = _find(await shell.client.suspended(), wanted)
         if found is None:
             missing = "nothing waits" if wanted is None else f"no computation {wanted} waits; :waiting lists what does"
-            shell.screen.warning(missing)
+            shell.screen.refusal(missing)
             return
         self._settle(found.context_id, frame or 0)
         if frame is None:
@@ -279,8 +279,10 @@ class Debugger:
     # After an error of a command
 
     async def check(self, error: ClientError) -> None:
-        """Close the debugger if an error of the server says that its computation is gone."""
-        if self.context_id is not None and isinstance(error, NotFoundError):
+        """Close the debugger if an error of the server says that its computation is gone, or its session."""
+        if isinstance(error, SessionNotFoundError):
+            self.close()
+        elif self.context_id is not None and isinstance(error, NotFoundError):
             await self.leave_if_gone()
 
 

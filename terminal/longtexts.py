@@ -96,7 +96,7 @@ async def read_on(shell: "Shell", argument: str) -> None:
         ClientError: The server was asked for it and did not answer it.
     """
     if argument not in (_VALUE, _TRANSCRIPT):
-        shell.screen.warning(":more reads on in the last value, :more transcript in what was written before it")
+        shell.screen.refusal(":more reads on in the last value, :more transcript in what was written before it")
         return
     long = shell.long_texts.find(argument)
     if long is None or long.left <= 0:

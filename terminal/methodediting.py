@@ -50,7 +50,7 @@ async def edit(shell: "Shell", _argument: str) -> None:
     view = await debugger.view()
     frame = view.frame
     if frame.selector == _DO_IT:
-        shell.screen.warning("a do-it has no method to edit; :up selects what called it, :proceed goes on")
+        shell.screen.refusal("a do-it has no method to edit; :up selects what called it, :proceed goes on")
         return
     try:
         present = await shell.client.method(frame.class_name, frame.selector)
@@ -87,7 +87,7 @@ async def create(shell: "Shell", _argument: str) -> None:
     waiting = [each for each in await shell.client.suspended() if each.context_id == debugger.context_id]
     selector = missing_selector(waiting[0]) if waiting else None
     if selector is None:
-        shell.screen.warning("it does not wait for a message that was not understood; :edit changes a method")
+        shell.screen.refusal("it does not wait for a message that was not understood; :edit changes a method")
         return
     source = await shell.keyboard.edit(template(selector))
     while source is not None:

@@ -1,15 +1,18 @@
 """The keyboard: a prompt with history, several lines, and a key for each way to send code."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.filters import Condition
+from prompt_toolkit.enums import DEFAULT_BUFFER
+from prompt_toolkit.filters import Condition, has_focus
 from prompt_toolkit.history import FileHistory
 from prompt_toolkit.input import Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import Output
+from prompt_toolkit.patch_stdout import patch_stdout
 
 from .completing import LineCompleter
 from .editor import edit_in_program, named_editor
@@ -52,11 +55,16 @@ class Prompt:
             completer=self._completer,
             complete_while_typing=False,
             enable_history_search=True,
+            enable_suspend=True,
             bottom_toolbar=self._toolbar,
             key_bindings=self._key_bindings(),
             input=keyboard,
             output=output,
         )
+
+    def above(self) -> AbstractContextManager[None]:
+        """Return the time in which all that is written to stdout comes above the prompt."""
+        return patch_stdout(raw=True)
 
     async def ask(self, line: Line) -> tuple[str, Mode]:
         """Return what a person sends, and what to do with it if it is code.
@@ -101,10 +109,11 @@ class Prompt:
             return False
 
     def _key_bindings(self) -> KeyBindings:
-        """Return the keys that send."""
+        """Return the keys that send; while earlier lines are searched they mean what they mean there."""
         bindings = KeyBindings()
+        is_typing = has_focus(DEFAULT_BUFFER)
 
-        @bindings.add("enter")
+        @bindings.add("enter", filter=is_typing)
         def _enter(event: KeyPressEvent) -> None:
             buffer = event.current_buffer
             if is_complete(buffer.text):
@@ -114,7 +123,7 @@ class Prompt:
 
         for mode, key in _SENDING_KEYS:
 
-            @bindings.add("escape", key)
+            @bindings.add("escape", key, filter=is_typing)
             def _send(event: KeyPressEvent, mode: Mode = mode) -> None:
                 self._mode = mode
                 event.current_buffer.validate_and_handle()
@@ -124,7 +133,7 @@ class Prompt:
             def is_command(key: str = key) -> bool:
                 return key in self._keys
 
-            @bindings.add(key, filter=Condition(is_command))
+            @bindings.add(key, filter=is_typing & Condition(is_command))
             def _command(event: KeyPressEvent, key: str = key) -> None:
                 event.current_buffer.text = self._keys[key]
                 event.current_buffer.validate_and_handle()

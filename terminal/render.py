@@ -32,6 +32,8 @@ _TAB_COLUMNS: Final = 4
 _FRAMES_SHOWN: Final = 8
 #: Characters of one cell of a table; longer ones are cut, `:inspect` shows them whole.
 _CELL_CHARS_MAX: Final = 120
+#: Of a time in ISO 8601, what tells the minute.
+_MINUTE_CHARS: Final = len("2025-01-02T10:30")
 #: Characters of what code wrote that are shown at once, the last ones: what a person can scroll back through.
 _TRANSCRIPT_CHARS_MAX: Final = 100_000
 #: All control characters but tab and line feed.
@@ -96,23 +98,31 @@ def _method(class_name: str, selector: str) -> str:
 
 
 class Screen:
-    """Where everything is shown."""
+    """Where everything is shown.
+
+    Attributes:
+        has_failed: Whether anything was shown that was asked for and did not come about.
+    """
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self.has_failed = False
 
     def say(self, text: str, style: str = "") -> None:
         """Show a text as whole lines."""
         self._console.print(Text(text, style), soft_wrap=True)
 
-    def table(self, titles: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:
-        """Show rows under titles."""
+    def table(self, titles: Iterable[str], rows: Iterable[tuple[str, ...]], nothing: str = "") -> None:
+        """Show rows under titles; where there are none, what to say instead."""
         table = Table(box=None, pad_edge=False, header_style="bold")
         for title in titles:
             table.add_column(title, overflow="fold")
         for row in rows:
             table.add_row(*(Text(_cell(cell)) for cell in row))
-        self._console.print(table)
+        if table.row_count:
+            self._console.print(table)
+        elif nothing:
+            self.note(nothing)
 
     # One line
 
@@ -123,6 +133,11 @@ class Screen:
     def warning(self, text: str) -> None:
         """Show what a person should know, such as a lost connection."""
         self.say(visible(text), "yellow")
+
+    def refusal(self, text: str) -> None:
+        """Show why something that was asked for was not done."""
+        self.has_failed = True
+        self.warning(text)
 
     def transcript(self, text: str) -> None:
         """Show what code wrote; the line is ended if it is not, for a prompt or a result follows."""
@@ -151,6 +166,7 @@ class Screen:
 
     def failure(self, error: ClientError, code: str = "") -> None:
         """Show an error; one of code with its line, a caret below the place, and what to do."""
+        self.has_failed = True
         if code and isinstance(error, CodeError) and error.place is not None:
             self._mark(code, error.place)
         name = error.details.get("class", error.error_type)
@@ -162,6 +178,7 @@ class Screen:
 
     def marked_error(self, code: str, place: Place, message: str, suggestion: str) -> None:
         """Show what is wrong with a text, at its place."""
+        self.has_failed = True
         self._mark(code, place)
         self.say(visible(message), "bold red")
         if suggestion:
@@ -207,12 +224,14 @@ class Screen:
 
     def variables(self, variables: Iterable[Variable]) -> None:
         """Show a session's variables."""
-        self.table(("variable", "class", "value"), ((v.name, v.class_name, v.text) for v in variables))
+        rows = ((each.name, each.class_name, each.text) for each in variables)
+        self.table(("variable", "class", "value"), rows, "there are no variables")
 
     # Sources and tests
 
     def filed_in(self, report: FileInReport) -> None:
         """Show what a file defined, and what of it had no effect."""
+        self.has_failed |= bool(report.errors)
         for error in report.errors:
             place = f"line {error.line}, column {error.column}"
             text = f"{place}  {_method(error.class_name, error.selector)}  {error.message}"
@@ -224,6 +243,7 @@ class Screen:
 
     def tested(self, report: SuiteReport) -> None:
         """Show what came of tests."""
+        self.has_failed |= not report.has_passed
         for problem in report.problems:
             text = f"{problem.kind}  {_method(problem.class_name, problem.selector)}  {problem.message}"
             self.say(visible(text), "bold red" if problem.kind in ("failure", "error") else "yellow")
@@ -237,8 +257,7 @@ class Screen:
     def versions(self, history: MethodHistory) -> None:
         """Show what a method is and was, or what its class has no more."""
         rows = [(str(v.version_id), v.change or "in force", v.replaced_at or "", v.source) for v in history.versions]
-        if rows:
-            self.table(("no.", "", "until", "source"), rows)
+        self.table(("no.", "", "until", "source"), rows)
         if history.removed:
             self.note(f"removed from the class: {', '.join(history.removed)}")
         elif not rows:
@@ -253,32 +272,34 @@ class Screen:
         self.note(f"session {restored.session.session_id} is back, with {count} variable{plural}")
 
     def sessions(self, sessions: Iterable[Session], current: str | None) -> None:
-        """Show a client's sessions, numbered from 1, the current one marked."""
+        """Show a client's sessions, numbered from 1, the current one marked; 80 columns hold a row with its id."""
         rows = (
-            ("*" if each.session_id == current else "", str(number), each.session_id, each.last_modified)
+            (
+                f"{number} *" if each.session_id == current else str(number),
+                each.session_id,
+                each.last_modified[:_MINUTE_CHARS].replace("T", " "),
+            )
             for number, each in enumerate(sessions, 1)
         )
-        self.table(("", "no.", "session", "last used"), rows)
+        self.table(("no.", "session", "last used (UTC)"), rows, "you have no session; :new makes one")
 
     def contexts(self, savepoints: Iterable[Savepoint]) -> None:
         """Show a session's savepoints."""
-        self.table(("name", "saved", "bytes"), ((s.name, s.saved_at, str(s.size_bytes)) for s in savepoints))
+        rows = ((each.name, each.saved_at, str(each.size_bytes)) for each in savepoints)
+        self.table(("name", "saved", "bytes"), rows, "there are no saved states; :save NAME makes one")
 
     def differences(self, found: Difference) -> None:
         """Show what differs between two states."""
         kinds = {"variable": found.variables, "class": found.classes, "method": found.methods}
-        rows = [(what, how, name) for what, each in kinds.items() for how, name in each.told()]
-        if rows:
-            self.table(("what", "is", "name"), rows)
-        else:
-            self.note("nothing differs")
+        rows = ((what, how, name) for what, each in kinds.items() for how, name in each.told())
+        self.table(("what", "is", "name"), rows, "nothing differs")
         if not found.is_complete:
             self.note("there is more than is shown")
 
     def history(self, history: History) -> None:
         """Show past evaluations, newest last."""
         rows = ((str(e.seq), "!" if e.has_error else "", e.code, e.result) for e in history.entries)
-        self.table(("no.", "", "code", "result"), rows)
+        self.table(("no.", "", "code", "result"), rows, "nothing was evaluated yet")
         if history.total > len(history.entries):
             self.note(f"the last {len(history.entries)} of {history.total}")
 

@@ -12,7 +12,7 @@ from .aclient import AsyncClient
 from .commands import commands_in_force, run_command
 from .debugcommands import DEBUGGER_KEYS
 from .debugger import Debugger, waiting_note
-from .errors import ClientError, CodeError, DeniedError, NotFoundError
+from .errors import ClientError, CodeError, DeniedError, NoAnswerError, NotFoundError, SessionNotFoundError
 from .input import Mode, read_command
 from .keyboard import Keyboard, Line
 from .longtexts import PAGE_CHARS, LongText, LongTexts
@@ -22,6 +22,7 @@ from .results import Evaluation, RestoredSession, Whole
 from .sourceresults import Suggestions
 from .state import OpenDebugger, State
 from .transcript import Transcript
+from .undoing import Undos
 
 #: A person decides how long to wait: Ctrl-C interrupts the evaluation, and a second one ends the waiting.
 _PATIENCE: Final = Patience(queued_answer_s=None, attempts=None)
@@ -38,7 +39,7 @@ class Shell:
         is_open: False when it is time to leave.
         transcript: What was shown of the session's.
         long_texts: What was shown in part.
-        last_undo: Number in the history of the undo that can be taken back.
+        undos: The undos that can be taken back.
     """
 
     def __init__(
@@ -65,21 +66,34 @@ class Shell:
         self.transcript = Transcript()
         self.long_texts = LongTexts()
         self.debugger = Debugger(self)
-        self.last_undo: int | None = None
+        self.undos = Undos()
 
     # Sessions
 
     async def begin(self, session_id: str | None) -> None:
-        """Restore the session named, else the last one, else make one."""
-        wanted = session_id or self._state.last_session(self._client_id, self.client.url)
+        """Restore the session named, else the last one, else make one.
+
+        One that is named and is not there is replaced by none: what comes next may not be meant for another.
+        """
+        last = self._state.last_session(self._client_id, self.client.url)
         try:
-            if wanted is None:
+            if session_id is not None:
+                await self.restore(session_id)
+            elif last is None:
                 await self.create()
             else:
-                await self._restore_or_create(wanted)
+                await self._restore_or_create(last)
         except ClientError as error:
-            self.screen.failure(error)
-            self.screen.note("no session yet: :sessions lists yours, :restore brings one back, :new makes one")
+            self._fail(error)
+            if self.is_open:
+                self.screen.note("no session yet: :sessions lists yours, :restore brings one back, :new makes one")
+
+    def _fail(self, error: ClientError) -> None:
+        """Show an error; leave if nobody answers any more."""
+        self.screen.failure(error)
+        if isinstance(error, SessionNotFoundError):
+            self.screen.note(":sessions lists yours, :new makes one")
+        self.is_open = self.is_open and not isinstance(error, NoAnswerError)
 
     async def _restore_or_create(self, session_id: str) -> None:
         try:
@@ -88,11 +102,11 @@ class Shell:
             self.screen.failure(error)
             await self.create()
 
-    async def create(self) -> None:
-        """Make a session and go on in it."""
-        session = await self.client.create()
+    async def create(self, from_session: str | None = None) -> None:
+        """Make a session, empty or as a copy of another, and go on in it."""
+        session = await self.client.create(from_session)
         self.debugger.close()
-        self.long_texts.forget()
+        self._forget_session()
         self.screen.note(f"session {session.session_id} is new")
         await self._settle()
 
@@ -100,10 +114,16 @@ class Shell:
         """Bring a session back and go on in it."""
         place = self._state.open_debugger(self._client_id, self.client.url)
         restored = await self.client.restore(session_id)
-        self.long_texts.forget()
+        self._forget_session()
         self.screen.restored(restored)
         await self._settle()
         await self._reopen(restored, place)
+
+    def _forget_session(self) -> None:
+        """What was shown and undone is another session's."""
+        self.undos.forget()
+        self.transcript.forget()
+        self.long_texts.forget()
 
     async def _reopen(self, restored: RestoredSession, place: OpenDebugger | None) -> None:
         """Open the debugger where it stood, else say what waits."""
@@ -143,7 +163,7 @@ class Shell:
     def has_session(self) -> bool:
         """Tell whether there is a session; say so if not, for nothing is to run in another one's stead."""
         if self.client.session_id is None:
-            self.screen.warning("there is no session: :new makes one, :restore brings one back")
+            self.screen.refusal("there is no session: :new makes one, :restore brings one back")
             return False
         return True
 
@@ -178,11 +198,11 @@ class Shell:
 
     async def _command_failed(self, error: ClientError) -> None:
         """Show why a command was not done; what the debugger showed may be gone."""
-        self.screen.failure(error)
+        self._fail(error)
         try:
             await self.debugger.check(error)
         except ClientError as another:
-            self.screen.failure(another)
+            self._fail(another)
 
     async def run(self, code: str, mode: Mode, depth: int | None = None) -> None:
         """Run code and show what the mode wants to be seen; failures of the code are shown at their place.
@@ -267,7 +287,8 @@ class Shell:
         if is_there:
             self.screen.warning(f"connected to {self.client.url}")
         else:
-            self.screen.warning(f"no connection to {self.client.url}; trying again until it answers")
+            how_long = "until it answers" if self.client.patience.attempts is None else "for a while"
+            self.screen.warning(f"no connection to {self.client.url}; trying again {how_long}")
 
     async def close(self) -> None:
         """Disconnect; the session stays on the server."""

@@ -20,10 +20,10 @@ async def file_in(shell: "Shell", name: str) -> None:
     try:
         text = await asyncio.to_thread(_read, name)
     except OSError as error:
-        shell.screen.warning(f"{name} cannot be read: {error.strerror}")
+        shell.screen.refusal(f"{name} cannot be read: {error.strerror}")
         return
     except UnicodeDecodeError:
-        shell.screen.warning(f"{name} cannot be read: it is no text in UTF-8")
+        shell.screen.refusal(f"{name} cannot be read: it is no text in UTF-8")
         return
     shell.begin_code()
     try:
@@ -44,10 +44,10 @@ async def file_out(shell: "Shell", name: str) -> None:
     try:
         await asyncio.to_thread(_write, name, text)
     except FileExistsError:
-        shell.screen.warning(f"{name} is there already; name a new file")
+        shell.screen.refusal(f"{name} is there already; name a new file")
         return
     except OSError as error:
-        shell.screen.warning(f"{name} cannot be written: {error.strerror}")
+        shell.screen.refusal(f"{name} cannot be written: {error.strerror}")
         return
     shell.screen.note(f"{len(text)} characters written to {name}")
 
@@ -68,7 +68,7 @@ async def versions(shell: "Shell", argument: str) -> None:
     """Show what a method was before, or which methods a class has no more."""
     method = read_method(argument)
     if method is None:
-        shell.screen.warning(":versions needs a method, like Foo>>bar or Foo class>>bar, or a class")
+        shell.screen.refusal(":versions needs a method, like Foo>>bar or Foo class>>bar, or a class")
         return
     side = method.is_class_side
     history = await shell.client.method_versions(method.class_name, method.selector, is_class_method=side)
@@ -80,7 +80,7 @@ async def revert(shell: "Shell", argument: str) -> None:
     named, _, number = argument.rpartition(" ")
     method = read_method(named.strip())
     if method is None or method.selector is None or not (number.isascii() and number.isdigit()):
-        shell.screen.warning(":revert needs a method and a number of :versions, like Foo>>bar 12")
+        shell.screen.refusal(":revert needs a method and a number of :versions, like Foo>>bar 12")
         return
     side = method.is_class_side
     source = await shell.client.restore_method(method.class_name, method.selector, int(number), is_class_method=side)

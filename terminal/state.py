@@ -69,8 +69,11 @@ class State:
         else:
             of_client[url] = value
         draft = self._file.with_suffix(f".{os.getpid()}")
-        draft.write_text(json.dumps({"version": _VERSION, **kept}, indent=1), "utf-8")
-        draft.replace(self._file)
+        try:
+            draft.write_text(json.dumps({"version": _VERSION, **kept}, indent=1), "utf-8")
+            draft.replace(self._file)
+        except OSError as error:  # of a full disk it does not say which file it is about
+            raise OSError(error.errno, error.strerror, str(self._file)) from error
 
     def _kept(self, kind: str) -> dict[str, dict[str, Any]]:
         """Return all that is remembered of one kind."""

@@ -1,73 +1,128 @@
 """diff: what changed between two states of a session: variables, classes, methods, objects."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import smalltalk
+from protocol import Failure
 from smalltalk import ROOT_OID, BrokenImageError
-from storage import ChangeRefused, pack_record, references
+from storage import ChangeRefused, Differences, StoreError, pack_record, references
 
 from ..call import Answer, Call, RefusedError
 from ..limits import SERVER_LIMITS
+from .searches import searched
 from .undoing import last_point
 
 if TYPE_CHECKING:
     from smalltalk import RecordSource
-    from storage import Oid
+    from storage import FormerState, Oid, Record
 
     from ..engine import Image
+    from ..evaluator import Run
     from ..session import Session
 
 ROWS_MAX: Final = SERVER_LIMITS["diff_rows_max"].value
 OBJECTS_MAX: Final = SERVER_LIMITS["diff_objects_max"].value
 ALL_OBJECTS_MAX: Final = SERVER_LIMITS["diff_all_objects_max"].value
+#: Objects read between two pauses, some 50 us each with what is made of them.
+_READ_PER_STEP: Final = 16
 _Texts: TypeAlias = Mapping[str, str]
+_Place: TypeAlias = str | int | None
+_Pause: TypeAlias = Callable[[], None]
 #: What a method's name has and a class's has not.
 _METHOD: Final = ">>"
 
 
-def diff(session: "Session", call: Call) -> Answer:
+def diff(session: "Session", run: "Run") -> Answer:
     """Compare two states of a session: by default what the last evaluation still in effect changed.
+
+    It is done as an evaluation: a slice at a time, within a budget, and `interrupt` stops it.
 
     Raises:
         RefusedError: ContextNotFound, there is no such state; InvalidRequest, a state is named in two ways.
-        StoreError: one of them cannot be read.
     """
-    before = _place(call, "savepoint", "before") or last_point(session, 1)
-    after = _place(call, "to_savepoint", "to_before")
-    store, sid = session.parts.keeper.store, session.sid
-    try:
-        found = store.differences(sid, before, after)
-        states = store.former(sid, before), store.former(sid, after)
-        with _image(session, states[0]) as old, _image(session, states[1]) as new:
-            variables = _variables(old), _variables(new)
-            defined = smalltalk.definitions(old.world), smalltalk.definitions(new.world)
-    except ChangeRefused as error:
-        raise RefusedError("ContextNotFound", str(error)) from error
-    except BrokenImageError as error:
-        raise RefusedError("SessionError", f"A state cannot be read: {error}") from error
+    before = _place(run.call, "savepoint", "before") or last_point(session, 1)
+    after = _place(run.call, "to_savepoint", "to_before")
+    assert run.evaluation is not None
+    evaluation = run.evaluation
+
+    def answer() -> Answer:
+        try:
+            with smalltalk.beside(evaluation) as pause:
+                return _compared(session, before, after, pause)
+        except ChangeRefused as error:
+            return Failure("ContextNotFound", str(error))
+        except BrokenImageError as error:
+            return Failure("SessionError", f"A state cannot be read: {error}")
+        except StoreError as error:
+            return Failure("StorageError", str(error))
+
+    return searched(run, answer)
+
+
+def _compared(session: "Session", before: _Place, after: _Place, pause: _Pause) -> dict[str, Any]:
+    """Compare two states of a session, pausing now and then.
+
+    Raises:
+        ChangeRefused: there is no such state.
+        BrokenImageError, StoreError: one of them cannot be read.
+    """
+    steps = session.parts.keeper.store.differences(session.sid, before, after)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: Differences = end.value
+            break
+        pause()
+    states = _Paused(found.before, pause), _Paused(found.after, pause)
+    with _image(session, states[0]) as old:
+        old_variables, old_defined = _variables(old), smalltalk.definitions(old.world, pause)
+    with _image(session, states[1]) as new:
+        variables = old_variables, _variables(new)
+        defined = old_defined, smalltalk.definitions(new.world, pause)
     known: dict[int, list[int]] = {}
     contents = {name for name, row in variables[1].items() if _leads_to(states[1], row, found.changed, known)}
     names = defined[0].keys() | defined[1].keys()
+    pause()
+    methods = _changes(*_parted(*defined, is_method=True))
+    pause()
     return {
         "session_id": session.token,
         "variables": _changes(*variables, also=contents),
         "classes": _changes(*_parted(*defined, is_method=False)),
-        "methods": _changes(*_parted(*defined, is_method=True)),
+        "methods": methods,
         "objects": {"added": found.added, "removed": found.removed, "changed": len(found.changed)},
         "is_complete": max(len(names), *map(len, variables)) <= ROWS_MAX,
     }
 
 
-def _place(call: Call, savepoint: str, before: str) -> str | int | None:
+class _Paused:
+    """A record source that pauses now and then: whatever reads many objects goes in slices by that."""
+
+    def __init__(self, state: "FormerState", pause: _Pause) -> None:
+        self._state = state
+        self._pause = pause
+        self._read = 0
+        self.next_oid = state.next_oid
+
+    def record(self, oid: "Oid") -> "Record | None":
+        """Return an object's record, None if there is none."""
+        self._read += 1
+        if self._read % _READ_PER_STEP == 0:
+            self._pause()
+        return self._state.record(oid)
+
+
+def _place(call: Call, savepoint: str, before: str) -> _Place:
     """Return how a request names a state, None if it does not."""
     parameters = call.request.parameters
     if savepoint in parameters and before in parameters:
         raise RefusedError("InvalidRequest", f"Say either '{savepoint}' or '{before}'.", {"field": before})
-    place: str | int | None = parameters.get(savepoint, parameters.get(before))
+    place: _Place = parameters.get(savepoint, parameters.get(before))
     return place
 
 

@@ -1,6 +1,6 @@
 """Reading many methods within the budget of a run: a slice at a time, and `interrupt` stops it."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..call import Answer
 from .failures import failure_of
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from ..evaluator import Run
 
 
-def searched(run: "Run", answer: "Callable[[], dict[str, Any]]") -> Answer:
+def searched(run: "Run", answer: "Callable[[], Answer]") -> Answer:
     """Do a search as the run's evaluation; one that was stopped answers a failure."""
     assert run.evaluation is not None
     outcome = run.evaluation.run(answer)
     if outcome.failure is not None:
         return failure_of(run, outcome)
-    result: dict[str, Any] = outcome.value
+    result: Answer = outcome.value
     return result
 
 

@@ -37,7 +37,12 @@ class Turn(Enum):
     NOW = "at once, also between the slices of a running evaluation"
     QUEUED = "when all before it are done, in a greenlet with a budget: it runs user code or shows what others did"
     SETTLED = "when all before it are done and committed"
+    STORED = "when all before it are done and committed, in a greenlet with a budget: it reads much of what is stored"
     AFTER_COMMIT = "after the tick's commit, because it reads the store"
+
+
+#: Those before which everything must be committed.
+AFTER_ALL: Final = (Turn.SETTLED, Turn.STORED)
 
 
 class Handler(NamedTuple):
@@ -45,7 +50,7 @@ class Handler(NamedTuple):
 
     Attributes:
         turn: when it is done.
-        work: does it; takes the session and its call (QUEUED: its run), answers a result or a failure.
+        work: does it; takes the session and its call (QUEUED and STORED: its run), answers a result or a failure.
         interrupts: whether it also stops the evaluation that it would have to wait for.
         ending: what becomes of it when the server's end meets it in its middle; takes its call.
         finish: does the rest of it after the start, where it is `Ending.FINISHED`; takes the session and its run.
@@ -87,7 +92,7 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         "run_tests": Handler(Turn.QUEUED, run_tests),
         "method_versions": Handler(Turn.QUEUED, method_versions),
         "restore_method": Handler(Turn.QUEUED, restore_method),
-        "diff": Handler(Turn.SETTLED, diff),
+        "diff": Handler(Turn.STORED, diff),
         "undo": Handler(Turn.SETTLED, undo),
         "save_context": Handler(Turn.SETTLED, save_context),
         "load_context": Handler(Turn.SETTLED, load_context),
@@ -101,5 +106,7 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         "subscribe": Handler(Turn.NOW, subscribe),
     }
 )
-#: Operations that may run user code: what a server with too much to do takes no more of.
-QUEUED: Final = frozenset(name for name, handler in HANDLERS.items() if handler.turn is Turn.QUEUED)
+#: Operations that may run user code, or for long: what a server with too much to do takes no more of.
+QUEUED: Final = frozenset(
+    name for name, handler in HANDLERS.items() if handler.turn is Turn.QUEUED or handler.turn is Turn.STORED
+)

@@ -49,11 +49,14 @@ def undo(session: "Session", call: Call) -> Answer:
 
 
 def last_point(session: "Session", steps: int) -> int:
-    """Return the entry of the evaluation that so many evaluations still in effect begin with; 0 if there are fewer.
+    """Return the entry of the evaluation that so many evaluations still in effect begin with.
 
     What an undo took back is passed over, and so is the undo: undoing twice goes back twice.
+
+    Raises:
+        RefusedError: ContextNotFound, there are fewer.
     """
-    number = session.state.entry_count()
+    number, wanted = session.state.entry_count(), steps
     page: dict[int, dict[str, Any]] = {}
     while number:
         if number not in page:
@@ -66,4 +69,5 @@ def last_point(session: "Session", steps: int) -> int:
         if not steps:
             return number
         number -= 1
-    return 0
+    there = "is no evaluation" if wanted == 1 else f"are fewer than {wanted} evaluations"
+    raise RefusedError("ContextNotFound", f"There {there} to go back before.")

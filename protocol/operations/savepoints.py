@@ -81,7 +81,7 @@ SAVEPOINT_OPERATIONS = (
             Field("objects", "object", "{added, removed, changed}: how many"),
             Field("is_complete", "boolean", "whether no list was cut short"),
         ),
-        errors=("ContextNotFound", "SessionError", *_ERRORS),
+        errors=("ContextNotFound", "SessionError", "Interrupted", "Timeout", *_ERRORS),
     ),
     Operation(
         name="get_context_summary",

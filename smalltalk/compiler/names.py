@@ -1,4 +1,4 @@
-"""The local names that operations mention: what a continuation needs to be given."""
+"""The local names that operations mention: what a continuation needs to be given, and what of it must be boxes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from . import ir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+#: Prefix of the local names of workspace variables, which are bindings.
+BINDING: Final = "B_"
 
 #: Names of the fields that hold a local name, per kind of thing.
 _LOCAL_NAMES: Final[dict[type, tuple[str, ...]]] = {
@@ -38,6 +41,20 @@ def local_names(code: list[ir.Operation]) -> set[str]:
         if dst is not None:
             names.add(dst)
         pending.extend(_parts(thing))
+    return names
+
+
+def box_names(code: list[ir.Operation]) -> set[str]:
+    """Every local name that the operations, and those of blocks in them, read or store as a box or binding."""
+    names: set[str] = set()
+    pending: list[object] = list(code)
+    while pending:
+        thing = pending.pop()
+        if isinstance(thing, ir.BoxValue):
+            names.add(thing.name)
+        elif isinstance(thing, ir.StoreBox):
+            names.add(thing.box)
+        pending.extend(thing.function.code if isinstance(thing, ir.MakeBlock) else _parts(thing))
     return names
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ..runtime import current
 from ..runtime.classes import ClassObject
+from .layouts import LayoutForm
+from .runs import in_runs, may_hold_runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping
@@ -89,13 +91,17 @@ def encoded(
     """
     add, room = packing.add, _OBJECTS_PER_STEP * _VALUES_PER_OBJECT
     for obj in found:
-        record = writers[type(obj)].encode(obj, encode)
+        form = writers[type(obj)]
+        record = form.encode(obj, encode)
         payload = record[2]
         room -= _VALUES_PER_OBJECT
+        has_items = type(form) is LayoutForm and form.has_items
         if type(payload) is tuple:
             room -= len(payload)
+            if has_items and may_hold_runs(payload):
+                record = record[0], record[1], tuple(in_runs(payload))
         elif type(payload) is GeneratorType:
-            yield from _encoded_long(obj.oid, record, packing)
+            yield from _encoded_long(obj.oid, record, packing, has_items=has_items)
             continue
         add(obj.oid, record)
         if room < 0:
@@ -103,11 +109,14 @@ def encoded(
             yield
 
 
-def _encoded_long(oid: int, record: Record, packing: Packing) -> Generator[None, None, None]:
+def _encoded_long(oid: int, record: Record, packing: Packing, *, has_items: bool) -> Generator[None, None, None]:
     """Make a record whose payload comes in pieces, one each step."""
     ref, slots, payload = record
     pieces, count = [], 0
-    for values in payload:
+    may_shorten = has_items
+    for piece in payload:
+        may_shorten = may_shorten and (count > 0 or may_hold_runs(piece))
+        values = in_runs(piece) if may_shorten else piece
         pieces.append(packing.piece(values))
         count += len(values)
         yield

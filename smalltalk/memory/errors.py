@@ -28,7 +28,15 @@ class UnstorableValueError(MemoryRoomError):
 
 
 class BrokenImageError(MemoryRoomError):
-    """The records do not make an image: one is missing, or is not what its reference says."""
+    """The records do not make an image: one is missing, or is not what its reference says.
+
+    Attributes:
+        oid: id of the object whose record that is, None if it is not known.
+    """
+
+    def __init__(self, text: str, oid: int | None = None) -> None:
+        super().__init__(text)
+        self.oid = oid
 
 
 class UnknownObjectIdError(MemoryRoomError):

@@ -191,7 +191,7 @@ class Forms:
             return self._encode_singleton
         if issubclass(python_type, Object):
             form = self.writers[python_type]
-            return self._heap.referrer(form.ref, form.shape if isinstance(form, LayoutForm) else None)
+            return _referrer(self._heap.refer, form.ref, form.shape if isinstance(form, LayoutForm) else None)
         raise UnstorableValueError(f"{python_type.__module__}.{python_type.__qualname__} is no value of the language")
 
     def _encode_class(self, subject: ClassObject) -> Value:
@@ -248,6 +248,26 @@ class Forms:
         if subject is None:
             raise BrokenImageError(f"this server has no kernel class {name}")
         return subject.metaclass if name.endswith(" class") else subject
+
+
+def _referrer(refer: Callable[[Any, ClassRef], Value], ref: ClassRef, shape: Any) -> Callable[[Any], Value]:
+    """Make `refer` for the objects of one class, which spares looking up their reference each time.
+
+    Where a shape is what the reference names, it is written with the first of them: its instances may all be
+    unchanged since their class was redefined, so that none of them brings it along.
+    """
+
+    def refer_to(obj: Any) -> Value:
+        if obj.dirty:
+            return refer(obj, ref)
+        return obj.oid, ref
+
+    def refer_to_shaped(obj: Any) -> Value:
+        if shape.dirty:
+            refer(shape, "%Shape")
+        return refer_to(obj)
+
+    return refer_to if shape is None else refer_to_shaped
 
 
 class _Values(dict[type, "Callable[[Any], Value]"]):

@@ -57,6 +57,8 @@ def ghost_class(live: type[Object]) -> type[Object]:
     if ghost is None:
         body = {
             "__slots__": (),
+            # Called without arguments: leaves all slots unset, whatever the live class does; faster than `__new__`.
+            "__init__": object.__init__,
             "__getattr__": _load_and_get,
             "__setattr__": _load_and_set,
             "live": live,
@@ -70,7 +72,7 @@ def ghost_class(live: type[Object]) -> type[Object]:
 
 def new_ghost(ghost: type[Object], oid: int) -> Object:
     """Make a ghost of the object with that id."""
-    obj = ghost.__new__(ghost)
+    obj = ghost()
     store_oid(obj, SHARED_IDS[oid] if oid < SHARED_MAX else oid)
     return obj
 

@@ -21,15 +21,16 @@ from .draining import encoded, entered, gathered, in_world
 from .errors import MISFITS, BrokenImageError
 from .forms import Forms
 from .forwards import Forwarded
-from .ghosts import is_ghost, new_ghost, store_oid
+from .ghosts import is_ghost, new_ghost
+from .leaving import LEAVING
 from .loaded import PAGE_BITS, PLACE_MASK, LoadedObjects
-from .oids import ROOT_OID, SHARED_IDS, SHARED_MAX, Oids
+from .oids import ROOT_OID, Oids
 from .records import DECODE_IMMEDIATE, Delta, is_durable_reference
+from .runs import RUN_PARTS, is_run
 from .trimming import TRIM_GROWTH, TRIM_OBJECTS_MIN, reachable
-from .unlinking import unlink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+    from collections.abc import Generator, Iterable, Iterator, Mapping
     from types import FunctionType
 
     from ..runtime.objects import Object
@@ -49,6 +50,7 @@ class Heap:
     Attributes:
         forms: how each kind of object is written and read.
         oids: the ids given so far.
+        peeked: ids of lists that were peeked at, see `peeking.py`.
         state: keeps the durable tables of the world; set by the image.
         damage: the last error of reading a record; running code sees it as an error of its own.
     """
@@ -68,6 +70,7 @@ class Heap:
         "damage",
         "forms",
         "oids",
+        "peeked",
         "state",
     )
 
@@ -75,6 +78,7 @@ class Heap:
         self.forms = Forms(world, self)
         self.state: WorldState | None = None
         self.damage: Exception | None = None
+        self.peeked: set[int] = set()
         self.oids = Oids(source.next_oid) if source else Oids()
         self._source = source
         self._loaded = LoadedObjects()
@@ -203,25 +207,6 @@ class Heap:
             self._found.append(obj)
         return obj.oid, ref
 
-    def referrer(self, ref: ClassRef, shape: Any = None) -> Callable[[Any], Value]:
-        """Make `refer` for the objects of one class, which spares looking up their reference each time.
-
-        Where a shape is what the reference names, it is written with the first of them: its instances may all be
-        unchanged since their class was redefined, so that none of them brings it along.
-        """
-
-        def refer(obj: Any) -> Value:
-            if obj.dirty:
-                return self.refer(obj, ref)
-            return obj.oid, ref
-
-        def refer_to_shaped(obj: Any) -> Value:
-            if shape.dirty:
-                self.refer(shape, "%Shape")
-            return refer(obj)
-
-        return refer if shape is None else refer_to_shaped
-
     def refer_to_block(self, block: FunctionType) -> Value:
         """The same for a block: a Python function, whose id and flag stand in its `__dict__`."""
         state = block.__dict__
@@ -253,7 +238,10 @@ class Heap:
         page: list[Any] = []
         for plain in values:
             if type(plain) is not tuple or len(plain) != 2 or type(plain[0]) is not int:  # noqa: PLR2004 - no reference
-                live.append(self.decode(plain))
+                if type(plain) is tuple and len(plain) == RUN_PARTS and type(plain[0]) is int:
+                    live += self._run(plain)
+                else:
+                    live.append(self.decode(plain))
                 continue
             oid, ref = plain
             if oid >> PAGE_BITS != number:
@@ -261,16 +249,23 @@ class Heap:
                 page = self._loaded.page(number)
             obj = page[oid & PLACE_MASK]
             if obj is None:
-                ghost = ghosts.get(ref)
-                if ghost is None or oid in forwards:
+                if ref not in ghosts or oid in forwards:
                     obj = self._arrive(oid, ref)
                 else:
-                    # As `new_ghost` does; a call for each takes a quarter of the time.
-                    obj = page[oid & PLACE_MASK] = ghost.__new__(ghost)
-                    store_oid(obj, SHARED_IDS[oid] if oid < SHARED_MAX else oid)
+                    obj = page[oid & PLACE_MASK] = new_ghost(ghosts[ref], oid)
                     self._loaded.count += 1
             live.append(obj)
         return live
+
+    def _run(self, run: Value) -> list[Any]:
+        """Return the objects of a run; `BrokenImageError` if it is none."""
+        if not is_run(run):
+            raise BrokenImageError("an array holds what is no run of references")
+        first, ref, count = run
+        ghost = self._ghosts.get(ref)
+        if ghost is None or self._forwards:
+            return [self.decode((oid, ref)) for oid in range(first, first + count)]
+        return self._loaded.run(first, count, ghost)
 
     def _arrive(self, oid: int, ref: ClassRef) -> Any:
         """Make the object of a first reference.
@@ -344,7 +339,7 @@ class Heap:
         """Remember that a record is not what its kind needs; what its source raised passes through."""
         if misfit is not self.damage:
             text = f"the record of object {oid} is damaged: {type(misfit).__name__}: {misfit}"
-            self.damage = BrokenImageError(text)
+            self.damage = BrokenImageError(text, oid)
             raise self.damage from misfit
         raise misfit
 
@@ -385,15 +380,14 @@ class Heap:
         reached = yield from reachable(self.root(), loaded, self._outdated, self.forms)
         changed = yield from loaded.without(reached)
         if before == (self._loads, loaded.count):
-            loaded.replace(changed)
+            LEAVING.take(loaded.replace(changed), are_whole=False)
             self._trim_at = max(TRIM_OBJECTS_MIN, TRIM_GROWTH * loaded.count)
 
     def close(self) -> None:
         """Let go of all objects and of the source; the heap cannot be used any more."""
-        unlink(self.loaded())
-        self._loaded = LoadedObjects()
+        LEAVING.take(self._loaded.clear(), are_whole=True)
         self.forms.close()
         del self.forms
         self.state = self._source = None
-        for held in (self._dirty, self._notes, self._found, self._outdated, self._forwards):
+        for held in (self._dirty, self._notes, self._found, self._outdated, self._forwards, self.peeked):
             held.clear()

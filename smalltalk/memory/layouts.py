@@ -15,6 +15,7 @@ from ..runtime.objects import PAYLOADS, Symbol
 from .errors import BrokenImageError
 from .ghosts import awake, ghost_class
 from .records import live_text, plain_text
+from .runs import RUN_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from .records import ClassRef, Decode, Encode, Pieces, Record, Value
 
 #: A payload of more values is encoded in pieces of so many: a third of a millisecond each.
-PIECE_VALUES: Final = 1_024
+PIECE_VALUES: Final = RUN_MAX
 _ENTRIES: Final = "entries"
 _ELEMENTS: Final = "elements"
 
@@ -152,6 +153,9 @@ class LayoutForm:
         count: instance variables of the class today, inherited ones included.
         stored: for each variable in the record its place today, None where it is gone; None when nothing moved.
         shape: the object that `ref` names, when it may still have to be written itself.
+
+    Attributes:
+        has_items: whether the payload is a list of values, which may hold runs of references.
     """
 
     __slots__ = (
@@ -163,6 +167,7 @@ class LayoutForm:
         "_stored",
         "_variables",
         "ghost",
+        "has_items",
         "live",
         "ref",
         "shape",
@@ -189,8 +194,9 @@ class LayoutForm:
         self._variables = attrgetter(*self._slots[:count]) if count else None
         payload = PAYLOADS[self._kind]
         self._payload = payload[0] if payload else None
+        self.has_items = self._kind == "items"
         self._decode_payload = (
-            (lambda plain, _: decode_all(plain)) if self._kind == "items" else _DECODE_PAYLOAD.get(self._kind)
+            (lambda plain, _: decode_all(plain)) if self.has_items else _DECODE_PAYLOAD.get(self._kind)
         )
 
     def encode(self, obj: Any, encode: Encode) -> Record:

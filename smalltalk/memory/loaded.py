@@ -6,16 +6,39 @@ one pointer for each. A dictionary takes three to seven times as much, and every
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections import deque
+from itertools import repeat
+from operator import is_, is_not
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from .ghosts import new_ghost, store_oid
+from .oids import SHARED_IDS, SHARED_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
+    from ..runtime.objects import Object
+
 #: A page has 32 places: 12 bytes an object when they are taken, and 400 when a restored session touched one of them.
 PAGE_BITS: Final = 5
-PLACE_MASK: Final = (1 << PAGE_BITS) - 1
+PAGE_IDS: Final = 1 << PAGE_BITS
+PLACE_MASK: Final = PAGE_IDS - 1
 #: Pages looked through in a step: a fraction of a millisecond.
 _PAGES_PER_STEP: Final = 64
+
+
+class ChangedPage(NamedTuple):
+    """A page as it shall be.
+
+    Attributes:
+        number: which one.
+        left: what it holds then, None for nothing.
+        dropped: how many objects go.
+    """
+
+    number: int
+    left: list[Any] | None
+    dropped: int
 
 
 class LoadedObjects:
@@ -46,8 +69,31 @@ class LoadedObjects:
         """Return a page for finding and entering objects: the ids from `number << PAGE_BITS` on, None where none is."""
         page = self._pages.get(number)
         if page is None:
-            page = self._pages[number] = [None] * (1 << PAGE_BITS)
+            page = self._pages[number] = [None] * PAGE_IDS
         return page
+
+    def run(self, first: int, count: int, ghost: type[Object]) -> list[Any]:
+        """Return the objects with so many ids from one on; ghosts of that class where none was."""
+        found: list[Any] = []
+        for number in range(first >> PAGE_BITS, (first + count - 1 >> PAGE_BITS) + 1):
+            page, start = self.page(number), number << PAGE_BITS
+            begin, end = max(first - start, 0), min(first + count - start, PAGE_IDS)
+            part = page[begin:end]
+            if all(map(is_, part, repeat(None))):
+                part = page[begin:end] = [ghost() for _ in part]
+                ids = (
+                    SHARED_IDS[start + begin : start + end] if start < SHARED_MAX else range(start + begin, start + end)
+                )
+                deque(map(store_oid, part, ids), maxlen=0)  # no loop of Python's: it takes twice as long
+                self.count += len(part)
+                found += part
+            else:
+                for place in range(begin, end):
+                    if page[place] is None:
+                        page[place] = new_ghost(ghost, start | place)
+                        self.count += 1
+                found += page[begin:end]
+        return found
 
     def discard(self, oid: int) -> None:
         """Take an object out, if it is there; a page left empty goes too."""
@@ -60,32 +106,43 @@ class LoadedObjects:
         if not any(each is not None for each in page):
             del self._pages[number]
 
-    def without(self, kept: set[int]) -> Generator[None, None, list[tuple[int, list[Any]]]]:
-        """Return, by their numbers, the pages that change when only objects with those ids stay, as they are then.
+    def without(self, kept: set[int]) -> Generator[None, None, list[ChangedPage]]:
+        """Return the pages that change when only objects with those ids stay, as they are then.
 
         It goes in steps. `replace` puts them in place, if nothing was entered meanwhile.
         """
         changed = []
         for count, (number, page) in enumerate(list(self._pages.items()), 1):
-            first, left = number << PAGE_BITS, page
+            first, left, dropped = number << PAGE_BITS, page, 0
             for place, obj in enumerate(page):
                 if obj is not None and first | place not in kept:
                     left = page.copy() if left is page else left
                     left[place] = None
-            if left is not page:
-                changed.append((number, left))
+                    dropped += 1
+            if dropped:
+                changed.append(ChangedPage(number, left if any(map(is_not, left, repeat(None))) else None, dropped))
             if count % _PAGES_PER_STEP == 0:
                 yield
         return changed
 
-    def replace(self, changed: list[tuple[int, list[Any]]]) -> None:
-        """Put other pages in place."""
-        for number, left in changed:
-            taken = sum(obj is not None for obj in left)
-            self.count += taken - sum(obj is not None for obj in self._pages[number])
-            self._pages[number] = left
-            if not taken:
-                del self._pages[number]
+    def replace(self, changed: list[ChangedPage]) -> list[list[Any]]:
+        """Put other pages in place and return those that were there."""
+        pages, former = self._pages, []
+        for number, left, dropped in changed:
+            self.count -= dropped
+            former.append(pages[number])
+            if left is None:
+                del pages[number]
+            else:
+                pages[number] = left
+        return former
+
+    def clear(self) -> list[list[Any]]:
+        """Take all objects out; return their pages."""
+        pages = list(self._pages.values())
+        self._pages.clear()
+        self.count = 0
+        return pages
 
     def objects(self) -> list[Any]:
         """Return all of them."""

@@ -25,6 +25,7 @@ from ..runtime import current, resumables
 from ..runtime.classes import Behavior, ClassObject, Method
 from ..runtime.objects import Object
 from .ghosts import is_ghost
+from .runs import is_run
 from .weak import weak_kind
 
 if TYPE_CHECKING:
@@ -283,6 +284,9 @@ def references(plain: Value) -> Iterator[tuple[int, ClassRef]]:
             continue
         if len(value) == 2 and type(value[0]) is int and type(value[1]) in (int, str):  # noqa: PLR2004 - id and class
             yield value
+        elif is_run(value):
+            first, ref, count = value
+            yield from ((oid, ref) for oid in range(first, first + count))
         else:
             pending += value
 

@@ -46,6 +46,7 @@ value itself, or `("hash", hash, n)` for keys whose class defines `hash` in Smal
 | kernel class, its metaclass         | `("Array",)`, `("Array class",)`                                |
 | metaclass of a user class           | `("class", reference)`                                          |
 | heap object, block, user class      | `(oid, class_ref)`, a reference                                 |
+| several, made one after the other   | `(first oid, class_ref, count)`, a run, in items; see `runs.py` |
 | symbol with lone surrogates         | `("symbol", bytes)`                                             |
 | text of a do-it's string literal    | `("text", str or bytes)`: blocks and contexts of do-its hold it |
 

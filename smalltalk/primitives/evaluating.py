@@ -21,37 +21,54 @@ from .compiling import code_error
 from .control import selector_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
+    from ..compiler.scopes import Resolution
     from ..compiler.unit import Unit
+    from ..runtime.world import World
 
 
-def evaluate(_self: Any, source: Any, receiver: Any) -> Any:
-    """`evaluate:for:`: the value of a do-it with that receiver."""
+class GivenScope(DoitScope):
+    """The names that a do-it sees when some have values of its own: those hide the globals."""
+
+    __slots__ = ("_given",)
+
+    def __init__(self, world: World, given: Collection[str]) -> None:
+        super().__init__(world)
+        self._given = given
+
+    def resolve(self, name: str) -> Resolution:
+        """What a name stands for: nothing when it has a value, so that the do-it takes it as an argument."""
+        return None if name in self._given else super().resolve(name)
+
+
+def evaluate(_self: Any, source: Any, receiver: Any, names: Any, values: Any) -> Any:
+    """`evaluate:for:names:values:`: the value of a do-it with that receiver, and values of some of its variables."""
     world, text = current.world, selector_of(source)
     if text is None:
         return world.signal("Error", "A text to be evaluated is a String")
+    given = {selector_of(name) or "": value for name, value in zip(names.items, values.items, strict=True)}
     try:
-        unit = _compile(text)
+        unit = _compile(text, given)
     except (SyntaxFailure, SemanticFailure) as failure:
         found = failure
     else:
-        return call(world.function(unit), [receiver, *(Binding(name) for name in unit.bindings)])
+        return call(world.function(unit), [receiver, *(Binding(name, given.get(name)) for name in unit.bindings)])
     return code_error(found)
 
 
-def _compile(text: str) -> Unit:
-    """Compile a do-it.
+def _compile(text: str, given: Collection[str]) -> Unit:
+    """Compile a do-it; the given names have values.
 
     Raises:
         SyntaxFailure: it does not parse.
         SemanticFailure: it uses capitalised names that mean nothing, more undeclared ones than a method has arguments,
             or is too large.
     """
-    scope = DoitScope(current.world)
+    scope = GivenScope(current.world, given)
     unit = compile_doit(text, scope, parametrise=False)
     for number, name in enumerate(unit.bindings):
-        if name[0].isupper() or number >= ARGUMENTS_MAX:
+        if (name[0].isupper() and name not in given) or number >= ARGUMENTS_MAX:
             start = max(text.find(name), 0)
             advice = advice_on_unknown(name, scope.known_names())
             raise SemanticFailure(f"{UNDECLARED}: {name}", text, start, start + len(name), advice)

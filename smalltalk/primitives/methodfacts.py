@@ -130,7 +130,7 @@ def literals(method: Method) -> Any:
             elif isinstance(node, _LITERALS) and not _is_constant(node) and id(node) not in inner:
                 key = method.source[node.start : node.stop], "literal"
                 if key not in found:
-                    found[key] = _value(node)
+                    found[key] = literal_value(node)
     return _array(found.values())
 
 
@@ -139,7 +139,7 @@ def _is_constant(node: Node) -> bool:
     return isinstance(node, Literal) and (node.value is None or isinstance(node.value, bool))
 
 
-def _value(node: Any) -> Any:
+def literal_value(node: Any) -> Any:
     """The value of a literal."""
     world = current.world
     match node:
@@ -154,7 +154,7 @@ def _value(node: Any) -> Any:
         case CharacterLiteral(code=code):
             return Character.of(code)
         case ArrayLiteral(elements=elements):
-            return _array(_value(each) for each in elements)
+            return _array(literal_value(each) for each in elements)
         case ByteArrayLiteral(value=data):
             return world.new_bytes(data)
         case ScaledDecimalLiteral(numerator=numerator, denominator=denominator, scale=scale):
@@ -205,7 +205,7 @@ def has_non_local_return(method: Method) -> Any:
 def pragmas(method: Method) -> Any:
     """The pragmas of a method, each an Array of its selector and its arguments."""
     return _array(
-        _array([Symbol.intern(each.selector), _array(_value(argument) for argument in each.arguments)])
+        _array([Symbol.intern(each.selector), _array(literal_value(argument) for argument in each.arguments)])
         for each in _tree(method).pragmas
     )
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ..runtime import current
+from ..memory.peeking import UNREAD, element
+from ..runtime import current, dispatch
 from ..runtime.limits import ALLOCATION_ELEMENTS_MAX
 from .values import array, changed, elements_of, fail_at
 
@@ -23,6 +24,19 @@ def at(self: Any, index: Any) -> Any:
     except (TypeError, IndexError):
         pass
     return fail_at(self, index)
+
+
+def at_of_ghost(self: Any, index: Any) -> Any:
+    """The same of one that is not loaded, which may stay so."""
+    if type(index) is int and index > 0:
+        heap: Any = current.world.heap  # the one with records: a world without them has no ghosts
+        found = element(heap, self, index)
+        if found is not UNREAD:
+            return found
+    return at(self, index)
+
+
+dispatch.OF_GHOSTS[at] = at_of_ghost
 
 
 def at_put(self: Any, index: Any, value: Any) -> Any:

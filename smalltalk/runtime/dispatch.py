@@ -8,7 +8,7 @@ this world; nothing is shared between worlds. A super send has no table: its fun
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from . import creation, stubs
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
     from .classes import Behavior, Method
     from .world import World
+
+
+#: Function of a primitive -> what stands in the tables in its place for receivers that are not loaded.
+OF_GHOSTS: Final[dict[Callable[..., Any], Callable[..., Any]]] = {}
 
 
 class SelectorTable(dict[type, "Callable[..., Any]"]):
@@ -40,7 +44,8 @@ def find_function(world: World, python_type: type, selector: str) -> Callable[..
         return stubs.settle_first(world, selector)
     behavior = world.kernel.behavior_of_type(python_type)
     method = lookup(world, behavior, selector)
-    return creation.short_function(world, behavior, selector, method) or function_or_stub(world, method, selector)
+    function = creation.short_function(world, behavior, selector, method) or function_or_stub(world, method, selector)
+    return function if getattr(python_type, "live", None) is None else OF_GHOSTS.get(function, function)
 
 
 def function_or_stub(world: World, method: Method | None, selector: str) -> Callable[..., Any]:

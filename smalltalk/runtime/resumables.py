@@ -38,7 +38,11 @@ _PASSING_MODULES: Final = {
 #: Functions of the primitives that go on after a call into the language, by topic and name: reflection, in which
 #: nothing waits for long.
 UNFINISHED: Final = frozenset(
-    {"defining._live_use", "defining.uses", "methodfacts._value", "methodfacts.literals", "methodfacts.pragmas"}
+    {
+        *("defining._live_use", "defining.uses"),
+        *("methodfacts.literal_value", "methodfacts.literals", "methodfacts.pragmas"),
+        *("trees._records", "trees._value_form"),
+    }
 )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from ..memory.records import Record
+    from .errors import SessionFileError
 
 
 class SavedState(NamedTuple):
@@ -26,6 +28,18 @@ class SavedState(NamedTuple):
     records: Mapping[int, Record]
 
 
+class Reading(NamedTuple):
+    """What reading a file tells of its objects beside what they are, for opening them.
+
+    Attributes:
+        sure: for the session and each savepoint, ids of the objects that need not be opened to be known to be right.
+        refused: makes the error of an object: of the session (0) or of a savepoint (from 1), with its line.
+    """
+
+    sure: Sequence[AbstractSet[int]]
+    refused: Callable[[int, int, str], SessionFileError]
+
+
 class SessionContents(NamedTuple):
     """A session.
 
@@ -35,6 +49,7 @@ class SessionContents(NamedTuple):
         records: its objects by id.
         history: its entries, oldest first, plain data.
         savepoints: those of the user, oldest first.
+        reading: of what was read from a file.
     """
 
     about: Mapping[str, Any]
@@ -42,3 +57,4 @@ class SessionContents(NamedTuple):
     records: Mapping[int, Record]
     history: Sequence[Mapping[str, Any]]
     savepoints: Sequence[SavedState]
+    reading: Reading | None = None

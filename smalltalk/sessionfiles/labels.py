@@ -18,6 +18,7 @@ class Labels(NamedTuple):
         values: fields that hold values of the language.
         payload: name of the payload; empty where there is none.
         style: how the payload is written.
+        later: how many of the last values the records of former servers may lack.
     """
 
     section: str
@@ -25,6 +26,7 @@ class Labels(NamedTuple):
     values: tuple[str, ...]
     payload: str = ""
     style: Literal["values", "names", "pairs"] = "values"
+    later: int = 0
 
 
 _VERSION: Final = ("number", "subject", "change", "time_ns", "class_name", "selector", "source", "category")
@@ -62,12 +64,12 @@ LABELS: Final[dict[str, Labels]] = {
     "%Signal": Labels("computations", (), ("exception", "handler", "origin", "outer")),
     "%Pending": Labels("computations", ("kind", "text", "failure", "error_class"), ("target", "value", "other")),
     "%Local": Labels("computations", ("name",), ("context",)),
-    "%Field": Labels("computations", ("slot",), ("receiver", "name", "renames_known")),
+    "%Field": Labels("computations", ("slot",), ("receiver", "name", "renames_known"), later=2),
     "%Block": Labels("blocks", (), ("source", "number"), "captured", "pairs"),
-    "%Unit": Labels("blocks", ("is_doit", "is_parametrised", "text"), ("class", "renames_known"), "names", "names"),
+    "%Unit": Labels("blocks", ("is_doit", "is_parametrised", "text"), ("class", "renames_known"), "names", "names", 1),
     "%Box": Labels("blocks", (), ("value",)),
     "%Home": Labels("blocks", ("is_active",), ()),
-    "%Root": Labels("image", (), _ROOT),
+    "%Root": Labels("image", (), _ROOT, later=2),
     "%Table": Labels("image", ("name",), (), "pages"),
     "%Page": Labels("image", (), (), "elements"),
     "%Inspector": Labels("image", ("index", "selected", "view", "settings"), ("views",), "steps"),

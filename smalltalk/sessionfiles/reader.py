@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from ..memory.oids import ROOT_OID
-from .contents import SavedState, SessionContents
+from .contents import Reading, SavedState, SessionContents
 from .errors import SessionFileError
+from .kinds import FIXED
 from .labels import SECTIONS
 from .limits import ENTRIES_MAX, FILE_BYTES_MAX, OIDS_MAX
 from .recordreader import RecordReader, class_ref_of
-from .recordtext import variables_by_class
 from .stonreader import ELEMENTS_PER_STEP, Name, StonText
+from .tables import Tables
 from .values import MisplacedError, plain_data_of
 from .writer import CHECKSUM_LINE, FORMAT, VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from ..memory.records import ClassRef, Record
     from ..runtime.kernel import Kernel
+
+#: Maps of objects by their ids.
+_Trees: TypeAlias = "Mapping[int, Mapping[Any, Any]]"
 
 #: The entries of a file; all must be there, and no others.
 _KEYS: Final = frozenset(
@@ -62,13 +67,29 @@ def _check_sum(data: bytes) -> None:
         raise SessionFileError(f"Byte {end}: the checksum is not that of the file; it was changed, or is damaged.")
 
 
+class _State(NamedTuple):
+    """A state of the session of a file.
+
+    Attributes:
+        trees: the maps of its objects by id.
+        refs: class reference of each.
+        records: those that were read so far.
+        sure: ids of those that need not be opened, see `recordreader.py`.
+    """
+
+    trees: _Trees
+    refs: Mapping[int, ClassRef]
+    records: Mapping[int, Record]
+    sure: AbstractSet[int]
+
+
 class _File:
     """The tree of one file, as it is turned into a session's contents."""
 
     def __init__(self, source: StonText, tree: Any, kernel: Kernel) -> None:
         self._source = source
         self._tree = tree
-        self._variables_of = variables_by_class(kernel)
+        self._kernel = kernel
 
     def contents(self) -> Generator[None, None, SessionContents]:
         """Read all of it, in steps."""
@@ -82,13 +103,20 @@ class _File:
         refs = yield from self._class_refs(trees)
         if refs and (refs.get(ROOT_OID) != "%Root" or list(refs.values()).count("%Root") != 1):
             raise self._source.refused(self._tree, f"object {ROOT_OID}, and no other, must be the Root")
-        records = yield from self._records(trees, trees, refs)
+        state = yield from self._state(trees, _State(trees, refs, {}, frozenset()))
         history = [self._plain_map(entry) for entry in self._list(self._tree, "history")]
-        savepoints = []
+        states, savepoints = [state], []
         for tree in self._list(self._tree, "savepoints"):
-            saved = yield from self._savepoint(tree, trees, refs, next_oid)
+            saved, former = yield from self._savepoint(tree, state, next_oid)
             savepoints.append(saved)
-        return SessionContents(about, next_oid, records, history, savepoints)
+            states.append(former)
+        places = [{oid: self._source.place_of(tree) for oid, tree in each.trees.items()} for each in states]
+
+        def refused(number: int, oid: int, reason: str) -> SessionFileError:
+            return self._source.refused_at(places[number].get(oid, 0), reason)
+
+        reading = Reading([each.sure for each in states], refused)
+        return SessionContents(about, next_oid, state.records, history, savepoints, reading)
 
     def _check_head(self) -> None:
         """Check that this is a file of ours, and of a version that is known."""
@@ -134,7 +162,7 @@ class _File:
             raise self._source.refused(tree, "an entry must be a map")
         return data
 
-    def _objects(self, trees: Sequence[Any], next_oid: int) -> Generator[None, None, dict[int, dict[Any, Any]]]:
+    def _objects(self, trees: Sequence[Any], next_oid: int) -> Generator[None, None, _Trees]:
         """The maps of objects by their ids."""
         found: dict[int, dict[Any, Any]] = {}
         for tree in trees:
@@ -148,7 +176,7 @@ class _File:
                 yield
         return found
 
-    def _class_refs(self, trees: dict[int, dict[Any, Any]]) -> Generator[None, None, dict[int, ClassRef]]:
+    def _class_refs(self, trees: _Trees) -> Generator[None, None, dict[int, ClassRef]]:
         """The class reference of each object."""
         refs: dict[int, ClassRef] = {}
         for oid, tree in trees.items():
@@ -160,31 +188,40 @@ class _File:
                 yield
         return refs
 
-    def _records(
-        self, wanted: dict[int, dict[Any, Any]], trees: dict[int, dict[Any, Any]], refs: dict[int, ClassRef]
-    ) -> Generator[None, None, dict[int, Record]]:
-        """The records of objects."""
-        reader = RecordReader(trees, refs, self._variables_of)
+    def _state(self, wanted: _Trees, known: _State) -> Generator[None, None, _State]:
+        """Read objects, and complete what is known of the state of the session that they belong to."""
+        reader = RecordReader(known.trees, known.refs, self._kernel)
         records: dict[int, Record] = {}
         for oid, tree in wanted.items():
             try:
-                records[oid] = reader.of(tree, refs[oid])
+                records[oid] = reader.of(oid, tree, known.refs[oid])
             except MisplacedError as error:
                 raise self._source.refused(tree, f"object {oid}: {error}") from error
             if len(records) % ELEMENTS_PER_STEP == 0:
                 yield
-        return records
+        records = {**known.records, **records} if known.records else records
+        tables = Tables(records, reader.kind_of)
+        try:
+            tables.check()
+        except MisplacedError as error:
+            raise self._source.refused(known.trees[tables.at], f"object {tables.at}: {error}") from error
+        return _State(known.trees, known.refs, records, known.sure | reader.sure)
 
-    def _savepoint(
-        self, tree: Any, trees: dict[int, dict[Any, Any]], refs: dict[int, ClassRef], next_oid: int
-    ) -> Generator[None, None, SavedState]:
-        """One savepoint."""
+    def _savepoint(self, tree: Any, now: _State, next_oid: int) -> Generator[None, None, tuple[SavedState, _State]]:
+        """One savepoint, and the whole state of the session then."""
         if type(tree) is not dict or set(tree) != _SAVEPOINT_KEYS:
             raise self._source.refused(tree, "a savepoint has name, at_ms, meta and objects")
         name, at_ms, meta = tree["name"], tree["at_ms"], self._plain_map(tree["meta"])
         if type(name) is not str or type(at_ms) is not int:
             raise self._source.refused(tree, "a savepoint's name is a string, its time a number")
         former = yield from self._objects(self._list(tree, "objects"), next_oid)
-        former_refs = yield from self._class_refs(former)
-        records = yield from self._records(former, {**trees, **former}, {**refs, **former_refs})
-        return SavedState(name, at_ms, meta, records)
+        refs = yield from self._class_refs(former)
+        others = [oid for oid, ref in refs.items() if now.refs.get(oid, ref) != ref]
+        for oid in others:
+            if not {refs[oid], now.refs[oid]}.isdisjoint(FIXED):
+                raise self._source.refused(former[oid], f"object {oid} became another kind of object")
+        # What refers to an object that became another may be right now, and not have been right then.
+        sure = frozenset() if others else now.sure - former.keys()
+        known = _State({**now.trees, **former}, {**now.refs, **refs}, now.records, sure)
+        state = yield from self._state(former, known)
+        return SavedState(name, at_ms, meta, {oid: state.records[oid] for oid in former}), state

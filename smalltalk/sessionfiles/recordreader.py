@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..runtime.kernel import SINGLETONS, UNMAKEABLE
+from .kinds import FIELD_KINDS
 from .labels import LABELS, Labels
-from .recordtext import MAP_PARTS, VariablesOf
+from .recordtext import MAP_PARTS
 from .stonreader import Name
-from .values import MisplacedError, ValueReader, bytes_of, plain_field_of
+from .values import MisplacedError, ValueReader, bytes_of, plain_field_of, plain_kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from ..memory.records import ClassRef, Record, Value
+    from ..runtime.kernel import Kernel
 
 #: Key of an object's map -> whether an object may have it beside `#id` and `#class`; one of the last five at most.
 _PAYLOAD_KEYS: Final = ("items", "text", "bytes", "entries", "elements")
@@ -21,6 +23,19 @@ _OBJECT_KEYS: Final = frozenset(("id", "class", "shape", "variables", *_PAYLOAD_
 _INNER_KEYS: Final = frozenset(("id", "kind", "fields"))
 #: Kernel classes of which no file has an instance: the runtime makes them, or there is one for each session.
 _UNMAKEABLE: Final = frozenset((*UNMAKEABLE, *SINGLETONS.values()))
+
+#: Layout of a class -> types of those payloads of its instances of which reading tells all; where the keys of a map
+#: belong is only seen when it is opened.
+_PAYLOADS: Final[dict[str, tuple[type, ...]]] = {
+    "plain": (type(None),),
+    "items": (tuple,),
+    "bytes": (bytes,),
+    "text": (str, bytes),
+    "map": (),
+}
+
+#: Layout of a class -> entry with its instances' payloads, mostly.
+_FORMS: Final = {"plain": None, "items": "items", "bytes": "bytes", "text": "text", "map": "entries"}
 
 
 def class_ref_of(tree: Mapping[Any, Any]) -> ClassRef:
@@ -36,11 +51,27 @@ def class_ref_of(tree: Mapping[Any, Any]) -> ClassRef:
     if kind is not None or not isinstance(name, Name):
         raise MisplacedError("an object says of which class or kind it is")
     shape = tree.get("shape")
-    if shape is None:
+    if shape is None and name not in LABELS:
         return str(name)
     if type(shape) is not int:
-        raise MisplacedError("the shape of an object is the id of one")
+        raise MisplacedError(f"there is no kernel class {name}, or the shape of the object is not the id of one")
     return shape
+
+
+class _Known(NamedTuple):
+    """What the objects of a class must be like.
+
+    Attributes:
+        name: of the class.
+        variables: names of its variables.
+        layout: kind of its payload.
+        entries: how many entries their maps have beside variables and payload.
+    """
+
+    name: str
+    variables: tuple[str, ...]
+    layout: str
+    entries: int
 
 
 class RecordReader:
@@ -49,74 +80,91 @@ class RecordReader:
     Args:
         trees: the maps of all its objects by id.
         class_refs: class reference of each.
-        variables_of: names of the variables of a kernel class, None if there is none of that name.
+        kernel: its classes.
+
+    Attributes:
+        sure: ids of the objects read that are what their classes need, if what they refer to is, and that opening them
+            would tell nothing more of.
     """
 
     def __init__(
-        self,
-        trees: Mapping[int, Mapping[Any, Any]],
-        class_refs: Mapping[int, ClassRef],
-        variables_of: VariablesOf,
+        self, trees: Mapping[int, Mapping[Any, Any]], class_refs: Mapping[int, ClassRef], kernel: Kernel
     ) -> None:
+        self.sure: set[int] = set()
         self._trees = trees
-        self._variables_of = variables_of
-        self._values = ValueReader(class_refs)
-        #: Class reference -> name of the class, and names of the variables.
-        self._known: dict[ClassRef, tuple[str, Sequence[str]]] = {}
+        self._kernel = kernel
+        self._values = ValueReader(class_refs, kernel)
+        #: Class reference -> what its objects must be like.
+        self._known: dict[ClassRef, _Known] = {}
 
-    def of(self, tree: Mapping[Any, Any], ref: ClassRef) -> Record:
+    def kind_of(self, value: Value) -> str:
+        """The kind of a value that was read, see `kinds.py`."""
+        return self._values.kind_of(value)
+
+    def of(self, oid: int, tree: Mapping[Any, Any], ref: ClassRef) -> Record:
         """Read one record.
 
         Raises:
             MisplacedError: it is not what its class or kind needs.
         """
-        if "kind" in tree:
-            return self._inner(tree, ref)
+        if ref in LABELS:
+            return self._inner(tree, str(ref))
         known = self._known.get(ref)
+        is_first = known is None
         if known is None:
             known = self._known[ref] = self._class(ref)
-        name, variables = known
-        if tree["class"] != name:
-            raise MisplacedError(f"the shape of the object is that of {name}, not of {tree['class']}")
-        if not _OBJECT_KEYS.issuperset(tree):
-            raise MisplacedError("an object has an entry that objects have not")
-        return ref, self._slots(tree.get("variables"), variables), self._payload(tree)
+        if tree["class"] != known.name:
+            raise MisplacedError(f"the shape of the object is that of {known.name}, not of {tree['class']}")
+        self._values.is_sure = not is_first
+        variables, form = tree.get("variables"), _FORMS[known.layout]
+        slots = () if variables is None else self._slots(variables, known.variables)
+        # Most objects have these entries and no others; of what has, nothing more needs to be asked.
+        if len(tree) == known.entries + (variables is not None) + (form is not None) and (form is None or form in tree):
+            payload = None if form is None else self._content(form, tree[form])
+        else:
+            payload = self._payload(tree, is_map=known.layout == "map")
+        if self._values.is_sure and type(payload) in _PAYLOADS[known.layout] and len(slots) == len(known.variables):
+            self.sure.add(oid)
+        return ref, slots, payload
 
-    def _class(self, ref: ClassRef) -> tuple[str, Sequence[str]]:
-        """The name of a class, and its variables."""
+    def _class(self, ref: ClassRef) -> _Known:
+        """What the objects of a class must be like."""
         if isinstance(ref, str):
-            names = self._variables_of(ref)
-            if names is None or ref in _UNMAKEABLE:
+            subject = self._kernel.classes.get(ref)
+            if subject is None or ref in _UNMAKEABLE:
                 raise MisplacedError(f"there is no kernel class {ref} that a file may have objects of")
-            return ref, names
+            return _Known(ref, tuple(subject.all_variables()), subject.kind, entries=2)
         try:
             fields = self._trees[ref]["fields"]
-            names, subject = fields["names"], self._trees[fields["class"][0]]["fields"]["name"]
-        except (LookupError, TypeError) as error:
-            raise MisplacedError(f"object {ref} is no shape of a class") from error
-        if type(names) is not list:
-            raise MisplacedError(f"object {ref} is no shape of a class")
-        return subject, names
+            names, subject = fields["names"], self._trees[fields["class"][0]]["fields"]
+            known = _Known(subject["name"], tuple(names), subject["layout"], entries=3)
+            if type(names) is list and known.layout in _PAYLOADS:
+                return known
+        except (LookupError, TypeError):
+            pass
+        raise MisplacedError(f"object {ref} is no shape of a class")
 
-    def _slots(self, variables: Any, names: Sequence[str]) -> tuple[Value, ...]:
+    def _slots(self, variables: Any, names: tuple[str, ...]) -> tuple[Value, ...]:
         """The values of an object's variables."""
-        if variables is None:
-            return ()
-        if type(variables) is not dict or list(variables) != list(names[: len(variables)]):
-            raise MisplacedError(f"the variables are not those of the class: {', '.join(names) or 'it has none'}")
-        of = self._values.of
-        return tuple([of(value) for value in variables.values()])
+        if type(variables) is not dict or tuple(variables) != names[: len(variables)]:
+            raise MisplacedError(
+                f"the variables are not those of the class: {', '.join(map(str, names)) or 'it has none'}"
+            )
+        return tuple(self._values.all(variables.values()))
 
-    def _payload(self, tree: Mapping[Any, Any]) -> Value:
-        """What an object holds beside its variables."""
+    def _payload(self, tree: Mapping[Any, Any], *, is_map: bool) -> Value:
+        """What an object holds beside its variables: entries or elements if it is a dictionary or set."""
+        if not _OBJECT_KEYS.issuperset(tree):
+            raise MisplacedError("an object has an entry that objects have not")
         found = [key for key in _PAYLOAD_KEYS if key in tree]
-        if not found:
-            return None
         if len(found) > 1:
             raise MisplacedError(f"an object has either {' or '.join(found)}")
-        form, content = found[0], tree[found[0]]
-        if form == "items":
-            return self._values.all(content)
+        if found and (found[0] in MAP_PARTS) is not is_map:
+            raise MisplacedError(f"objects of its class have no {found[0]}")
+        return self._content(found[0], tree[found[0]]) if found else None
+
+    def _content(self, form: str, content: Any) -> Value:
+        """A payload of a form."""
         if form == "bytes":
             return bytes_of(content)
         if form == "text":
@@ -125,46 +173,64 @@ class RecordReader:
             return content
         if type(content) is not list:
             raise MisplacedError(f"a list of {form} was expected")
+        if form == "items":
+            return tuple(self._values.all(content))
         parts = [form]
         for entry in content:
-            *of_entry, where = self._entry(entry, MAP_PARTS[form])
-            parts += (where, *of_entry)
+            parts += self._entry(entry, MAP_PARTS[form])
         return tuple(parts)
 
-    def _entry(self, entry: Any, count: int) -> tuple[Value, ...]:
-        """One entry of a dictionary or set; where it stands comes last."""
-        values = self._values.all(entry)
-        if len(values) == count - 1:
-            return *values, None
-        if len(values) != count:
+    def _entry(self, entry: Any, count: int) -> list[Value]:
+        """One entry of a dictionary or set, with the place where it stands in front."""
+        if type(entry) is not list or not count - 1 <= len(entry) <= count:
             raise MisplacedError("an entry has too few parts or too many")
-        return values
+        where = self._values.place(entry[count - 1]) if len(entry) == count else None
+        return [where, *self._values.all(entry[: count - 1])]
 
-    def _inner(self, tree: Mapping[Any, Any], ref: ClassRef) -> Record:
+    def _inner(self, tree: Mapping[Any, Any], ref: str) -> Record:
         """Read a record of the runtime's own."""
-        labels, fields = LABELS[str(ref)], tree.get("fields")
+        labels, fields = LABELS[ref], tree.get("fields")
         if type(fields) is not dict or not _INNER_KEYS.issuperset(tree):
             raise MisplacedError(f"a {tree['kind']} has the entries #id, #kind and #fields")
         names = labels.plain + labels.values
-        count = len(fields) - bool(labels.payload)
+        count = max(len(fields) - bool(labels.payload), len(names) - labels.later)
         if list(fields) != [*names[:count], *([labels.payload] if labels.payload else [])]:
             raise MisplacedError(f"the fields of a {tree['kind']} are {', '.join(names)} {labels.payload}")
-        slots = [fields[name] for name in names[:count]]
         split = len(labels.plain)
-        plain = [plain_field_of(each) for each in slots[:split]]
-        values = [self._values.of(each) for each in slots[split:]]
-        payload = self._styled(fields[labels.payload], labels) if labels.payload else None
+        plain = [self._plain(fields[name], ref, name) for name in labels.plain]
+        values = [self._value(fields[name], ref, name) for name in names[split:count]]
+        payload = self._styled(fields[labels.payload], ref, labels) if labels.payload else None
         return ref, (*plain, *values), payload
 
-    def _styled(self, tree: Any, labels: Labels) -> Value:
+    def _plain(self, tree: Any, ref: str, name: str) -> Value:
+        """A field that holds no value of the language."""
+        value = plain_field_of(tree)
+        self._check_kind(plain_kind_of(value), ref, name)
+        return value
+
+    def _value(self, tree: Any, ref: str, name: str) -> Value:
+        """A field that holds a value, or one of those that a payload holds."""
+        value = self._values.of(tree)
+        self._check_kind(self._values.kind_of(value), ref, name)
+        return value
+
+    def _check_kind(self, kind: str, ref: str, name: str) -> None:
+        """Refuse what a field cannot hold."""
+        if kind not in FIELD_KINDS[ref][name]:
+            wanted = " or ".join(sorted(each.removeprefix("%") for each in FIELD_KINDS[ref][name]))
+            raise MisplacedError(f"#{name} holds a {kind.removeprefix('%')}, and may hold {wanted}")
+
+    def _styled(self, tree: Any, ref: str, labels: Labels) -> Value:
         """The payload of an inner record."""
-        if labels.style == "values":
-            return self._values.all(tree)
+        name = labels.payload
         if labels.style == "pairs":
-            if type(tree) is not dict or not all(isinstance(name, str) for name in tree):
-                raise MisplacedError(f"#{labels.payload} is a map of names and values")
-            of = self._values.of
-            return tuple([part for name, value in tree.items() for part in (str(name), of(value))])
-        if type(tree) is not list or not all(type(name) is str for name in tree):
-            raise MisplacedError(f"#{labels.payload} is a list of texts")
+            if type(tree) is not dict or not all(isinstance(key, str) for key in tree):
+                raise MisplacedError(f"#{name} is a map of names and values")
+            return tuple([part for key, value in tree.items() for part in (str(key), self._value(value, ref, name))])
+        if type(tree) is not list:
+            raise MisplacedError(f"#{name} is a list")
+        if labels.style == "values":
+            return tuple([self._value(each, ref, name) for each in tree])
+        if not all(type(each) is str for each in tree):
+            raise MisplacedError(f"#{name} is a list of texts")
         return tuple(tree)

@@ -17,6 +17,7 @@ Recursion is bounded by `NESTING_MAX`; what is beyond a limit is refused before 
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from .errors import SessionFileError, refused_at
@@ -57,13 +58,16 @@ _SHORT_KEY: Final = re.compile(rf"{_BLANK}#({_SIMPLE}){_BLANK}:").match
 
 #: Group of the key of a short entry.
 _KEY: Final = 1
-#: Group of the bracket of a short element; in an entry it is one higher.
+#: Groups of a short element that are not made by `_SHORT_VALUES`: the id of a reference, the bracket of a list or map.
+_OID: Final = 1
 _BRACKET: Final = 6
+#: The same of an entry.
+_ENTRY_OID: Final = _OID + _KEY
+_ENTRY_BRACKET: Final = _BRACKET + _KEY
 
 _WORDS: Final = {"nil": None, "true": True, "false": False}
 #: Number of a group of a short element -> what makes its value; in an entry they are one higher.
 _SHORT_VALUES: Final[dict[int, Callable[[str], Any]]] = {
-    1: lambda digits: [int(digits)],
     2: lambda text: text,
     3: int,
     4: Name,
@@ -100,7 +104,15 @@ class StonText:
 
     def refused(self, thing: Any, reason: str) -> SessionFileError:
         """Make the error of a list or map of this text."""
-        return refused_at(self._text, self._starts.get(id(thing), 0), reason)
+        return self.refused_at(self.place_of(thing), reason)
+
+    def refused_at(self, place: int, reason: str) -> SessionFileError:
+        """Make the error of a place of this text."""
+        return refused_at(self._text, place, reason)
+
+    def place_of(self, thing: Any) -> int:
+        """Where a list or map of this text begins, in characters; 0 of those far inside."""
+        return self._starts.get(id(thing), 0)
 
     def value(self) -> Any:
         """Read the one value of the text.
@@ -146,10 +158,11 @@ class StonText:
         start, elements = self._at, list[Any]()
         mark = self._opened("]")
         while mark != "]":
-            is_long = name == LONG_ELEMENTS and self._next() == "{"
-            elements.append((yield from self._long_map(level + 1)) if is_long else self._value(level + 1))
-            mark = self._passed("]")
-            if len(elements) % ELEMENTS_PER_STEP == 0:
+            if name == LONG_ELEMENTS and self._next() == "{":
+                elements.append((yield from self._long_map(level + 1)))
+                mark = self._passed("]")
+            else:
+                mark = self._elements(elements, level + 1, ELEMENTS_PER_STEP)
                 yield
         self._starts[id(elements)] = start
         return elements
@@ -206,23 +219,31 @@ class StonText:
         elements: list[Any] = []
         if self._next() == "]":
             self._at += 1
-            return elements
+        else:
+            self._elements(elements, level, sys.maxsize)
+        return elements
+
+    def _elements(self, elements: list[Any], level: int, count: int) -> str:
+        """Read so many elements of a list, or up to its end; return the mark behind the last one."""
         text, at = self._text, self._at
-        while True:
+        mark = ","
+        while mark == "," and count:
+            count -= 1
             short = _SHORT_ELEMENT(text, at)
             kind = 0 if short is None else short.lastindex or 0
-            if short is not None and kind != _BRACKET:
-                elements.append(_SHORT_VALUES[kind](short[kind]))
-                at = short.end()
-                mark = text[at - 1]
-            else:
+            if short is None or kind == _BRACKET:
                 self._at = at if short is None else short.end() - 1
-                elements.append(self._value(level) if short is None else self._container(short[kind], level))
+                elements.append(self._value(level) if short is None else self._container(short[_BRACKET], level))
                 mark = self._next()
                 at = self._at + 1
-            if mark != ",":
-                self._end("]", mark, at)
-                return elements
+            else:
+                elements.append([int(short[_OID])] if kind == _OID else _SHORT_VALUES[kind](short[kind]))
+                at = short.end()
+                mark = text[at - 1]
+        self._at = at
+        if mark != ",":
+            self._end("]", mark, at)
+        return mark
 
     def _map(self, level: int) -> dict[Any, Any]:
         """Read a map behind its brace."""
@@ -231,28 +252,29 @@ class StonText:
             self._at += 1
             return entries
         text, at, names = self._text, self._at, self._names
-        while True:
+        mark = ","
+        while mark == ",":
             short = _SHORT_ENTRY(text, at)
             if short is None:
                 self._at = at
                 key = self._key()
             else:
-                key = names.get(short[_KEY]) or self._name(short[_KEY])
+                kind = short.lastindex or 0
+                name, content = short.group(_KEY, kind)
+                key = names.get(name) or self._name(name)
             if key in entries:
                 raise refused_at(text, at, "the key stands here twice")
-            kind = 0 if short is None else (short.lastindex or 0) - _KEY
-            if short is not None and kind != _BRACKET:
-                entries[key] = _SHORT_VALUES[kind](short[kind + _KEY])
-                at = short.end()
-                mark = text[at - 1]
-            else:
+            if short is None or kind == _ENTRY_BRACKET:
                 self._at = self._at if short is None else short.end() - 1
-                entries[key] = self._value(level) if short is None else self._container(short[kind + _KEY], level)
+                entries[key] = self._value(level) if short is None else self._container(content, level)
                 mark = self._next()
                 at = self._at + 1
-            if mark != ",":
-                self._end("}", mark, at)
-                return entries
+            else:
+                entries[key] = [int(content)] if kind == _ENTRY_OID else _SHORT_VALUES[kind - _KEY](content)
+                at = short.end()
+                mark = text[at - 1]
+        self._end("}", mark, at)
+        return entries
 
     def _end(self, wanted: str, mark: str, at: int) -> None:
         """End a list or map at the mark before a place, if it is the right one."""

@@ -26,6 +26,7 @@ from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
+from ..memory.runs import is_run
 from .errors import SessionFileError
 from .limits import DIGITS_MAX
 
@@ -168,6 +169,8 @@ class ValueText:
         """Write a reference, a character, a name, or a tagged tuple."""
         first, rest = value[0], value[1:]
         if type(first) is int:
+            if is_run(value):
+                return ",".join([self._reference(oid, rest[0]) for oid in range(first, first + rest[1])])
             return self._reference(first, rest[0]) if rest else f"{{#character:{first}}}"
         if not rest and first not in LIST_TAGS:
             return f"{{#kernel:{symbol(first)}}}"

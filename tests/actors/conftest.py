@@ -10,8 +10,10 @@ from pykka import ActorRegistry
 
 from actors.language import KERNEL_KEY, SmalltalkEngine
 from actors.preempt import ThreadTimer
+from actors.process import settle_memory
 from actors.settings import Settings
 from actors.system import System
+from smalltalk import LEAVING
 from storage import DiskFailed, MemoryStore, StoreError, StoreRefuses
 from tests.actors.fakes.clock import FakeClock
 from tests.actors.fakes.engine import FakeEngine
@@ -21,6 +23,19 @@ from tests.compiled_kernel import compiled_kernel
 #: Ticks after which a reply that did not come is missing; each waits up to a second for something to do, so that a
 #: server that does nothing meets the time limit of its test first.
 TICKS_MAX = 1_000
+
+
+@pytest.fixture(scope="session", autouse=True)
+def settled():
+    """What was made before is looked at by no server's collector, as in a process that serves."""
+    settle_memory()
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaves():
+    """What tests before this one left in memory does not concern its servers."""
+    while LEAVING.page_count:
+        LEAVING.step()
 
 
 class KeptStore:
@@ -86,8 +101,10 @@ class Client:
             self.events.append(message)
 
     def receive_raw(self):
+        self._gateway.is_awaited = True
         for _ in range(TICKS_MAX):
             if self.socket.poll(self._gateway.reply_ms()):
+                self._gateway.is_awaited = False
                 return self.socket.recv_multipart()[-1]
             self._server.tick()
         raise AssertionError("no reply")
@@ -180,9 +197,8 @@ def make_server(monkeypatch):
     yield make
     for server in servers:
         server.close()
-    ActorRegistry.stop_all(block=False)
-    leaked = set(threading.enumerate()) - before
-    assert not leaked
+    assert not ActorRegistry.get_all()
+    assert not set(threading.enumerate()) - before
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from actors.background import BackgroundLine, Bucket
 from actors.call import RefusedError
 from smalltalk import UnstorableValueError
+from storage import RecordRefused
 from tests.actors.fakes.clock import FakeClock
 
 MS = 1_000_000
@@ -203,7 +204,7 @@ def test_a_long_slice_ends_early_when_too_much_memory_is_taken(server, running):
     assert used_ns <= server.clock.monotonic_ns() - began_ns < 10 * MS
 
 
-def unstorable(running, monkeypatch, times):
+def unstorable(running, monkeypatch, times, error=UnstorableValueError):
     """Let that many of the next attempts to store what processes did fail."""
     changes, left = running._session.state.changes, times
 
@@ -211,15 +212,17 @@ def unstorable(running, monkeypatch, times):
         nonlocal left
         if history is None and left:
             left -= 1
-            raise UnstorableValueError("no value of the language")
+            raise error("no value of the language")
         return changes(history)
 
     monkeypatch.setattr(running._session.state, "changes", fail)
 
 
-def test_processes_that_cannot_be_stored_are_ended(server, client, running, monkeypatch):
-    unstorable(running, monkeypatch, 1)
+@pytest.mark.parametrize("error", [UnstorableValueError, RecordRefused])
+def test_processes_that_cannot_be_stored_are_ended(server, client, running, monkeypatch, error):
+    unstorable(running, monkeypatch, 1, error)
     ticks(server, 50)
+    assert not server.system.worker._parts.counters.sessions_restarted
     assert not running._session.is_busy
     assert client.evaluate("p isTerminated") == "true"
 

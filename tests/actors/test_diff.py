@@ -1,5 +1,7 @@
 """What changed between two states of a session, told of Smalltalk programs."""
 
+from types import SimpleNamespace
+
 import pytest
 
 NOTHING = {"added": [], "removed": [], "changed": []}
@@ -68,3 +70,41 @@ def test_long_lists_are_cut_and_that_is_told(client, run, monkeypatch):
     monkeypatch.setattr("actors.operations.comparing.ROWS_MAX", 2)
     found = client.result("diff", session_id=run("a := 1. b := 2. c := 3"))
     assert (found["variables"]["added"], found["is_complete"]) == (["a", "b"], False)
+
+
+@pytest.fixture
+def pauses(make_server, smalltalk):
+    """A server with a session of 30 classes, and a count of the safe points; the third may do something."""
+    server = make_server(make_engine=smalltalk)
+    client = server.client()
+    token = client.create()
+    client.evaluate("1 to: 30 do: [:i | Object subclass: ('Foo', i printString) asSymbol]", session_id=token)
+    evaluator = server.system.supervisor.parts.evaluator
+    safe_point, acts = evaluator.safe_point, []
+
+    def count():
+        acts.append(None)
+        if len(acts) == 3:
+            pauses.at_third()
+        return safe_point()
+
+    evaluator.safe_point = count
+    pauses = SimpleNamespace(server=server, client=client, token=token, acts=acts, at_third=lambda: None)
+    return pauses
+
+
+def test_a_comparison_of_many_classes_gives_way_again_and_again(pauses):
+    found = pauses.client.result("diff", session_id=pauses.token, before=1)
+    assert len(found["classes"]["added"]) == 30
+    assert len(pauses.acts) > 30
+
+
+def test_a_comparison_can_be_interrupted_and_leaves_the_session_as_it_was(pauses):
+    session = pauses.server.system.supervisor.roster.find(pauses.token).session
+
+    def interrupt():
+        session.running.evaluation.interrupt()
+
+    pauses.at_third = interrupt
+    assert pauses.client.error("diff", session_id=pauses.token, before=1) == "Interrupted"
+    assert pauses.client.evaluate("Foo1 new printString", session_id=pauses.token) == "'a Foo1'"

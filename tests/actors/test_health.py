@@ -135,6 +135,13 @@ def test_top_shows_rates_and_tails_between_two_looks(server, client):
     assert "…" not in text
 
 
+def test_top_tells_restarts_of_workers_apart_from_defects_of_sessions(client):
+    health = client.result("health")
+    health["workers"][0]["totals"] |= {"sessions_restarted": 2, "worker_restarts": 3}
+    (cells,) = worker_lines(None, Look(health, 0))
+    assert (cells["defects"], cells["restarts"]) == ("2", "3")
+
+
 def test_ctrl_c_ends_top_in_good_order(server, monkeypatch):
     """The entry's own handler would end it where it stands, with the terminal on the other screen."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)

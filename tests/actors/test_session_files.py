@@ -8,6 +8,7 @@ from actors import archive
 from actors.errands import Errands
 from actors.front.member import member_settings
 from actors.session_files import exporting, file_name, free_place, reading, taking
+from actors.session_listing import session_facts
 from actors.settings import Settings
 from actors.sharded_store import open_store, parts_of
 from actors.shards import first_sid
@@ -77,10 +78,25 @@ def test_a_running_server_exports_and_takes_in_a_session(server, client, tmp_pat
         ({"export": 7, "to": "."}, "no such errand"),
         ({"take_in": "/nowhere/at/all"}, "cannot be read"),
         ({"take_in": None}, "no such errand"),
+        ({"show": "nobody", "to": "lines"}, "There is no session nobody"),
+        ({"list": None, "to": "lines"}, "no such errand"),
+        ({"list": ""}, "no such errand"),
     ],
 )
 def test_an_errand_that_cannot_be_done_is_answered(server, tmp_path, asked, reason):
     assert reason in errand(server, tmp_path, **asked)["error"]
+
+
+def test_a_running_server_writes_the_lines_of_its_sessions(server, client, tmp_path):
+    tokens = [client.create(client_id) for client_id in ("ann", "bob")]
+    client.evaluate("x := 1", session_id=tokens[0])
+    place = tmp_path / "lines"
+    for asked, wanted in (({"list": ""}, tokens), ({"list": "bob"}, tokens[1:]), ({"show": tokens[0]}, tokens[:1])):
+        assert errand(server, tmp_path, **asked, to=str(place)) == {"done": str(place)}
+        text = place.read_text()
+        assert [token for token in tokens if token in text] == wanted
+        place.unlink()
+    assert "history    1 evaluation" in "".join(session_facts(server.store, tokens[0]))
 
 
 def test_rubbish_is_not_taken_in(server, tmp_path):

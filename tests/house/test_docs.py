@@ -19,12 +19,16 @@ FENCE = re.compile(r"```smalltalk\n(.*?)```", re.DOTALL)
 EXAMPLE = re.compile(r'(.*?)\n"=> (.*?)"\n', re.DOTALL)
 
 
-@pytest.mark.parametrize("page", ["docs/language.md", "README.md"])
-def test_each_example_prints_what_stands_below_it(page: str) -> None:
+PAGES = [page for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")] if FENCE.search(page.read_text())]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_each_example_prints_what_stands_below_it(page: Path) -> None:
     kernel, _ = compiled_kernel()
     image = Image.create(kernel, LanguageHost(SystemClock()))
-    examples = [pair for fence in FENCE.findall((ROOT / page).read_text()) for pair in EXAMPLE.findall(fence)]
-    assert examples
+    fences = FENCE.findall(page.read_text())
+    assert not "".join(EXAMPLE.sub("", fence) for fence in fences), "nothing stands below"
+    examples = [pair for fence in fences for pair in EXAMPLE.findall(fence)]
     for code, wanted in examples:
         outcome = image.evaluate(code, tool_id=None, display=False, evaluation=image.begin())
         assert outcome.failure is None, (code, outcome.failure)

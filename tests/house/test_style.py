@@ -51,3 +51,13 @@ def test_a_kernel_file_is_short_and_opens_with_a_comment(path: Path) -> None:
     text = path.read_text()
     assert text.count("\n") <= FILE_LINES_MAX * 2, "split this topic"
     assert text.startswith('"'), "a kernel file opens with a comment that says what it holds"
+
+
+def test_the_server_room_says_where_each_of_its_files_belongs() -> None:
+    """The room is large: who looks for the place of a change finds it in `actors/__init__.py`."""
+    rows = [line for line in (ROOT / "actors" / "__init__.py").read_text().splitlines() if line.startswith("| ")]
+    listed = [name.strip() for row in rows[1:] for name in row.split("|")[2].split(",")]
+    inside = [
+        path.stem for path in (ROOT / "actors").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    ]
+    assert sorted(listed) == sorted(set(inside) - {"__init__"})

@@ -25,6 +25,11 @@ MADE = [
         "(Point propertyAt: #seen) = 3 and: [(Point >> #x) flag]",
     ),
     ("(Random seed: 42) next: 1; yourself", "value next = 0.8361745667643845"),
+    (
+        "OrderedIdentityDictionary newFrom: {'x' copy -> 1. 'x' copy -> 2}",
+        "(value at: value keys last) = 2 and: [(value indexOfKey: 'x' copy) = 0]",
+    ),
+    ("NewValueHolder value: 3", "(value value: 4; value) = 4"),
     ("Week startDay: #Monday", "Week startDay = #Monday"),
     ("DateAndTime localTimeZone: (TimeZone offset: 2 hours)", "DateAndTime now offset = 2 hours"),
 ]

@@ -11,6 +11,7 @@ import storage.upkeep
 from storage import (
     UNDO_POINTS_MIN,
     CommitFailed,
+    DamagedRecord,
     DiskFailed,
     DiskFull,
     HistoryAppended,
@@ -273,6 +274,21 @@ def test_nothing_is_known_of_sessions_that_are_purged(sqlite_store, add_session)
     assert backlog.weight_bytes(sid) > 0
     sqlite_store.commit([SessionPurged(sid)])
     assert backlog.weight_bytes(sid) == 0
+
+
+def test_a_row_without_content_keeps_no_other_session_from_being_folded(sqlite_store, add_session):
+    """Damage can make a NULL of what no statement could store."""
+    damaged, other = add_session(sqlite_store), add_session(sqlite_store)
+    evaluate(sqlite_store, [other], range(1, ROWS + 1))
+    db = sqlite_store._db
+    db.run("PRAGMA writable_schema = ON")
+    db.run("UPDATE sqlite_master SET sql = replace(sql, 'b BLOB NOT NULL', 'b BLOB') WHERE name = 'journal'")
+    db.run(f"PRAGMA schema_version = {db.pragma('schema_version') + 1}")
+    db.run("INSERT INTO journal(sid, n, crc, b) VALUES(?, 9, 0, NULL)", (damaged,))
+    steps_to_the_end(sqlite_store)
+    assert folded_rows(sqlite_store, other) > 0
+    with pytest.raises(DamagedRecord):
+        sqlite_store.load(damaged)
 
 
 @pytest.mark.parametrize("kind", [MemoryStore, SqliteStore])

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage import EncodedRecords, RecordRefused, pack_record, references, unpack_record
-from storage.records import pack, plain_copy, unpack_tuples
+from storage.records import encoded_records, pack, plain_copy, unpack_tuples
 
 any_text = st.text(st.characters(exclude_categories=()))
 oids = st.integers(0, 2**40)
@@ -88,6 +88,22 @@ def test_what_can_be_encoded_can_be_decoded_at_every_depth():
     assert 500 < depth_refused < 1_500
 
 
+def test_lone_surrogates_do_not_hide_what_is_refused():
+    value = "\ud800"
+    for _ in range(1_500):
+        value = ("tag", value)
+    with pytest.raises(RecordRefused):
+        pack(("\ud800", value))
+
+
+def test_records_are_encoded_together_as_one_by_one():
+    records = [(1, ("A", (), "plain")), (2, ("A", (), "\ud800")), (3, ("A", (2**80,), None))]
+    encoded = encoded_records(records)
+    assert (encoded.oids(), encoded.contents()) == ([1, 2, 3], [pack_record(record) for _, record in records])
+    with pytest.raises(RecordRefused, match="object"):
+        encoded_records([*records, (4, ("A", (object(),), None))])
+
+
 def test_references_are_found_wherever_values_stand():
     record = (
         7,
@@ -95,6 +111,13 @@ def test_references_are_found_wherever_values_stand():
         (8, 9, (10, "D"), "x"),
     )
     assert sorted(references(pack_record(record))) == [2, 3, 4, 5, 6, 7, 10]
+
+
+@pytest.mark.parametrize(("ref", "classes"), [("A", []), (5, [5])])
+def test_a_run_refers_to_all_its_objects_and_to_their_class(ref, classes):
+    record = ("Array", (), (1, (20, ref, 4), (7, "A"), (24, ref, 2)))
+    found = list(references(pack_record(record)))
+    assert sorted(found) == sorted([7, *range(20, 26), *classes, *classes])
 
 
 def test_two_slots_or_a_payload_of_two_integers_are_no_reference():

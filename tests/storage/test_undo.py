@@ -14,6 +14,7 @@ from storage import (
     ChangeRefused,
     DamagedRecord,
     HistoryAppended,
+    MemoryStore,
     ObjectsChanged,
     SavepointDropped,
     SavepointLoaded,
@@ -26,7 +27,9 @@ from storage import (
 )
 from storage.checksums import Table, row_crc
 from storage.database import Database
+from storage.groups import SEGMENT_OIDS
 from storage.past import PAST_BYTES_MAX, UNPACKED_BYTES_MAX, _step, read_past
+from storage.undoing import COMPARED_SEGMENTS
 
 
 class Steps:
@@ -224,6 +227,47 @@ def test_a_step_back_in_a_past_of_the_first_kind_of_jumps_says_nothing_of_what_i
     """Rows written before jumps held records have five fields; what they left is known by their savepoints only."""
     assert not _step(4, 7, [], 1, ["before 4", 3]).can_be_taken_back
     assert _step(3, 6, [0, b"old"], None, None).can_be_taken_back
+
+
+def test_going_back_a_little_reads_no_older_part_of_the_past(durable):
+    """Nor is it hindered by damage there, which telling all that can be undone must report."""
+    states = []
+    for _ in range(3):
+        states.append(durable.objects())
+        durable.evaluate(2)
+        durable.store.fold(durable.sid)
+    durable.store._db.run("UPDATE past SET b = zeroblob(length(b)) WHERE k = (SELECT min(k) FROM past)")
+    assert objects(durable.store.former(durable.sid, 5)) == states[2]
+    assert objects(durable.store.former(durable.sid, 3)) == states[1]
+    with pytest.raises(DamagedRecord):
+        durable.store.undo_points(durable.sid)
+    with pytest.raises(DamagedRecord):
+        durable.store.former(durable.sid, 1)
+    durable.undo(5)
+    assert durable.objects() == states[2]
+
+
+def test_two_states_are_compared_in_steps(steps):
+    """A durable store reads so many segments in each, whatever lies between."""
+    many = 2 * COMPARED_SEGMENTS * SEGMENT_OIDS
+    steps.next_oid = many
+    steps.evaluate(2)
+    steps.seq += 1
+    made = [(oid, ("B", (oid,), None)) for oid in range(5, many)]
+    steps.store.commit([ObjectsChanged(steps.sid, steps.seq, steps.next_oid, made)])
+    before, after = objects(steps.store.former(steps.sid, 2)), steps.objects()
+    comparing, pauses = steps.store.differences(steps.sid, 2, None), 0
+    while True:
+        try:
+            next(comparing)
+        except StopIteration as end:
+            found = end.value
+            break
+        pauses += 1
+    assert (found.added, found.removed) == (len(after) - len(before), 0)
+    assert found.changed == {oid for oid in before if after[oid] != before[oid]} != set()
+    assert (objects(found.before), objects(found.after)) == (before, after)
+    assert pauses > 2 or isinstance(steps.store, MemoryStore)
 
 
 def test_ids_far_beyond_the_stored_objects_cost_undoing_nothing(durable):

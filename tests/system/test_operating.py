@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.conftest import ROOT, ServerProcess
+from tests.system.conftest import PATIENCE_MS, ROOT, ServerProcess
 
 pytestmark = pytest.mark.system
 
 
 def page(address, path):
-    connection = HTTPConnection(address, timeout=10)
+    connection = HTTPConnection(address, timeout=PATIENCE_MS / 1_000)
     connection.request("GET", path)
     response = connection.getresponse()
     answer = response.status, response.read().decode()

@@ -50,7 +50,7 @@ def test_a_backup_of_a_server_in_use_holds_what_was_acknowledged_and_the_server_
 def test_what_needs_the_data_for_itself_says_that_a_server_has_it(used, command, tmp_path):
     server, _, _ = used
     command("backup", "--data", server.data, tmp_path / "backup")
-    for words in (["verify"], ["restore", tmp_path / "backup"], ["sessions", "list"]):
+    for words in (["verify"], ["restore", tmp_path / "backup"], ["sessions", "purge", "--expired"]):
         assert "in use by another server" in command(*words, "--data", server.data, code=4)
 
 
@@ -75,6 +75,18 @@ def test_sessions_are_listed_shown_and_purged(used, command):
     assert "no damage" in command("verify", "--data", server.data)
     twice = (token, token, "--expired")
     assert "1 session deleted" in command("sessions", "purge", "--data", server.data, *twice, "--yes")
+
+
+def test_a_running_server_lists_and_shows_its_sessions(used, command):
+    server, client, token = used
+    other = client.create("bob")
+    listed = command("sessions", "list", "--data", server.data)
+    assert f"{token}  ann" in listed
+    assert f"{other}  bob" in listed
+    assert other not in command("sessions", "list", "--data", server.data, "--client", "ann")
+    assert "history    1 evaluation" in command("sessions", "show", "--data", server.data, token)
+    assert "There is no session nobody" in command("sessions", "show", "--data", server.data, "nobody", code=4)
+    assert not list(server.data.glob("sessions.list*"))
 
 
 def test_damage_is_told_with_its_session(used, command):

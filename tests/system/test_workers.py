@@ -93,9 +93,9 @@ def pids_of_all(client):
     return [row["pid"] for row in answer["workers"]]
 
 
-def in_each_worker(client, connect, server):
-    """A client in each of two workers, by what the second's sessions are called."""
-    tokens = {name: connect(server).create(name) for name in NAMES}
+def in_each_worker(connect, server):
+    """A session in each of two workers, by what the second's are called; a worker may be replaced meanwhile."""
+    tokens = {name: connect(server).create(name, op_id=f"create-{name}") for name in NAMES}
     second = next(name for name in NAMES if tokens[name].startswith("session_1_"))
     first = next(name for name in NAMES if not tokens[name].startswith("session_1_"))
     return tokens[first], tokens[second]
@@ -115,7 +115,7 @@ def test_no_effect_is_lost_or_doubled_when_workers_are_killed(server, connect):
 
 
 def test_a_request_that_may_have_been_done_is_answered_when_its_worker_dies(server, client, connect):
-    _, token = in_each_worker(client, connect, server)
+    _, token = in_each_worker(connect, server)
     spinner = connect(server)
     sent = spinner.send("evaluate", code="[true] whileTrue", session_id=token)
     while spinner.socket.poll(0) or not client.result("system_info")["info"]["evaluations_under_way"].startswith("1"):
@@ -142,20 +142,30 @@ def test_workers_are_renewed_one_by_one_without_a_failure(server, client, connec
 
 
 COUNT = "n := (n ifNil: [0]) + 1"
-#: Longer than any end or renewal here may take, so that these meet it in its middle and the others before they begin.
-LINE = {"a": f"(Delay forMilliseconds: 3000) wait. {COUNT}", None: COUNT, "b": COUNT, "c": COUNT}
+
+
+def line(server):
+    """Requests by their keys; one has none.
+
+    The first takes longer than a renewal, or than the end, so that these meet it in its middle and the others before
+    they begin: of a start it takes four times the time.
+    """
+    wait_ms = max(2_000, int(4_000 * server.started_in_s))
+    return {"a": f"(Delay forMilliseconds: {wait_ms}) wait. {COUNT}", None: COUNT, "b": COUNT, "c": COUNT}
 
 
 def stand_in_line(connect, server, tokens):
-    """In each session, four requests that it must do one after the other; one has no key. Answer who waits for them."""
-    waiting = {token: connect(server) for token in tokens}
+    """In each session, requests that it must do one after the other. Answer who waits for them, and these."""
+    requests, waiting = line(server), {token: connect(server) for token in tokens}
     for token, client in waiting.items():
-        for op_id, code in LINE.items():
+        for op_id, code in requests.items():
             client.send("evaluate", code=code, session_id=token, **({"op_id": op_id} if op_id else {}))
     operator, idle = connect(server), len(pids(connect(server)))
-    while under_way(operator) < len(tokens) * len(LINE) + idle:
-        pass
-    return waiting
+    while under_way(operator) < len(tokens) * len(requests) + idle:
+        assert not any(client.socket.poll(0) for client in waiting.values()), (
+            "the first of the line took too little time"
+        )
+    return waiting, requests
 
 
 def under_way(operator):
@@ -165,7 +175,7 @@ def under_way(operator):
 
 def test_requests_with_a_key_that_a_renewed_worker_leaves_are_done_once_by_the_next(start, connect):
     server = start("--workers", "2", "--shutdown-grace-s", "0")
-    waiting = stand_in_line(connect, server, in_each_worker(None, connect, server))
+    waiting, _ = stand_in_line(connect, server, in_each_worker(connect, server))
     server.process.send_signal(signal.SIGHUP)
     for client in waiting.values():
         assert client.receive().answer.error_type == "Interrupted"
@@ -174,13 +184,13 @@ def test_requests_with_a_key_that_a_renewed_worker_leaves_are_done_once_by_the_n
 
 def test_requests_with_a_key_that_meet_the_end_are_told_nothing_and_done_once_when_repeated(start, connect):
     server = start("--workers", "2", "--shutdown-grace-s", "0")
-    waiting = stand_in_line(connect, server, in_each_worker(None, connect, server))
+    waiting, requests = stand_in_line(connect, server, in_each_worker(connect, server))
     assert server.stop() == 0
     server.start()
     for token, client in waiting.items():
         assert client.receive().answer.error_type == "Interrupted"
         assert not client.socket.poll(0)
-        repeats = {op_id: code for op_id, code in LINE.items() if op_id}
+        repeats = {op_id: code for op_id, code in requests.items() if op_id}
         again = [connect(server).evaluate(code, session_id=token, op_id=op_id) for op_id, code in repeats.items()]
         assert again == ["1", "2", "3"]
 
@@ -188,26 +198,35 @@ def test_requests_with_a_key_that_meet_the_end_are_told_nothing_and_done_once_wh
 def test_a_worker_that_stands_still_is_replaced(start, connect):
     server = start("--workers", "2", "--watchdog-s", "0.5")
     client = connect(server)
-    token = in_each_worker(client, connect, server)[1]
-    before = pids(client)
+    token = in_each_worker(connect, server)[1]
+    before = pids_of_all(client)
     os.kill(before[1], signal.SIGSTOP)
     assert client.evaluate("3 + 4", session_id=token, op_id="once") == "7"
-    assert pids(client)[1] != before[1]
+    assert pids_of_all(client)[1] != before[1]
     assert "stands still" in server.log()
 
 
-def test_an_idle_worker_is_not_taken_for_one_that_stands_still(start, connect):
-    server = start("--workers", "2", "--watchdog-s", "0.5")
-    client = connect(server)
-    before = pids(client)
+def idle_workers_stay(server, client, watchdog_s):
+    """Whether the workers of a server are the same after they slept for four times as long as its watchdog waits."""
+    before = pids_of_all(client)
     # The front answers this by itself: the workers sleep.
-    while client.result("ping")["uptime"] < 2:
+    until_s = client.result("ping")["uptime"] + 4 * watchdog_s
+    while client.result("ping")["uptime"] < until_s:
         pass
-    assert pids(client) == before
+    return pids_of_all(client) == before
+
+
+def test_an_idle_worker_is_not_taken_for_one_that_stands_still(start, connect):
+    """A machine may stand still for as long as a short-tempered watchdog waits, but not for ever longer ones."""
+    for watchdog_s in (0.5, 2, 8):
+        server = start("--workers", "2", "--watchdog-s", str(watchdog_s))
+        if idle_workers_stay(server, connect(server), watchdog_s):
+            return
+    raise AssertionError("idle workers were replaced")
 
 
 def test_a_worker_that_cannot_start_is_told_of_and_the_others_serve_on(server, client, connect):
-    first, second = in_each_worker(client, connect, server)
+    first, second = in_each_worker(connect, server)
     pid = pids(client)[1]
     (server.data / "shard-1" / "store.damage").write_text("found damaged before")
     os.kill(pid, signal.SIGKILL)
@@ -285,7 +304,7 @@ def test_the_anonymous_session_is_one(server, connect):
 
 
 def test_events_go_on_after_a_worker_was_replaced(server, client, connect):
-    for token in in_each_worker(client, connect, server):
+    for token in in_each_worker(connect, server):
         listener = connect(server)
         listener.result("subscribe", session_id=token, events=["transcript"])
         client.evaluate("Transcript show: 'one'", session_id=token)

@@ -1,6 +1,7 @@
 """The synchronous client against a scripted server: results, errors, and what it does when answers do not come."""
 
 import socket
+from dataclasses import replace
 from inspect import isfunction
 
 import pytest
@@ -95,6 +96,7 @@ def evaluations(server):
 @pytest.mark.parametrize("trouble", [SILENT, LOST])
 def test_what_was_not_answered_is_sent_again_and_done_once(server, hasty, trouble):
     server.script["evaluate"].append(trouble)
+    hasty.patience = replace(hasty.patience, attempts=None)
     assert hasty.evaluate("x := x + 1").result == "7"
     sent = evaluations(server)
     assert len(sent) >= 2
@@ -102,22 +104,24 @@ def test_what_was_not_answered_is_sent_again_and_done_once(server, hasty, troubl
     assert server.effects[sent[0].op_id] == 1
 
 
-def test_after_all_attempts_the_error_names_the_op_id_to_ask_again_with(server, hasty):
+def test_after_all_attempts_the_error_names_the_op_id_to_ask_again_with(server, hasty, patience):
     server.script["evaluate"].extend([SILENT] * 3)
     with pytest.raises(NoAnswerError) as caught:
         hasty.evaluate("x")
     op_id = caught.value.details["op_id"]
     assert [request.op_id for request in evaluations(server)] == [op_id] * 3
+    hasty.patience = patience
     assert hasty.evaluate("x", op_id=op_id).result == "7"
     assert server.effects[op_id] == 1
 
 
-def test_a_server_that_comes_back_is_found_again(server, hasty):
+def test_a_server_that_comes_back_is_found_again(server, hasty, patience):
     assert hasty.ping()
     server.stop()
     with pytest.raises(NoAnswerError, match="could not be reached"):
         hasty.ping()
     server.start()
+    hasty.patience = patience
     assert hasty.ping().version == "0.1.0"
 
 

@@ -8,6 +8,7 @@ import sys
 import threading
 
 import pytest
+from click import ClickException
 from click.testing import CliRunner
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
@@ -19,7 +20,7 @@ from rich.console import Console
 from protocol import Failure
 from terminal.commands import COMMANDS
 from terminal.completing import LineCompleter
-from terminal.console import converse, main
+from terminal.console import _prompt, converse, main
 from terminal.debugcommands import DEBUGGER_KEYS
 from terminal.keyboard import Line
 from terminal.prompt import Prompt
@@ -28,7 +29,7 @@ from terminal.shell import Shell
 from terminal.state import State
 from tests.terminal.fake_server import ANSWERS, SILENT
 
-ALT, ENTER, CTRL_C, CTRL_D, UP = "\x1b", "\r", "\x03", "\x04", "\x1b[A"
+ALT, ENTER, CTRL_C, CTRL_D, CTRL_R, UP = "\x1b", "\r", "\x03", "\x04", "\x12", "\x1b[A"
 
 
 @pytest.fixture
@@ -143,6 +144,12 @@ def test_lines_are_remembered_for_the_next_run(server, type_keys, tmp_path):
     assert list(FileHistory(str(tmp_path / "history")).load_history_strings()) == ["3 + 4"]
 
 
+def test_a_line_that_was_searched_for_is_taken_with_enter_and_sent_with_another(server, type_keys):
+    type_keys(f"3 + 4{ENTER}5{ENTER}{CTRL_D}")
+    type_keys(f"{CTRL_R}+{ENTER}{ENTER}6{ENTER}{CTRL_D}")
+    assert codes(server) == ["3 + 4", "5", "3 + 4", "6"]
+
+
 @pytest.fixture
 def ctrl_c_raises():
     """Python's own handler, whatever this process was started with: in the background of a shell it ignores Ctrl-C."""
@@ -151,8 +158,9 @@ def ctrl_c_raises():
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.usefixtures("ctrl_c_raises")
-def test_ctrl_c_interrupts_what_runs_and_a_second_one_stops_waiting(server, type_keys):
+@pytest.fixture
+def ctrl_c_twice(server, ctrl_c_raises):
+    """Press Ctrl-C while code runs, and again when that asked the server to interrupt it."""
     server.script["evaluate"].append(SILENT)
 
     def press_twice():
@@ -162,8 +170,21 @@ def test_ctrl_c_interrupts_what_runs_and_a_second_one_stops_waiting(server, type
 
     hand = threading.Thread(target=press_twice)
     hand.start()
-    text = type_keys(f"[true] whileTrue{ENTER}3 + 4{ENTER}:quit{ENTER}")
+    yield
     hand.join()
+
+
+@pytest.mark.usefixtures("ctrl_c_twice")
+def test_ctrl_c_ends_what_is_piped_in(server, tmp_path):
+    words = ["--connect", server.url, "--client-id", "ann", "--state", str(tmp_path)]
+    result = CliRunner().invoke(main, words, input="[true] whileTrue\n3 + 4\n")
+    assert result.exit_code == 1
+    assert codes(server) == ["[true] whileTrue"]
+
+
+@pytest.mark.usefixtures("ctrl_c_twice")
+def test_ctrl_c_interrupts_what_runs_and_a_second_one_stops_waiting(server, type_keys):
+    text = type_keys(f"[true] whileTrue{ENTER}3 + 4{ENTER}:quit{ENTER}")
     assert "interrupting" in text
     assert "not waiting any longer" in text
     assert text.endswith("7\n")
@@ -233,6 +254,13 @@ def test_what_comes_back_is_shown_before_the_next_prompt(server, type_keys):
     server.script["evaluate"].append({**ANSWERS["evaluate"], "result": "first"})
     text = type_keys(f"1{ENTER}2{ENTER}{CTRL_D}")
     assert text.endswith("first\n7\n")
+
+
+def test_a_keyboard_that_is_not_installed_is_said_in_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "prompt_toolkit", None)
+    monkeypatch.delitem(sys.modules, "terminal.prompt")
+    with pytest.raises(ClickException, match=r"needs prompt_toolkit: install stui-server\[console\]"):
+        _prompt(State(tmp_path))
 
 
 def test_an_address_that_is_none_is_said_in_one_sentence(tmp_path):

@@ -12,5 +12,6 @@ def test_a_client_does_not_give_up_before_the_servers_default_budgets_are_used_u
 
 def test_whatever_waits_behind_an_evaluation_is_waited_for_as_long():
     """Tab and `:more` beside another console's long evaluation lost the connection every five seconds."""
-    waiting = {name for name, handler in HANDLERS.items() if handler.turn in (Turn.QUEUED, Turn.SETTLED)}
+    turns = (Turn.QUEUED, Turn.SETTLED, Turn.STORED)
+    waiting = {name for name, handler in HANDLERS.items() if handler.turn in turns}
     assert waiting == QUEUED_OPERATIONS

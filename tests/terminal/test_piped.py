@@ -1,14 +1,21 @@
 """What is piped into the console is sent as a person would type it."""
 
 import asyncio
+import errno
 import io
+from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
+from protocol import Failure
+from terminal import Patience
 from terminal.console import main
 from terminal.input import Mode
 from terminal.piped import PipedLines
+from terminal.render import Screen
+from tests.terminal.fake_server import ANSWERS, SILENT
 
 
 def read(text):
@@ -52,7 +59,82 @@ def test_what_is_piped_in_is_answered_without_a_prompt(server, tmp_path):
     assert result.output.splitlines()[1:] == ["session session_1 is new", "7"]
 
 
+@pytest.mark.parametrize(
+    ("line", "answers"),
+    [
+        ("1/0", {"evaluate": Failure("EvaluationError", "ZeroDivide")}),
+        (":load x", {"load_context": Failure("ContextNotFound", "no savepoint 'x'")}),
+        (":nosuch", {}),
+        (":save", {}),
+        (":test", {}),
+        (":file_in /nosuch/file", {}),
+        ("3 + 4", {"create_session": Failure("LimitExceeded", "all it may have")}),
+    ],
+)
+def test_what_fails_is_in_the_exit_code_and_ends_nothing(server, tmp_path, line, answers):
+    for operation, failure in answers.items():
+        server.script[operation].append(failure)
+    words = ["--connect", server.url, "--client-id", "ann", "--state", str(tmp_path)]
+    result = CliRunner().invoke(main, words, input=f"{line}\n:print 8\n")
+    assert result.exit_code == 1
+    assert result.output.endswith(
+        "there is no session: :new makes one, :restore brings one back\n" if line == "3 + 4" else "7\n"
+    )
+
+
+def test_a_server_that_answers_no_more_ends_what_is_piped_in(server, tmp_path, monkeypatch):
+    monkeypatch.setattr("terminal.console.PIPED_PATIENCE", Patience(queued_answer_s=0.1, attempts=2, pause_s_max=0.01))
+    server.script["evaluate"].extend([SILENT, SILENT])
+    words = ["--connect", server.url, "--client-id", "ann", "--state", str(tmp_path)]
+    result = CliRunner().invoke(main, words, input="3 + 4\n:history\n")
+    assert result.exit_code == 1
+    assert "NoAnswer" in result.output
+    assert server.count("history") == 0
+
+
+def test_what_is_no_text_is_told(server, tmp_path):
+    words = ["--connect", server.url, "--client-id", "ann", "--state", str(tmp_path)]
+    result = CliRunner().invoke(main, words, input=b"3 + 4\n'\xff'\n")
+    assert result.exit_code == 1
+    assert result.output.endswith("Error: what is piped in is no text in UTF-8\n")
+
+
+def test_a_closed_input_is_told(monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(click.ClickException, match="standard input is closed"):
+        main.main([], standalone_mode=False)
+
+
+def test_characters_that_the_output_lacks_end_nothing(server, tmp_path):
+    server.script["evaluate"].append({**ANSWERS["evaluate"], "result": "'✓'"})
+    words = ["--connect", server.url, "--client-id", "ann", "--state", str(tmp_path)]
+    result = CliRunner(charset="latin-1").invoke(main, words, input="x\n")
+    assert result.exit_code == 0
+    assert result.output.endswith("'?'\n")
+
+
 def test_a_folder_that_cannot_be_used_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     result = CliRunner().invoke(main, ["--state", str(tmp_path / "file" / "state")], input="")
     assert "--state names another" in result.output
+
+
+def test_a_full_disk_is_told_with_the_file_it_is_about(server, tmp_path, monkeypatch):
+    def write(*_arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", write)
+    words = ["--connect", server.url, "--client-id", "ann", "--state", str(tmp_path)]
+    result = CliRunner().invoke(main, words, input="")
+    assert result.exit_code == 1
+    assert f"{tmp_path / 'console.json'} cannot be used (No space left on device)" in result.output
+
+
+def test_an_output_that_takes_nothing_is_told(server, tmp_path, monkeypatch):
+    def say(*_arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Screen, "say", say)
+    words = ["--connect", server.url, "--client-id", "ann", "--state", str(tmp_path)]
+    result = CliRunner().invoke(main, words, input="")
+    assert result.output == "Error: what is to be shown cannot be written: No space left on device\n"

@@ -116,7 +116,11 @@ def test_the_inspectors_place_is_marked_in_its_path(screen):
 
 
 def test_sessions_are_numbered_and_the_current_one_is_marked(screen):
-    sessions = [Session(name, "ann", STAMP, STAMP, STAMP, True, None) for name in ("s1", "s2")]
-    screen.sessions(sessions, "s2")
-    rows = [line.split() for line in shown(screen).splitlines()[1:]]
-    assert rows == [["1", "s1", STAMP], ["*", "2", "s2", STAMP]]
+    ids = [f"session_{digit * 48}" for digit in "ab"]
+    screen.sessions([Session(each, "ann", STAMP, STAMP, STAMP, True, None) for each in ids], ids[1])
+    lines = shown(screen).splitlines()
+    assert [line.split() for line in lines[1:]] == [
+        ["1", ids[0], "2025-01-02", "10:30"],
+        ["2", "*", ids[1], "2025-01-02", "10:30"],
+    ]
+    assert max(map(len, lines)) <= 80

@@ -35,6 +35,12 @@ def test_the_session_asked_for_is_restored(server, table):
     assert server.requests[0].parameters["session_id"] == "session_7"
 
 
+def test_a_session_asked_for_that_is_gone_is_replaced_by_none(server, table):
+    server.script["restore_session"].append(Failure("SessionNotFound", "no such session"))
+    assert "there is no session" in table.play("3 + 4", session_id="session_7")
+    assert operations(server) == ["restore_session"]
+
+
 def test_without_room_for_a_session_nothing_is_run_in_another_ones_stead(server, table):
     server.script["create_session"].append(Failure("LimitExceeded", "all it may have"))
     assert table.play("3 + 4", ":history").count("there is no session") == 2
@@ -95,6 +101,7 @@ def test_failed_code_shows_what_it_wrote_and_where_it_failed(server, table):
         (":diff before", "diff", "Account"),
         (":sessions", "list_client_sessions", "session_1"),
         (":new", "create_session", "session_1 is new"),
+        (":fork", "create_session", "session_1 is new"),
         (":restore 1", "restore_session", "session_1 is back"),
         (":restore session_9", "restore_session", "is back"),
         (":close", "close_session", "session_1 is closed"),
@@ -103,6 +110,47 @@ def test_failed_code_shows_what_it_wrote_and_where_it_failed(server, table):
 def test_each_command_asks_the_server_and_shows_the_answer(server, table, line, operation, seen):
     assert seen in table.play(line)
     assert operation in operations(server)[1:]
+
+
+def test_a_fork_is_a_copy_of_the_current_session(server, table):
+    table.play(":fork")
+    made = [each.parameters.get("from_session") for each in server.requests if each.operation == "create_session"]
+    assert made == [None, "session_1"]
+
+
+@pytest.mark.parametrize(
+    ("line", "operation", "answer", "shown"),
+    [
+        (
+            ":variables",
+            "restore_session",
+            {**ANSWERS["restore_session"], "workspace_context": {"variables": []}},
+            "there are no variables\n",
+        ),
+        (":history", "history", {**ANSWERS["history"], "entries": [], "total": 0}, "nothing was evaluated yet\n"),
+        (
+            ":contexts",
+            "get_context_summary",
+            {**ANSWERS["get_context_summary"], "contexts": []},
+            "there are no saved states; :save NAME makes one\n",
+        ),
+        (
+            ":sessions",
+            "list_client_sessions",
+            {**ANSWERS["list_client_sessions"], "sessions": []},
+            "you have no session; :new makes one\n",
+        ),
+        (":into balance", "navigate", {**ANSWERS["navigate"], "children": [], "total_children": 0}, "object 1\n"),
+    ],
+)
+def test_where_there_is_nothing_no_empty_table_is_shown(server, table, line, operation, answer, shown):
+    server.script[operation].append(answer)
+    assert table.play(line).endswith(shown)
+
+
+def test_a_session_that_was_closed_elsewhere_is_told_with_the_way_out(server, table):
+    server.script["evaluate"].append(Failure("SessionNotFound", "no such session"))
+    assert table.play("3 + 4") == "SessionNotFound: no such session\n:sessions lists yours, :new makes one\n"
 
 
 @pytest.mark.parametrize("number", ["0", "2", "999"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from smalltalk.memory.draining import at_once
 from smalltalk.memory.heap import Heap
 from smalltalk.memory.oids import ROOT_OID
 from smalltalk.memory.packing import PlainRecords
+from smalltalk.memory.runs import is_run
 from smalltalk.memory.tables import Table
 from smalltalk.runtime import current
 from smalltalk.runtime.classes import ClassObject, new_class
@@ -37,6 +39,19 @@ class Records:
         """The record with that id."""
         self.reads.append(oid)
         return self.records.get(oid)
+
+
+def unrolled(payload: Any) -> Any:
+    """A payload with every reference in full, in place of runs."""
+    if type(payload) is not tuple:
+        return payload
+    parts = [
+        [(oid, each[1]) for oid in range(each[0], each[0] + each[2])]
+        if type(each) is tuple and is_run(each)
+        else [each]
+        for each in payload
+    ]
+    return tuple(chain.from_iterable(parts))
 
 
 def make_kernel() -> Any:

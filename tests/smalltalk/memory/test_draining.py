@@ -11,7 +11,7 @@ from smalltalk.memory.errors import UnstorableValueError
 from smalltalk.memory.packing import PlainRecords
 from smalltalk.runtime import current
 from smalltalk.runtime.objects import Symbol
-from tests.smalltalk.memory.handmade import Session, make_kernel
+from tests.smalltalk.memory.handmade import Session, make_kernel, unrolled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +67,7 @@ def written(session: Session) -> list[Any]:
         session.keep(each)
     count, delta = steps_of(session)
     assert delta.next_oid == session.heap.oids.next
-    return [count, *delta.records]
+    return [count, *((oid, (ref, slots, unrolled(payload))) for oid, (ref, slots, payload) in delta.records)]
 
 
 def test_long_payloads_in_pieces_are_the_records_made_at_once(

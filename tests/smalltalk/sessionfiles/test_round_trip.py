@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from smalltalk import SavedState, SessionContents
 from tests.smalltalk.harness import read_snippets, snippet_files
 from tests.smalltalk.lifetimes import Lifetimes
+from tests.smalltalk.memory.handmade import unrolled
 from tests.smalltalk.sessionfiles.filed import contents_of, moved, opened, read, written
 
 PROGRAM = (
@@ -57,6 +58,19 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, tuple):
         return len(one) == len(other) and all(map(same, one, other))
     return struct.pack(">d", one) == struct.pack(">d", other) if isinstance(one, float) else bool(one == other)
+
+
+def in_full(record: Any) -> Any:
+    """A record as a file says it: without runs of references."""
+    return *record[:2], unrolled(record[2])
+
+
+def test_references_to_neighbours_are_written_each_for_itself(session: Lifetimes) -> None:
+    session.run("many := (1 to: 1500) collect: [:each | Array with: each]. few := many copyFrom: 7 to: 12")
+    records = session.records.records
+    assert any(in_full(record) != record for record in records.values())
+    assert read(written(contents_of(session))).records == {oid: in_full(record) for oid, record in records.items()}
+    assert moved(session).run("(many at: 1107) first -> ((many at: 7) == few first)") == "1107->true"
 
 
 def test_every_record_comes_back_to_the_last_bit(session: Lifetimes) -> None:
@@ -169,7 +183,7 @@ def test_halves_of_surrogate_pairs_that_stand_together_remain_two(session: Lifet
 
 def test_a_session_in_which_nothing_was_done() -> None:
     contents = SessionContents({"client": "ann"}, 0, {}, [], [])
-    assert read(written(contents)) == contents
+    assert read(written(contents))._replace(reading=None) == contents
 
 
 @pytest.mark.parametrize("path", snippet_files(), ids=lambda path: path.stem)
@@ -211,7 +225,7 @@ def test_random_graphs_are_the_same_session_after_a_move(before: Any, after: Any
         session.evaluate(form.format(one, other))
         session.commit()
     back = read(written(contents_of(session)))
-    assert all(same(record, session.records.records[oid]) for oid, record in back.records.items())
+    assert all(same(record, in_full(session.records.records[oid])) for oid, record in back.records.items())
     second = opened(back)
     for form, one, other in after:
         assert session.evaluate(form.format(one, other)).result == second.evaluate(form.format(one, other)).result
