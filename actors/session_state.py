@@ -12,6 +12,7 @@ from storage import Change, EncodedRecords, HistoryAppended, ObjectsChanged, Rec
 
 from . import quarantine
 from .call import RefusedError
+from .encoding import Encoding
 
 if TYPE_CHECKING:
     from .engine import Image
@@ -114,13 +115,10 @@ class SessionState:
 
     def changes(self, history: dict[str, Any] | None) -> list[Change]:
         """Return what was changed, for the store, at once; see `encoding`."""
-        steps = self.encoding(history)
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                changes: list[Change] = end.value
-                return changes
+        encoding = Encoding(self.encoding(history))
+        while not encoding.step():
+            pass
+        return encoding.changes()
 
     def encoding(self, history: dict[str, Any] | None) -> Generator[None, None, list[Change]]:
         """Return what was changed, for the store, encoded in steps; the state counts it as done.

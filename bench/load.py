@@ -8,7 +8,6 @@ echo driven by this same generator.
 
 from __future__ import annotations
 
-import select
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -48,26 +47,21 @@ class Clients:
 
     Attributes:
         sockets: a socket for each client.
-        watch: becomes readable when any of them may have something.
     """
 
     def __init__(self, endpoint: str, count: int) -> None:
         self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self.context.set(zmq.MAX_SOCKETS, max(count + 1, self.context.get(zmq.MAX_SOCKETS)))
-        # One descriptor that tells of all sockets, made before them: `select` takes only small ones.
-        self.watch = select.epoll()
         self.sockets = [self._connect(endpoint) for _ in range(count)]
 
     def _connect(self, endpoint: str) -> zmq.Socket[bytes]:
         socket = self.context.socket(zmq.DEALER)
         socket.linger = 0
         socket.connect(endpoint)
-        self.watch.register(socket.fd, select.EPOLLIN)
         return socket
 
     def close(self) -> None:
         """Drop every connection."""
-        self.watch.close()
         self.context.destroy(linger=0)
 
     def ask(self, index: int, request: bytes) -> bytes:

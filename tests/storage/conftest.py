@@ -10,6 +10,8 @@ import pytest
 
 from storage import MemoryStore, ObjectsChanged, SessionCreated, Sid, SqliteStore, Store
 
+from .steps import Steps
+
 DAY_MS = 86_400_000
 
 _KILLING = """
@@ -104,3 +106,15 @@ def run_killed() -> Callable[[str, Path, str, int], int]:
         return int((child.stdout.split() or [b"-1"])[-1])
 
     return run
+
+
+@pytest.fixture
+def steps(store, add_session):
+    """A session in a store of each kind."""
+    return Steps(store, add_session(store))
+
+
+@pytest.fixture
+def durable(sqlite_store, add_session):
+    """A session in a durable store."""
+    return Steps(sqlite_store, add_session(sqlite_store))

@@ -1,18 +1,13 @@
-"""Undoing evaluations: what every store promises, and what the durable one keeps for it.
+"""Undoing evaluations: what every store promises.
 
-Random sequences stand in `test_contract_machine.py`.
+Random sequences stand in `test_contract_machine.py`, what the durable store keeps for it in `test_past.py`.
 """
-
-import sqlite3
-import zlib
-from contextlib import closing
 
 import pytest
 
 from storage import (
     UNDO_POINTS_MIN,
     ChangeRefused,
-    DamagedRecord,
     HistoryAppended,
     MemoryStore,
     ObjectsChanged,
@@ -23,63 +18,12 @@ from storage import (
     Sid,
     SqliteStore,
     StateUndone,
-    repair,
 )
-from storage.checksums import Table, row_crc
-from storage.database import Database
 from storage.groups import SEGMENT_OIDS
-from storage.past import PAST_BYTES_MAX, UNPACKED_BYTES_MAX, _step, read_past
+from storage.past import PAST_BYTES_MAX
 from storage.undoing import COMPARED_SEGMENTS
 
-
-class Steps:
-    """A session whose object 0 holds the number of the last evaluation, each of which makes one object."""
-
-    def __init__(self, store, sid):
-        self.store, self.sid = store, sid
-        self.seq, self.next_oid, self.entries = store.load(sid).seq, store.load(sid).next_oid, 0
-
-    def changes(self, text=None):
-        self.seq, self.entries, self.next_oid = self.seq + 1, self.entries + 1, self.next_oid + 1
-        made = (self.next_oid - 1, ("B", (), text))
-        records = [(0, ("A", (self.entries, (self.next_oid - 1, "B")), None)), made]
-        return [
-            ObjectsChanged(self.sid, self.seq, self.next_oid, records),
-            HistoryAppended(self.sid, self.entries, {"code": str(self.entries)}),
-        ]
-
-    def evaluate(self, times=1, text=None):
-        for _ in range(times):
-            self.store.commit(self.changes(text))
-
-    def go_back(self, change, *, is_kept=True):
-        self.seq, self.entries = self.seq + 1, self.entries + 1
-        name = f"before {self.entries}" if is_kept else None
-        kept = [SavepointSaved(self.sid, name, 0, {})] if name else []
-        entry = HistoryAppended(self.sid, self.entries, {"code": "back"})
-        self.store.commit([*kept, change._replace(seq=self.seq, before=name), entry])
-
-    def undo(self, point, *, is_kept=True):
-        self.go_back(StateUndone(self.sid, point, 0), is_kept=is_kept)
-
-    def objects(self):
-        return objects(self.store.load(self.sid))
-
-
-def objects(state):
-    return {oid: state.record(oid) for oid in state.oids()}
-
-
-@pytest.fixture
-def steps(store, add_session):
-    """A session in a store of each kind."""
-    return Steps(store, add_session(store))
-
-
-@pytest.fixture
-def durable(sqlite_store, add_session):
-    """A session in a durable store."""
-    return Steps(sqlite_store, add_session(sqlite_store))
+from .steps import Steps, objects
 
 
 def test_a_session_goes_back_to_before_any_of_its_last_evaluations(steps):
@@ -190,63 +134,6 @@ def test_a_savepoint_saved_anew_under_its_name_does_not_stand_for_the_old_one(du
     assert durable.store.undo_points(durable.sid) == [1, 2, 5]
 
 
-def test_what_compresses_well_does_not_take_any_amount_of_memory_when_it_is_read(durable):
-    """Each evaluation replaces a text of half of what a past may take; together they take little on disk."""
-    durable.evaluate(text="start")
-    for number in range(12):
-        durable.evaluate()
-        durable.seq += 1
-        replaced = [(1, ("B", (), str(number % 10) * (PAST_BYTES_MAX // 2)))]
-        durable.store.commit([ObjectsChanged(durable.sid, durable.seq, durable.next_oid, replaced)])
-        durable.store.fold(durable.sid)
-    rows = UNPACKED_BYTES_MAX // (PAST_BYTES_MAX // 2) - 1
-    assert durable.store.undo_points(durable.sid) == list(range(14 - rows, 14))
-    durable.undo(13)
-    assert durable.objects()[1][1] == ()
-    assert durable.objects()[1][2] == "0" * (PAST_BYTES_MAX // 2)
-
-
-def test_a_row_of_the_past_that_stands_for_any_number_of_bytes_is_damaged(durable, tmp_path):
-    durable.evaluate(3)
-    durable.store.fold(durable.sid)
-    durable.store.close()
-    with closing(sqlite3.connect(tmp_path / "data" / "store.db")) as db, db:
-        key, entry = db.execute("SELECT k, entry FROM past").fetchone()
-        for content, reason in (
-            (zlib.compress(bytes(8 * PAST_BYTES_MAX)), "stands for more"),
-            (b"no zlib", "decompressed"),
-        ):
-            crc = row_crc(Table.PAST, key, entry, content)
-            db.execute("UPDATE past SET b = ?, crc = ?", (content, crc))
-            db.commit()
-            with closing(Database(tmp_path / "data" / "store.db")) as read, pytest.raises(DamagedRecord, match=reason):
-                read_past(read, durable.sid)
-
-
-def test_a_step_back_in_a_past_of_the_first_kind_of_jumps_says_nothing_of_what_it_left():
-    """Rows written before jumps held records have five fields; what they left is known by their savepoints only."""
-    assert not _step(4, 7, [], 1, ["before 4", 3]).can_be_taken_back
-    assert _step(3, 6, [0, b"old"], None, None).can_be_taken_back
-
-
-def test_going_back_a_little_reads_no_older_part_of_the_past(durable):
-    """Nor is it hindered by damage there, which telling all that can be undone must report."""
-    states = []
-    for _ in range(3):
-        states.append(durable.objects())
-        durable.evaluate(2)
-        durable.store.fold(durable.sid)
-    durable.store._db.run("UPDATE past SET b = zeroblob(length(b)) WHERE k = (SELECT min(k) FROM past)")
-    assert objects(durable.store.former(durable.sid, 5)) == states[2]
-    assert objects(durable.store.former(durable.sid, 3)) == states[1]
-    with pytest.raises(DamagedRecord):
-        durable.store.undo_points(durable.sid)
-    with pytest.raises(DamagedRecord):
-        durable.store.former(durable.sid, 1)
-    durable.undo(5)
-    assert durable.objects() == states[2]
-
-
 def test_two_states_are_compared_in_steps(steps):
     """A durable store reads so many segments in each, whatever lies between."""
     many = 2 * COMPARED_SEGMENTS * SEGMENT_OIDS
@@ -350,44 +237,6 @@ def test_a_fork_begins_without_a_past(steps):
     fork = steps.store.next_sid()
     steps.store.commit([SessionForked(fork, "fork", "ann", 0, 0, {}, steps.sid)])
     assert steps.store.undo_points(fork) == []
-
-
-def test_the_past_is_bounded_in_bytes_and_counts_on(durable):
-    durable.next_oid = 10
-    for number in range(3):
-        durable.evaluate()
-        durable.seq += 1
-        big = [(oid, ("B", (), str(number) * (PAST_BYTES_MAX // 8))) for oid in range(10)]
-        durable.store.commit([ObjectsChanged(durable.sid, durable.seq, durable.next_oid, big)])
-        durable.store.fold(durable.sid)
-    assert durable.store.undo_points(durable.sid) == []
-    durable.evaluate(2)
-    durable.undo(5)
-    assert durable.objects()[0][1][0] == 4
-    assert durable.store.verify().damages == []
-
-
-def test_damage_of_the_past_is_told_and_costs_nothing_else(durable, tmp_path):
-    durable.evaluate(3)
-    durable.store.fold(durable.sid)
-    now = durable.objects()
-    durable.store.close()
-    with closing(sqlite3.connect(tmp_path / "data" / "store.db")) as db, db:
-        db.execute("UPDATE past SET b = zeroblob(length(b))")
-    store = SqliteStore(tmp_path / "data")
-    with pytest.raises(DamagedRecord):
-        store.undo_points(durable.sid)
-    assert [(damage.sid, damage.table) for damage in store.verify().damages] == [(durable.sid, "past")]
-    assert objects(store.load(durable.sid)) == now
-    store.close()
-    losses = repair(tmp_path / "data")
-    assert [loss.what for loss in losses] == ["what undoing needs"]
-    durable.store = SqliteStore(tmp_path / "data")
-    assert durable.store.verify().damages == []
-    durable.evaluate(2)
-    assert durable.objects()[0][1][0] == 5
-    assert durable.store.undo_points(durable.sid) == [4, 5]
-    durable.store.close()
 
 
 CHILD = """
