@@ -43,6 +43,7 @@ class Call:
         client_id: owner of that session.
         has_run: whether it got as far as having effects, so that its failure must be remembered as well.
         stopped: the evaluation it goes on with, None if it begins one.
+        stays: whether its evaluation is not lent, because it was lost on loan once.
         began_ns: when it came, monotonic; 0 if nobody waits for it.
         counted_for: whom its being under way is counted for, None for nobody.
     """
@@ -59,6 +60,7 @@ class Call:
         "request",
         "sid",
         "size_bytes",
+        "stays",
         "stopped",
     )
 
@@ -75,6 +77,7 @@ class Call:
         self.client_id: str | None = None
         self.has_run = False
         self.stopped: Stopped | None = None
+        self.stays = False
         self.began_ns = began_ns
         self.counted_for: Hashable | None = None
 

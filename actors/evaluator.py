@@ -28,6 +28,7 @@ from .weights import Weights
 if TYPE_CHECKING:
     from smalltalk import Evaluation
 
+    from .lending.loans import Loan
     from .session import Session
 
 _IDLE_GREENLETS_MAX: Final = SERVER_LIMITS["idle_greenlets_max"].value
@@ -38,6 +39,8 @@ _SLICE_PART: Final = 0.5
 _SWITCHES_PER_SLICE: Final = 4
 #: Part of the bounded memory that runs may fill: a library that finds none at all ends the process, so some is left.
 _USABLE_PART: Final = 0.75
+#: A run stays at least so long where it began: lending it takes some milliseconds, and most end before.
+LENT_FROM_NS: Final = 250_000_000
 _NS_PER_MS: Final = 1_000_000
 _MIB: Final = 1024 * 1024
 #: What a client is told of a defect; the log says more.
@@ -57,7 +60,7 @@ class Run:
         grown_bytes: by how much the process grew during its slices.
         encoded_bytes: by how much it grew while it was encoded what the run changed.
         is_too_big: whether it was stopped for that.
-        too_heavy: what its client is told when it was stopped because its session takes too much memory.
+        not_kept: what its client is told when nothing of it is kept, because its session takes too much memory.
         heavy_bytes: what its session may take, once that is measured.
         weighing: the measuring under way, see `weights.py`.
         weighing_began_ns: the time its slices had taken when that began.
@@ -65,6 +68,8 @@ class Run:
         encoding: what encodes what it changed, after its end; None where nothing of it is kept.
         unweighed_bytes: by how much the process grew during its slices since.
         slice_ns: length of its slices.
+        lent_from_ns: time its slices must have taken before it may be lent.
+        loan: the loan it is, None while it is here.
         standing: the greenlet to go on with: its own, or that of a process of its session that has the turn.
         parked_at_ns: since when it waits for its next slice, monotonic.
         parked_behind: how many stood before it in its line then.
@@ -90,12 +95,14 @@ class Run:
         "heavy_bytes",
         "history",
         "is_too_big",
+        "lent_from_ns",
+        "loan",
+        "not_kept",
         "parked_at_ns",
         "parked_behind",
         "session",
         "slice_ns",
         "standing",
-        "too_heavy",
         "unweighed_bytes",
         "used_ns",
         "wake_at_ns",
@@ -114,11 +121,13 @@ class Run:
         self.counted_ns = 0
         self.grown_bytes = self.encoded_bytes = 0
         self.is_too_big = False
-        self.too_heavy: Failure | None = None
+        self.not_kept: Failure | None = None
         self.heavy_bytes: int | None = None
         self.weighing: Generator[int, None, int] | None = None
         self.weighing_began_ns = self.weighed_ns = self.unweighed_bytes = 0
         self.encoding: Encoding | None = None
+        self.lent_from_ns: float = LENT_FROM_NS
+        self.loan: Loan | None = None
         self.slice_ns = 0
         self.standing: greenlet.greenlet | None = None
         self.parked_at_ns = 0
@@ -128,6 +137,19 @@ class Run:
         self.defect: Exception | None = None
         self.history: dict[str, Any] | None = None
         self.events: list[tuple[str, dict[str, Any]]] = []
+
+    @property
+    def is_between_slices(self) -> bool:
+        """Whether it stands at a safe point and only waits for its turn: not ended, stopped, weighed or asleep."""
+        return (
+            self.greenlet is not None
+            and self.answer is None
+            and self.encoding is None
+            and self.weighing is None
+            and self.wake_at_ns is None
+            and self.not_kept is None
+            and not self.is_too_big
+        )
 
     def memory_limit(self, grown_bytes: int) -> dict[str, Any]:
         """Name the setting that it broke when the process grew so much: its own bound, or that of the whole process."""
@@ -190,7 +212,7 @@ class Evaluator:
         if run.answer is None or run.weighing is not None:
             return False
         state = run.session.state
-        if run.defect is not None or run.too_heavy is not None or state.damage is not None:
+        if run.defect is not None or run.not_kept is not None or state.damage is not None:
             return True
         run.encoding = Encoding(state.encoding(run.history))
         self.mark.enter(run.session.sid)
@@ -246,7 +268,7 @@ class Evaluator:
         run.weighing, run.weighed_ns, run.unweighed_bytes = None, run.used_ns, 0
         self._weights.weighed(run.session, weight_bytes, run.used_ns - run.weighing_began_ns)
         if weight_bytes > run.heavy_bytes:
-            run.too_heavy = self._weights.too_heavy(weight_bytes)
+            run.not_kept = self._weights.too_heavy(weight_bytes)
             if run.evaluation is not None:
                 run.evaluation.interrupt("memory")
 

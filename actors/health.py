@@ -63,6 +63,7 @@ def _state(supervisor: "Supervisor") -> dict[str, int]:
         "line_wait_ms": (scheduler.wait_ns + scheduler.rounds_ns(parts.clock.monotonic_ns())) // _NS_PER_MS,
         "evaluations_parked": scheduler.parked_count,
         "evaluations_hogging": scheduler.hog_count,
+        "evaluations_lent": parts.loans.count,
         "resident_bytes": resident_bytes(),
         "sessions_memory_bytes": sum(weights),
         "largest_session_bytes": max(weights, default=0),

@@ -147,6 +147,22 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
             "attempts to go on with an evaluation that the server's end stopped",
             "as many crashes in its middle are bad luck; one more is taken as its own doing, and it waits",
         ),
+        "loans_max": Limit(
+            64,
+            "evaluations of one worker",
+            "that the quarantine worker may have at a time: each has its objects there; further hogs stay",
+        ),
+        "loan_bytes_max": Limit(
+            16 * _MIB,
+            "bytes",
+            "of memory that a session's objects may take to be lent: all of them are copied to the quarantine worker",
+        ),
+        "recalling_ns_max": Limit(
+            1_000_000_000,
+            "ns",
+            "that a worker waits at its end for how far the evaluations came that it had lent; after that they go on"
+            " from where they were lent",
+        ),
         "suspending_ns_max": Limit(
             2_000_000_000,
             "ns",

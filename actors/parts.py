@@ -14,6 +14,7 @@ from .events import Events
 from .fairness import Fairness
 from .gate import OutputGate
 from .keeper import Keeper
+from .lending.loans import Loans
 from .measures import Measures
 from .quotas import Quotas
 from .scheduler import Scheduler
@@ -42,3 +43,4 @@ class Parts:
     weights: Weights
     autosave: Autosave
     door: Door
+    loans: Loans

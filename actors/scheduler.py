@@ -129,6 +129,10 @@ class Scheduler:
         waited_ns, before = now_ns - run.parked_at_ns, run.parked_behind
         return waited_ns * len(self._parked) // before if before >= _LINE_TELLS_FROM else waited_ns
 
+    def pack(self, run: Run) -> None:
+        """Let a run whose session is to be packed have slices for that."""
+        self._stand(run, self._hogs)
+
     def remove(self, run: Run) -> None:
         """Forget a run that is parked or asleep."""
         for parked in (self._parked, self._hogs):
@@ -240,6 +244,7 @@ class Scheduler:
         run.session.use_processor(run)
         if run.wake_at_ns is None:
             run.session.usage.is_long = run.used_ns >= _LONG_NS
+            run.session.lend(run)
             self._stand(run, self._hogs if run.session.usage.is_hog else self._parked)
         else:
             self._count += 1

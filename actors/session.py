@@ -14,18 +14,18 @@ from sys import maxsize
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from protocol import Failure
-from smalltalk import UnstorableValueError
-from storage import Change, RecordRefused, SessionMetaChanged, SessionRow, SessionTouched, StoreError
+from storage import Change, SessionMetaChanged, SessionRow, SessionTouched, StoreError
 
 from .call import Answer, Call, RefusedError
 from .evaluator import INTERNAL_ERROR, Run
 from .logs import new_logger
 from .operations.table import AFTER_ALL, HANDLERS, Turn
-from .quarantine import DEATHS, after_run, opened
+from .quarantine import opened
 from .retention import TOUCH_INTERVAL_MS, expiry_ms
 from .session_background import SessionBackground
 from .session_state import SessionState
 from .session_stops import SessionStops
+from .settlement import settled
 from .usage import Usage
 from .weights import Weight
 
@@ -133,7 +133,7 @@ class Session:
         except StoreError as error:
             answer = Failure("StorageError", str(error))
         except Exception as defect:  # noqa: BLE001 - a defect of one operation must not end the server
-            answer = self._defective(call, defect)
+            answer = self.defective(call, defect)
         self.parts.gate.answer(call, answer)
 
     def interrupt(self) -> bool:
@@ -144,7 +144,9 @@ class Session:
         Returns:
             Whether there was anything to stop.
         """
-        if self.running is not None and self.running.evaluation is not None:
+        if self.running is not None and self.running.loan is not None:
+            self.parts.loans.interrupt(self.running)
+        elif self.running is not None and self.running.evaluation is not None:
             self.running.evaluation.interrupt()
             self.parts.scheduler.hasten(self.running)
         elif self._queue:
@@ -185,7 +187,7 @@ class Session:
         except RefusedError as refused:
             self._answer(call, refused.failure)
         except Exception as defect:  # noqa: BLE001 - a session that cannot be brought back must not end the server
-            self._answer(call, self._defective(call, defect))
+            self._answer(call, self.defective(call, defect))
         self._go_on()
         return None
 
@@ -219,12 +221,33 @@ class Session:
             park=self.parts.evaluator.park,
         )
 
+    def lend(self, run: Run) -> None:
+        """Let a run that is not done go to the quarantine worker, if it is one for that."""
+        self.parts.loans.consider(run)
+
+    def begin_again(self, run: Run, *, is_interrupted: bool) -> None:
+        """Do a run anew that was lost on loan: nothing of it was kept.
+
+        Args:
+            run: it.
+            is_interrupted: whether it is to stop as soon as it can.
+        """
+        self.running = None
+        self.state.forget()
+        run.call.stays = True
+        self._interrupts_next |= is_interrupted
+        self._queue.insert(0, run.call)
+        self._go_on()
+
     def finish(self, run: Run) -> None:
-        """Stage what a run did, which is encoded, and hold its answer until that is durable."""
+        """Stage what a run did, which is encoded, and hold its answer until that is durable; or lend it, if packed."""
+        if run.loan is not None and not run.loan.is_home:
+            self.parts.loans.packed(run)
+            return
         self.running = None
         if run.counted_ns or self.parts.fairness.is_processor_bounded:
             self.use_processor(run)
-        answer = self._settled(run)
+        answer = settled(self, run)
         self.parts.weights.used(self, run.used_ns)
         self._answer(run.call, answer)
         self._go_on()
@@ -241,51 +264,7 @@ class Session:
         self.stops.answered(call)
         self.parts.gate.answer(call, answer)
 
-    def _settled(self, run: Run) -> Answer:
-        """Stage what a run did and return its answer, or why nothing was done."""
-        damage = self.state.damage
-        if damage is not None:
-            # It is no defect of the session: who touches what is damaged is told, however often, and others go on.
-            failure = Failure("SessionError", f"The session is damaged: {damage}")
-            self.reset(failure)
-            return failure
-        if run.defect is not None:
-            return self._defective(run.call, run.defect)
-        if run.too_heavy is not None:
-            return self._set_back(run.too_heavy)
-        assert run.encoding is not None
-        try:
-            changes = run.encoding.changes()
-            self.parts.quotas.check_growth(self.client_id, self.sid, changes)
-            self.stage(*changes)
-            if run.history is not None:
-                self.parts.autosave.evaluated(self)
-            if DEATHS in self.row.meta:
-                self.change_meta(after_run(self.row.meta))
-            self.background.look()
-        except (UnstorableValueError, RecordRefused) as error:
-            return self._set_back(
-                Failure("EvaluationError", f"The session was set back, because it cannot be stored: {error}.")
-            )
-        except RefusedError as refused:
-            return self._set_back(refused.failure)
-        except Exception as defect:  # noqa: BLE001 - a defect of one session must not end the server
-            return self._defective(run.call, defect)
-        assert run.answer is not None
-        run.call.has_run = True
-        self.stops.settle(run.call)
-        for name, data in run.events:
-            self.parts.events.publish(self.token, name, data)
-        return run.answer
-
-    def _set_back(self, failure: Failure) -> Failure:
-        """Go back to what is stored, because what a run did is not kept; return what the client is told."""
-        self.state.forget()
-        self.weight.clear()
-        self.background.begin()
-        return failure
-
-    def _defective(self, call: Call, defect: Exception) -> Failure:
+    def defective(self, call: Call, defect: Exception) -> Failure:
         """Log what must not happen, start again from the store, and return what the client is told."""
         self.failed("an operation failed unexpectedly", defect, operation=call.request.operation)
         return INTERNAL_ERROR
@@ -394,6 +373,7 @@ class Session:
             return False
         self.parts.scheduler.remove(run)
         self.parts.evaluator.abandon(run)
+        self.parts.loans.drop(run)
         if failure is not None:
             self._answer(run.call, failure)
         return True

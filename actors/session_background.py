@@ -81,7 +81,14 @@ class SessionBackground:
 
     def look(self) -> None:
         """Stand in the line as the image says, and stage that with its changes."""
-        due_ns = self._session.state.image().background.due_ns()
+        self.note_due(self._session.state.image().background.due_ns())
+
+    def note_due(self, due_ns: int | None) -> None:
+        """Stand in the line for a time, and stage that.
+
+        Args:
+            due_ns: when processes want to go on, nanoseconds since 1970; None for never.
+        """
         meta = self._session.row.meta
         at_ms = None if due_ns is None else -(-due_ns // _NS_PER_MS)
         if at_ms != meta.get(WAKE_AT):

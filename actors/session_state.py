@@ -113,6 +113,22 @@ class SessionState:
             self._entries = self._parts.keeper.store.history(self._sid, 0, 0).total
         return self._entries
 
+    def taken_back(self, next_oid: int, records: EncodedRecords, history: dict[str, Any] | None) -> list[Change]:
+        """Return what a run on loan changed, for the store; the objects are read back when they are needed next.
+
+        Args:
+            next_oid: the smallest object id not given yet.
+            records: what it changed.
+            history: its history entry, None if it has none.
+        """
+        self.forget()
+        seq = self._parts.keeper.store.load(self._sid).seq + 1
+        changes: list[Change] = [ObjectsChanged(self._sid, seq, next_oid, records)]
+        if history is not None:
+            self._entries = self.entry_count() + 1
+            changes.append(HistoryAppended(self._sid, self._entries, history))
+        return changes
+
     def changes(self, history: dict[str, Any] | None) -> list[Change]:
         """Return what was changed, for the store, at once; see `encoding`."""
         encoding = Encoding(self.encoding(history))

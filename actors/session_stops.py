@@ -29,6 +29,7 @@ from .stopped import STOPPED, Ending, Stopped, stopped_in, with_stopped
 if TYPE_CHECKING:
     from .call import Call
     from .evaluator import Run
+    from .lending.loans import Loan
     from .session import Session
 
 RESUMPTIONS_MAX: Final = SERVER_LIMITS["resumptions_max"].value
@@ -57,6 +58,8 @@ class SessionStops:
             Whether it may be possible a little later: it stands in the middle of something that cannot be stored.
         """
         session, run = self._session, self._session.running
+        if run is not None and run.loan is not None:
+            return self._suspend_lent(run, run.loan)
         if run is None or run.evaluation is None or run.greenlet is None:
             return False
         if run.answer is not None:
@@ -77,20 +80,32 @@ class SessionStops:
             return False
         session.stage(*changes)
         assert run.evaluation.suspension is not None
-        self._store(run, run.evaluation.suspension.context_id)
+        self._store(run, Stopped.of(run.call, run.evaluation.suspension.context_id, run.used_ns))
         return False
 
-    def _store(self, run: "Run", context_id: str) -> None:
+    def _suspend_lent(self, run: "Run", loan: "Loan") -> bool:
+        """Store how far an evaluation on loan is known to have come; see `suspend`."""
+        session = self._session
+        if loan.changed is None or run.encoding is not None:
+            return True  # it is being packed
+        try:
+            session.stage(*session.state.taken_back(loan.next_oid, loan.delta, None))
+        except Exception as defect:  # noqa: BLE001 - whatever it is, the server ends, and this run with it
+            _log.error("an evaluation on loan cannot be stopped to go on later", sid=session.sid, exc_info=defect)
+            return False
+        self._store(run, loan.stopped)
+        return False
+
+    def _store(self, run: "Run", stopped: Stopped) -> None:
         """Stage what is to go on, and let its run go; who repeats the request later is answered then."""
         session, call = self._session, run.call
-        stopped = Stopped.of(call, context_id, run.used_ns)
         session.change_meta(with_stopped(session.row.meta, stopped))
         for key in (call.key, call.pointer):
             if key is not None:
                 now_ms, sid = session.parts.clock.now_ms(), session.sid.to_bytes(SID_BYTES, "big")
                 session.stage(ReplyStored(key.scope, key.op_id, call.request.digest, sid, now_ms))
         text = "The server stops; the evaluation goes on after its next start, see the history for its end."
-        session.end_run(None if call.key else Failure("Interrupted", text, {"context_id": context_id}))
+        session.end_run(None if call.key else Failure("Interrupted", text, {"context_id": stopped.context_id}))
 
     def begin(self) -> None:
         """Let what was stopped go on, unless it does already."""

@@ -58,6 +58,10 @@ class Settings:
         minimum=1,
         maximum=64,
     )
+    quarantine_worker: bool = _setting(
+        default=True,
+        doc="With several workers, have one more, of the lowest priority, for evaluations that hog the processor.",
+    )
     watchdog_s: float = _setting(
         10.0,
         "Seconds after which a worker whose loop does not come round is killed and replaced; 0 for never. With one"

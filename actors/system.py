@@ -28,6 +28,7 @@ from .fairness import Fairness
 from .gate import OutputGate
 from .gateway import Gateway, new_context
 from .keeper import Keeper
+from .lending.loans import Loans
 from .measures import Measures
 from .parts import Parts
 from .pooled import start_pooled
@@ -73,6 +74,63 @@ def listen(settings: Settings, context: "zmq.Context[zmq.Socket[bytes]]") -> Doo
         gateway.close()
         raise
     return gateway
+
+
+def new_parts(
+    settings: Settings,
+    clock: Clock,
+    keeper: Keeper,
+    *,
+    gate: OutputGate,
+    events: Events,
+    engine: Engine,
+    mark: RunningMark,
+    door: Door,
+    counters: Counters,
+    measures: Measures,
+    ends: ExitStack,
+) -> Parts:
+    """Make the parts that run code, and join them with the others.
+
+    Args:
+        settings: of this process.
+        clock: time and chance.
+        keeper: the store's writer.
+        gate: what holds replies.
+        events: what tells subscribers.
+        engine: the language; its limits are set here.
+        mark: where the session that runs is noted.
+        door: what messages come in by.
+        counters: totals of this process.
+        measures: its histograms.
+        ends: gets what closes what is made here.
+    """
+    engine.configure(settings)
+    weights = Weights(engine, clock, settings)
+    evaluator = Evaluator(clock, settings, weights, mark)
+    ends.callback(evaluator.close)
+    timer = new_timer(settings.slice_ms / _MS_PER_S, lambda: engine.set_poll(True))
+    ends.callback(timer.close)
+    return Parts(
+        settings,
+        clock,
+        keeper,
+        gate,
+        events,
+        engine,
+        evaluator,
+        Scheduler(evaluator, timer, clock),
+        BackgroundLine(timer, clock),
+        door.connections,
+        counters,
+        measures,
+        Fairness(settings),
+        Quotas(keeper, clock, settings),
+        weights,
+        Autosave(),
+        door,
+        Loans(),
+    )
 
 
 def _forget_everywhere(connections: Connections, events: Events) -> Callable[[bytes], None]:
@@ -160,32 +218,18 @@ class System:
         events = Events(gate, clock)
         gateway.on_gone = _forget_everywhere(connections, events)
         engine = make_engine(keeper.store)
-        engine.configure(settings)
-        weights = Weights(engine, clock, settings)
-        evaluator = Evaluator(clock, settings, weights, mark)
-        self._ends.callback(evaluator.close)
-        timer = new_timer(settings.slice_ms / _MS_PER_S, lambda: engine.set_poll(True))
-        self._ends.callback(timer.close)
-        scheduler = Scheduler(evaluator, timer, clock)
-        background = BackgroundLine(timer, clock)
-        parts = Parts(
+        parts = new_parts(
             settings,
             clock,
             keeper,
-            gate,
-            events,
-            engine,
-            evaluator,
-            scheduler,
-            background,
-            connections,
-            counters,
-            measures,
-            Fairness(settings),
-            Quotas(keeper, clock, settings),
-            weights,
-            Autosave(),
-            gateway,
+            gate=gate,
+            events=events,
+            engine=engine,
+            mark=mark,
+            door=gateway,
+            counters=counters,
+            measures=measures,
+            ends=self._ends,
         )
         dispatcher = Dispatcher(wakeup)
         self.supervisor = Supervisor(parts, dispatcher)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _NS_PER_MS: Final = 1_000_000
 _NS_PER_S: Final = 1_000_000_000
+_RECALLING_NS_MAX: Final = SERVER_LIMITS["recalling_ns_max"].value
 _SUSPENDING_NS_MAX: Final = SERVER_LIMITS["suspending_ns_max"].value
 _SLEEP_MS_MAX: Final = SERVER_LIMITS["sleep_ms_max"].value
 
@@ -116,16 +117,40 @@ class Worker:
         """Let evaluations end within the grace, store or interrupt the others, and commit everything."""
         grace_ns = int(self._parts.settings.shutdown_grace_s * _NS_PER_S)
         ends_ns = self._parts.clock.monotonic_ns() + grace_ns
-        while (left_ns := ends_ns - self._parts.clock.monotonic_ns()) > 0:
-            if not self._has_work():
-                due_ns = self._parts.scheduler.due_in_ns()
-                if due_ns is None or due_ns >= left_ns:
-                    break
-                self._pause(-(-due_ns // _NS_PER_MS))
+        while (left_ns := ends_ns - self._parts.clock.monotonic_ns()) > 0 and self._comes_work(left_ns):
             self._work()
+        self._recall()
         self._suspend()
         self._supervisor.end_all()
         self._commit()
+
+    def _comes_work(self, left_ns: int) -> bool:
+        """Wait until there is something to do, if that may be within a time."""
+        if self._has_work():
+            return True
+        due_ns = self._parts.scheduler.due_in_ns()
+        if self._parts.loans.is_any_away:
+            self._hear(left_ns if due_ns is None else min(left_ns, due_ns))
+            return True
+        if due_ns is None or due_ns >= left_ns:
+            return False
+        self._pause(-(-due_ns // _NS_PER_MS))
+        return True
+
+    def _hear(self, left_ns: int) -> None:
+        """Take what the front writes: letters, because it gives no requests to a worker that ends."""
+        self._gateway.wait(-(-left_ns // _NS_PER_MS))
+        for incoming in self._gateway.receive():
+            self._reception.take(incoming)
+
+    def _recall(self) -> None:
+        """Learn how far evaluations came that are lent, as far as that is told in time."""
+        loans, clock = self._parts.loans, self._parts.clock
+        loans.recall()
+        ends_ns = clock.monotonic_ns() + _RECALLING_NS_MAX
+        while loans.is_any_away and (left_ns := ends_ns - clock.monotonic_ns()) > 0:
+            self._hear(left_ns)
+            self._work()
 
     def _suspend(self) -> None:
         """Store what still runs, to go on after the start; some of it has to run a little further before it can be."""

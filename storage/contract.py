@@ -18,7 +18,7 @@ reference, `(code,)` a character, `(name,)` a named kernel object; any other tup
 with values. In a payload `(oid, class_ref, count)` is a run: references to so many consecutive ids.
 """
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -126,6 +126,13 @@ class LoadedState(Protocol):
 
     def oids(self) -> Iterator[Oid]:
         """Iterate over the ids of all stored objects, ascending.
+
+        Raises:
+            DamagedRecord: part of the state cannot be read.
+        """
+
+    def encoded(self) -> Iterator[Mapping[Oid, bytes]]:
+        """Iterate over all encoded records in parts of some hundred; of one that comes twice the later counts.
 
         Raises:
             DamagedRecord: part of the state cannot be read.

@@ -1,6 +1,6 @@
 """The sessions of a store in memory, and the draft of a commit to it: the plain model of the contract's changes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -93,6 +93,10 @@ class MemoryState:
     def oids(self) -> Iterator[Oid]:
         """Iterate over the ids of all stored objects, ascending."""
         return iter(sorted(self.records))
+
+    def encoded(self) -> Iterator[Mapping[Oid, bytes]]:
+        """Iterate over all encoded records; see `LoadedState.encoded`."""
+        yield self.records
 
     def size_bytes(self) -> int:
         """Return how much the stored objects take."""

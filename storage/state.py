@@ -1,6 +1,6 @@
 """A loaded session: the newest records from its journal, all others from segments when they are asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from .changes import Oid, Record, Sid
 from .contract import SessionRow
@@ -76,6 +76,21 @@ class SqliteRecords:
         if count != root.record_count:
             raise DamagedRecord(self._sid, "root", str(self._sid), f"{count} records, not {root.record_count}")
         return iter(sorted(found))
+
+    def encoded(self) -> Iterator[Mapping[Oid, bytes]]:
+        """Iterate over all encoded records; see `LoadedState.encoded`."""
+        for number in range(len(self._listed)):
+            segment = self._whole(number)
+            yield {number * SEGMENT_OIDS + place: content for place, content in segment.items()}
+        yield self._changed
+
+    def _whole(self, number: int) -> Segment:
+        """Return the records of a segment; of one that folding has replaced meanwhile, as in `_read`."""
+        try:
+            return self._segments.read(self._sid, number, self._id(number))
+        except DamagedRecord:
+            self._listed = self._root().segments
+            return self._segments.read(self._sid, number, self._id(number))
 
     def size_bytes(self) -> int:
         """Return about how much the objects take; what changed lately counts beside what it replaced."""

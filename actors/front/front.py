@@ -14,7 +14,21 @@ import zmq
 
 from ..errors import StartError
 from ..logs import new_logger
-from .letters import BYE, CLAIM, ELSEWHERE, GONE, HELLO, STOP, number_of, pairs_of
+from .letters import (
+    BYE,
+    CLAIM,
+    CLOSED,
+    ELSEWHERE,
+    GONE,
+    HELLO,
+    LENDING,
+    LOAN,
+    OPEN,
+    ORPHANED,
+    STOP,
+    number_of,
+    pairs_of,
+)
 from .workforce import Place, State
 
 if TYPE_CHECKING:
@@ -94,10 +108,10 @@ class Front:
     def start_all(self) -> int | None:
         """Start the workers and wait until all serve; answer the exit code of one that could not."""
         self._workforce.order_due()
-        while len(self._workforce.in_state(State.SERVING)) < len(self._workforce.places) and not self._is_stopping:
+        while len(self._workforce.in_state(State.SERVING)) < len(self._workforce.all) and not self._is_stopping:
             self._wait_inside(_WATCH_MS)
             self._hear()
-            died = [place for place in self._workforce.places if place.restarts]
+            died = [place for place in self._workforce.all if place.restarts]
             if died:
                 return self._lost_code
         self._workforce.is_complete = True
@@ -150,7 +164,7 @@ class Front:
             place = self._workforce.take(each)
             if place is not None:
                 self._lost_code = each["code"]
-                self._dispatch.worker_ended(place, is_stopping=self._is_stopping)
+                self._ended(place, each["ended"].encode(), is_stopping=self._is_stopping)
 
     def _hear_out(self, place: Place | None) -> None:
         """Wait a moment for the last words of a worker that ended in good order: they are in this process already.
@@ -184,19 +198,48 @@ class Front:
             self._claimed(place, rest)
         elif kind == ELSEWHERE:
             self._dispatch.elsewhere(number_of(rest[0]))
+        elif kind == LOAN:
+            self._carry(place, name, rest)
         elif kind == HELLO:
             self._serves(place, rest[0])
         elif kind == BYE:
             place.is_finished = True
 
     def _serves(self, place: Place, clients: bytes) -> None:
-        self._where.learn(place.index, json.loads(clients))
         self._workforce.serves(place)
-        self._exchange.tell_claims(place.routing_id, self._gateway.connections)
+        if place is self._workforce.quarantine:
+            self._tell_others(place, LENDING, OPEN)
+        else:
+            self._where.learn(place.index, json.loads(clients))
+            self._exchange.tell_claims(place.routing_id, self._gateway.connections)
+            if self._workforce.is_lending:
+                self._exchange.tell(place.routing_id, LENDING, OPEN)
         if self._is_stopping:
             self._end(place)
-        else:
+        elif place is not self._workforce.quarantine:
             self._dispatch.worker_serves(place)
+
+    def _ended(self, place: Place, name: bytes, *, is_stopping: bool) -> None:
+        """A worker is dead: see to what it had, and to what it had lent or was lent."""
+        quarantine = self._workforce.quarantine
+        if place is quarantine:
+            self._tell_others(place, LENDING, CLOSED)
+            return
+        self._dispatch.worker_ended(place, is_stopping=is_stopping)
+        if quarantine is not None and self._workforce.is_lending:
+            self._exchange.tell(quarantine.routing_id, ORPHANED, name)
+
+    def _carry(self, place: Place, name: bytes, letter: "Frames") -> None:
+        """Carry a letter about a lent session between its owner and the quarantine worker.
+
+        One for a quarantine worker that is dead is lost, and its sender told so before the next one is there.
+        """
+        quarantine = self._workforce.quarantine
+        if place is quarantine:
+            owner, *rest = letter
+            self._exchange.tell(owner, LOAN, *rest)
+        elif quarantine is not None and self._workforce.is_lending:
+            self._exchange.tell(quarantine.routing_id, LOAN, name, *letter)
 
     def _claimed(self, place: Place, claim: "Frames") -> None:
         """A connection got a session: remember it, and let the other workers know."""
@@ -226,23 +269,31 @@ class Front:
         """Let one worker end, if they are to be renewed and all others serve."""
         if self._renewal is not None:
             self._workforce.settings, self._renewal = self._renewal, None
-            self._to_renew = list(self._workforce.places)
-        if self._to_renew and len(self._workforce.in_state(State.SERVING)) == len(self._workforce.places):
+            self._to_renew = list(self._workforce.all)
+        if self._to_renew and len(self._workforce.in_state(State.SERVING)) == len(self._workforce.all):
             self._end(self._to_renew.pop())
 
     def _finish(self) -> None:
         """Let all workers end and their replies go out; kill those that do not."""
         self._dispatch.refuse_waiting()
-        for place in self._workforce.in_state(State.SERVING):
-            self._end(place)
-        ends_ns = self._clock.monotonic_ns() + self._workforce.ending_ns
-        while len(self._workforce.in_state(State.AWAY)) < len(self._workforce.places):
-            if self._clock.monotonic_ns() > ends_ns:
-                _log.warning("workers did not end in time")
-                break
-            self._wait_inside(_WATCH_MS)
-            self._hear()
-            self._gateway.flush()
+        self._end_and_hear(self._workforce.places)
+        if self._workforce.quarantine is not None:
+            # Until now its guests could come to their end, or tell their owners how far they came.
+            self._end_and_hear([self._workforce.quarantine])
         for place in self._workforce.places:
             if place.state is not State.AWAY:
                 self._dispatch.worker_ended(place, is_stopping=True)
+
+    def _end_and_hear(self, places: list[Place]) -> None:
+        """Let workers end, and hear all of them until that is done or takes too long."""
+        for place in places:
+            if place.state is State.SERVING:
+                self._end(place)
+        ends_ns = self._clock.monotonic_ns() + self._workforce.ending_ns
+        while any(place.state is not State.AWAY for place in places):
+            if self._clock.monotonic_ns() > ends_ns:
+                _log.warning("workers did not end in time")
+                return
+            self._wait_inside(_WATCH_MS)
+            self._hear()
+            self._gateway.flush()

@@ -6,6 +6,9 @@
 | front | empty, GONE, key | the peer of a connection is gone |
 | both | empty, CLAIM, key, client, token | a connection created or restored a session |
 | front | empty, STOP | end in good order |
+| front | empty, LENDING, `1` or `0` | there is a quarantine worker now, or none |
+| front | empty, ORPHANED, name | to the quarantine worker: a worker is dead, and nobody waits for what it lent |
+| both | empty, LOAN, ... | about a lent session, see `lending/letters.py`; the front carries it |
 | worker | batch | of each reply the number of its request, or of the request that began a subscription, and the body |
 | worker | empty, HELLO, clients | the worker serves; the clients of its shards that are not at home there, in JSON |
 | worker | empty, ELSEWHERE, number | the request means the anonymous session, which another worker has |
@@ -28,6 +31,12 @@ STOP: Final = b"stop"
 HELLO: Final = b"hello"
 ELSEWHERE: Final = b"elsewhere"
 BYE: Final = b"bye"
+LENDING: Final = b"lending"
+ORPHANED: Final = b"orphaned"
+LOAN: Final = b"loan"
+#: What LENDING says.
+OPEN: Final = b"1"
+CLOSED: Final = b"0"
 #: The mark of a request whose envelope ends in the empty delimiter, as those of REQ sockets do, and of one without.
 DELIMITED: Final = b"d"
 BARE: Final = b"b"

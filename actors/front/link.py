@@ -18,7 +18,7 @@ from ..backlog import Frames
 from ..connections import Connection, Connections
 from ..door import Incoming
 from ..limits import SERVER_LIMITS
-from .letters import BYE, CLAIM, ELSEWHERE, GONE, HELLO, STOP, Batch, pairs_of, parts_of_head
+from .letters import BYE, CLAIM, ELSEWHERE, GONE, HELLO, LOAN, STOP, Batch, pairs_of, parts_of_head
 
 _MESSAGES_PER_TICK: Final = SERVER_LIMITS["messages_per_tick_max"].value
 #: How long closing waits for the last replies to reach the front.
@@ -49,6 +49,7 @@ class Link:
 
     Attributes:
         on_stop: called when the front wants the worker to end.
+        on_letter: called with the kind and the other frames of a letter about lending.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Link:
         self.on_gone: Callable[[bytes], None] = self.connections.forget
         self.on_dropped: Callable[[str], None] = lambda _limit: None
         self.on_stop: Callable[[], None] = lambda: None
+        self.on_letter: Callable[[bytes, Frames], None] = lambda _kind, _rest: None
         self._has_anonymous = has_anonymous
         self._beat = beat
         self._sleep_ms_max = sleep_ms_max
@@ -148,6 +150,12 @@ class Link:
             Connection.claim(self.connections.remember(key), client_id.decode(), token.decode())
         elif kind == STOP:
             self.on_stop()
+        else:
+            self.on_letter(kind, rest)
+
+    def write_of_loan(self, *frames: bytes) -> None:
+        """Send a letter about a lent session; see `lending/letters.py`."""
+        self._tell(LOAN, *frames)
 
     def _claim(self, key: bytes, client_id: str, token: str) -> None:
         self._tell(CLAIM, key, client_id.encode(), token.encode())

@@ -1,19 +1,25 @@
 """A member of the workforce: the process of one worker, from its fork to its end.
 
 It is the same `System` that serves alone, with a link to the front in place of the socket and the stores of its shards
-in place of the one.
+in place of the one. The last member is the quarantine worker, which has guests in place of shards (`lending/`).
 """
 
 import sys
+from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from storage import Store, StoreError
 
+from ..backlog import Frames
 from ..clock import Clock
 from ..engine import Engine
 from ..errors import DataError, StartError
+from ..gateway import new_context
+from ..lending.house import House
+from ..lending.loans import Loans
 from ..process import prepare_process, settle_memory
 from ..running_mark import RunningMark
 from ..settings import Settings
@@ -22,6 +28,7 @@ from ..shards import FIRST_SHARD, deal, home
 from ..system import System
 from ..version import SERVER_NAME
 from .beats import Beats, idle_sleep_ms
+from .letters import LENDING, LOAN, OPEN
 from .link import Link
 
 if TYPE_CHECKING:
@@ -56,36 +63,52 @@ class Member:
             order: the front's, see `nursery.py`.
             lifeline: see `Link`.
         """
+        name, index, settings = order["start"], order["index"], settings_of(order["settings"])
+        prepare_process(settings.stack_mb, settings.memory_max_mb)
+        own = member_settings(settings, self.workers)
         try:
-            self._serve(order["start"], order["index"], settings_of(order["settings"]), lifeline)
+            if index == self.workers:
+                self._be_quarantine(name, index, own, lifeline)
+            else:
+                self._serve(name, index, own, lifeline)
         except StartError as error:
             sys.stderr.write(f"{SERVER_NAME}: {error}\n")
             return error.exit_code
         return 0
 
+    def _link(
+        self,
+        context: "zmq.Context[zmq.Socket[bytes]]",
+        name: str,
+        index: int,
+        settings: Settings,
+        lifeline: int,
+        *,
+        has_anonymous: bool,
+    ) -> Link:
+        """Connect to the front."""
+        return Link(
+            context,
+            self._endpoint,
+            name.encode(),
+            has_anonymous=has_anonymous,
+            beat=self._beats.beater(index, self._clock.monotonic_ns),
+            sleep_ms_max=idle_sleep_ms(settings.watchdog_s),
+            lifeline=lifeline,
+        )
+
     def _serve(self, name: str, index: int, settings: Settings, lifeline: int) -> None:
-        prepare_process(settings.stack_mb, settings.memory_max_mb)
+        """Be the worker of some shards."""
         shards = deal(self.shards, self.workers)[index]
         links: list[Link] = []
 
         def open_door(_settings: Settings, context: "zmq.Context[zmq.Socket[bytes]]") -> Link:
-            beat = self._beats.beater(index, self._clock.monotonic_ns)
             has_anonymous = FIRST_SHARD in shards
-            link = Link(
-                context,
-                self._endpoint,
-                name.encode(),
-                has_anonymous=has_anonymous,
-                beat=beat,
-                sleep_ms_max=idle_sleep_ms(settings.watchdog_s),
-                lifeline=lifeline,
-            )
-            links.append(link)
-            return link
+            links.append(self._link(context, name, index, settings, lifeline, has_anonymous=has_anonymous))
+            return links[0]
 
-        own = member_settings(settings, self.workers)
         system = System(
-            own,
+            settings,
             self._clock,
             lambda _store: self._engine,
             lambda: open_store(self._data, shards),
@@ -93,14 +116,30 @@ class Member:
             lambda: RunningMark(self._data, shards),
         )
         try:
-            link = links[0]
+            link, parts = links[0], system.supervisor.parts
             link.on_stop = system.stop
+            link.on_letter = partial(_take_letter, parts.loans)
+            parts.loans.tell = link.write_of_loan
             settle_memory()
-            link.hello(self._strays(system.supervisor.parts.keeper.store, shards))
+            link.hello(self._strays(parts.keeper.store, shards))
             system.run()
             link.bye()
         finally:
             system.close()
+
+    def _be_quarantine(self, name: str, index: int, settings: Settings, lifeline: int) -> None:
+        """Be the quarantine worker."""
+        with ExitStack() as ends:
+            context = new_context()
+            ends.callback(context.term)
+            link = self._link(context, name, index, settings, lifeline, has_anonymous=False)
+            ends.callback(link.close)
+            house = House(settings, self._clock, self._engine, link)
+            ends.callback(house.close)
+            settle_memory()
+            link.hello([])
+            house.run()
+            link.bye()
 
     def _strays(self, store: Store, shards: list[int]) -> list[str]:
         """Return the clients that the front would look for elsewhere."""
@@ -108,6 +147,16 @@ class Member:
             return [each for each in store.clients() if home(each, self.shards) not in shards]
         except StoreError as error:
             raise DataError(str(error)) from error
+
+
+def _take_letter(loans: Loans, kind: bytes, letter: Frames) -> None:
+    """Take a letter of the front about lending."""
+    if kind == LOAN:
+        loans.take(*letter)
+    elif kind == LENDING and letter == [OPEN]:
+        loans.open()
+    elif kind == LENDING:
+        loans.close()
 
 
 def settings_of(values: dict[str, Any]) -> Settings:

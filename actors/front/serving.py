@@ -38,7 +38,7 @@ from .workforce import Workforce
 
 #: Settings of the front itself, which is not started anew.
 _KEPT: Final = (
-    *("bind", "insecure_bind", "data", "workers", "log_format", "log_level"),
+    *("bind", "insecure_bind", "data", "workers", "quarantine_worker", "log_format", "log_level"),
     *("unread_mb", "connections_max", "message_bytes_max", "envelope_frames_max"),
 )
 
@@ -80,7 +80,7 @@ class Service:
 
     def _open(self, settings: Settings, clock: Clock, make_engine: Callable[..., Engine]) -> None:
         engine = _loaded(settings, make_engine)
-        shards, beats = shards_of(settings), Beats(settings.workers)
+        shards, beats = shards_of(settings), Beats(settings.workers + 1)
         directory = _new_directory()
         endpoint = endpoint_in(directory)
         member = Member(shards, settings.workers, endpoint, engine, clock, beats, Path(settings.data))

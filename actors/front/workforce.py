@@ -72,6 +72,9 @@ class Workforce:
 
     Attributes:
         settings: what workers are started with.
+        places: those of the workers that have shards.
+        quarantine: that of the quarantine worker, None if there is none.
+        all: those and that.
         is_complete: whether all were there once; what ends before that says itself why it cannot start.
     """
 
@@ -79,6 +82,8 @@ class Workforce:
         self.is_complete = False
         self._by_routing_id: dict[bytes, Place] = {}
         self.places = [Place(index) for index in range(count)]
+        self.quarantine = Place(count) if settings.quarantine_worker else None
+        self.all = self.places if self.quarantine is None else [*self.places, self.quarantine]
         self.settings = settings
         self._lines = lines
         self._clock = clock
@@ -122,11 +127,11 @@ class Workforce:
         now_ns = self._clock.monotonic_ns()
         paused_ns, self._watched_ns = now_ns - self._watched_ns, now_ns
         if paused_ns > _PAUSE_NS:
-            for place in self.places:
+            for place in self.all:
                 self._beats.beat(place.index, now_ns)
                 if place.state is State.ENDING:
                     place.due_ns += paused_ns
-        for place in self.places:
+        for place in self.all:
             is_late = place.state is State.ENDING and now_ns > place.due_ns
             is_still = place.state is State.SERVING and is_stuck(
                 self._beats.last_ns(place.index), now_ns, self.settings.watchdog_s
@@ -173,14 +178,19 @@ class Workforce:
     def order_due(self) -> None:
         """Order the workers whose pause is over."""
         now_ns = self._clock.monotonic_ns()
-        for place in self.places:
+        for place in self.all:
             if place.state is State.AWAY and now_ns >= place.due_ns:
                 self.order(place)
 
     def due_in_ns(self) -> int | None:
         """Return when `order_due` has something to do, None for never."""
-        due_ns = [place.due_ns for place in self.places if place.state is State.AWAY]
+        due_ns = [place.due_ns for place in self.all if place.state is State.AWAY]
         return max(0, min(due_ns) - self._clock.monotonic_ns()) if due_ns else None
+
+    @property
+    def is_lending(self) -> bool:
+        """Whether there is a quarantine worker that takes letters, also one that is about to end."""
+        return self.quarantine is not None and self.quarantine.state in (State.SERVING, State.ENDING)
 
     def is_failing(self, place: Place) -> bool:
         """Tell whether there is no worker in a place because those before died too often: nobody knows for how long."""
@@ -189,4 +199,4 @@ class Workforce:
 
     def in_state(self, state: State) -> list[Place]:
         """Return the places in a state."""
-        return [place for place in self.places if place.state is state]
+        return [place for place in self.all if place.state is state]

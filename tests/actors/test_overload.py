@@ -46,6 +46,9 @@ class Flooded:
             session=self, came_ns=self.waiting.popleft(), left_ns=self._loop.work_ns, wake_at_ns=None, used_ns=0
         )
 
+    def lend(self, _run):
+        """Nobody takes it."""
+
     def use_processor(self, _run):
         """Nobody counts it here."""
 

@@ -24,6 +24,9 @@ class Work:
     def begin_next(self):
         return self.run
 
+    def lend(self, _run):
+        """Nobody takes it."""
+
     def use_processor(self, _run):
         """Nobody counts it here."""
 

@@ -28,6 +28,7 @@ from storage import (
     UnknownSession,
     pack_record,
     references,
+    unpack_record,
 )
 
 BIG = ("Array", (), "x" * 5_000)
@@ -72,6 +73,23 @@ def test_objects_come_back_changed_and_unchanged(store, add_session):
     assert state.record(300) == ("Array", (), (1, 2.5))
     assert state.record(6) == ("Point", (6, (0, "Array")), None)
     assert state.record(301) is None
+
+
+def merged(parts):
+    """What the parts of `LoadedState.encoded` say together."""
+    return {oid: unpack_record(content) for part in parts for oid, content in part.items()}
+
+
+def test_encoded_records_are_those_that_are_read_one_by_one_also_when_folding_comes_in_between(store, add_session):
+    sid = add_session(store, objects=1_000)
+    store.fold(sid)
+    store.commit([ObjectsChanged(sid, 2, 1_001, [(5, BIG), (1_000, ("Array", (), (1, 2.5)))])])
+    expected = objects_of(store, sid)
+    assert merged(store.load(sid).encoded()) == expected
+    parts = store.load(sid).encoded()
+    read = [next(parts)]
+    store.fold(sid)
+    assert merged([*read, *parts]) == expected
 
 
 def test_folding_changes_nothing_visible_and_may_be_repeated(store, add_session):

@@ -39,7 +39,7 @@ def clock():
 
 @pytest.fixture
 def workforce(lines, clock):
-    return Workforce(2, Settings(workers=2, watchdog_s=1), lines, clock, Beats(2))
+    return Workforce(2, Settings(workers=2, watchdog_s=1), lines, clock, Beats(3))
 
 
 def serve(workforce, index):
@@ -53,8 +53,8 @@ def serve(workforce, index):
 def test_every_place_is_ordered_once(workforce, lines):
     workforce.order_due()
     workforce.order_due()
-    assert [order["start"] for order in lines.orders] == ["0.1", "1.1"]
-    assert workforce.in_state(State.STARTING) == workforce.places
+    assert [order["start"] for order in lines.orders] == ["0.1", "1.1", "2.1"]
+    assert workforce.in_state(State.STARTING) == [*workforce.places, workforce.quarantine]
 
 
 def test_a_worker_that_died_is_replaced_at_once_under_another_name(workforce, lines):
