@@ -139,6 +139,7 @@ class Worker:
 
     def _hear(self, left_ns: int) -> None:
         """Take what the front writes: letters, because it gives no requests to a worker that ends."""
+        self._gateway.flush()
         self._gateway.wait(-(-left_ns // _NS_PER_MS))
         for incoming in self._gateway.receive():
             self._reception.take(incoming)

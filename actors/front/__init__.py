@@ -1,6 +1,6 @@
 """The front: several worker processes behind one socket.
 
-    clients -- ROUTER tcp -- front -- ROUTER ipc -- worker 0 (shards 0, N, ...), worker 1, ...
+    clients -- ROUTER tcp -- front -- Unix sockets -- worker 0 (shards 0, N, ...), worker 1, ...
                                |
                             nursery: forks the workers, and tells when one ended
 

@@ -1,103 +1,127 @@
-"""The exchange: the front's socket to its workers, a ROUTER on a path in a directory of its own.
+"""The exchange: the front's connections to its workers, which come to a path in a directory of its own.
 
-A worker is known by its name, which is its routing id and never given twice, so that nothing meant for a dead worker
-reaches the next. Nothing waits here without bound: the front counts what it gives and what comes back (`flights.py`).
+A worker is known by its name, which is never given twice, so that nothing meant for a dead worker reaches the next.
+Nothing waits here without bound: the front counts what it gives and what comes back (`flights.py`).
 
 Thread: the front's.
 """
 
+import selectors
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import zmq
-
-from ..backlog import Frames
 from ..connections import Connections
 from ..errors import StartError
-from ..limits import SERVER_LIMITS
-from .letters import CLAIM, Batch
+from .letters import CLAIM, HELLO, frames_of, letter
+from .stream import Pair, Stream
 
-_BATCHES_PER_TICK: Final = SERVER_LIMITS["messages_per_tick_max"].value // SERVER_LIMITS["batch_pairs_max"].value
-_NOBLOCK: Final = int(zmq.NOBLOCK)
-_NOBLOCK_AND_MORE: Final = int(zmq.NOBLOCK | zmq.SNDMORE)
+_READ: Final = selectors.EVENT_READ
+_READ_AND_WRITE: Final = selectors.EVENT_READ | selectors.EVENT_WRITE
 
 
-def endpoint_in(directory: Path) -> str:
-    """Return the address of the exchange."""
-    return f"ipc://{directory / 'front'}"
+def path_in(directory: Path) -> str:
+    """Return the path of the exchange."""
+    return str(directory / "front")
 
 
 class Exchange:
-    """The socket."""
+    """The connections."""
 
-    def __init__(self, context: "zmq.Context[zmq.Socket[bytes]]", endpoint: str) -> None:
-        """Make it.
+    def __init__(self, path: str) -> None:
+        """Wait for workers at a path.
 
         Raises:
             StartError: the path is too long, or cannot be written.
         """
-        self.socket = context.socket(zmq.ROUTER)
-        for option, value in ((zmq.LINGER, 0), (zmq.SNDHWM, 0), (zmq.RCVHWM, 0), (zmq.ROUTER_MANDATORY, 1)):
-            self.socket.setsockopt(option, value)
+        self._listener = socket.socket(socket.AF_UNIX)
         try:
-            self.socket.bind(endpoint)
-        except zmq.ZMQError as error:
-            self.socket.close()
-            raise StartError(f"The workers' socket {endpoint} cannot be made: {error.strerror}.") from error
-        #: Requests of this tick, by the worker they are for.
-        self._batches: dict[bytes, Batch] = {}
-        # As in the gateway: the methods beneath pyzmq's convenience layer, with flags as plain integers.
-        self._receive_frame = super(zmq.Socket, self.socket).recv
-        self._send_frame = super(zmq.Socket, self.socket).send
+            self._listener.bind(path)
+            self._listener.listen()
+        except OSError as error:
+            self._listener.close()
+            raise StartError(f"The workers' socket {path} cannot be made: {error.strerror or error}.") from error
+        self._listener.setblocking(False)  # noqa: FBT003 - the function takes no name
+        #: One descriptor that tells of all of them.
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._listener, _READ)
+        #: Connections of workers that serve, by name; the others have not said hello.
+        self._streams: dict[bytes, Stream] = {}
+        #: Connections that were given something in this tick.
+        self._given: set[Stream] = set()
+
+    def fileno(self) -> int:
+        """Return the descriptor that can be read when there is something to do."""
+        return self._selector.fileno()
+
+    def tell(self, name: bytes, *frames: bytes) -> None:
+        """Write a letter to a worker, after the requests it was given before."""
+        self.give(name, b"", letter(*frames))
 
     def give(self, name: bytes, head: bytes, body: bytes) -> None:
-        """Give a request to a worker, with the others of this tick."""
-        batch = self._batches.get(name)
-        if batch is None:
-            batch = self._batches[name] = Batch()
-        if batch.add(head, body):
-            self._send(name, batch.take())
+        """Give a request to a worker, with the others of this tick.
+
+        One that is dead does not get it, and its flights are seen to when that is known.
+        """
+        stream = self._streams.get(name)
+        if stream is not None:
+            self._given.add(stream)
+            if stream.add(head, body):
+                self._send(stream)
 
     def flush(self) -> None:
-        """Send the requests of this tick."""
-        for name, batch in self._batches.items():
-            if batch:
-                self._send(name, batch.take())
-        self._batches.clear()
+        """Send what workers were given in this tick."""
+        while self._given:
+            self._send(self._given.pop())
 
-    def tell(self, name: bytes, *letter: bytes) -> None:
-        """Send a letter to a worker, after the requests it was given before."""
-        self.flush()
-        self._send(name, b"", *letter)
-
-    def _send(self, name: bytes, *frames: bytes) -> None:
-        """Send to a worker; one that is dead does not get it, and its flights are seen to when that is known."""
+    def _send(self, stream: Stream) -> None:
+        """Send as much as there is room for, the rest when there is again."""
+        had_unsent = stream.has_unsent
         try:
-            self._send_frame(name, _NOBLOCK_AND_MORE)
-            for frame in frames[:-1]:
-                self._send_frame(frame, _NOBLOCK_AND_MORE)
-            self._send_frame(frames[-1], _NOBLOCK)
-        except zmq.ZMQError as error:
-            if error.errno != zmq.EHOSTUNREACH:
-                raise
+            stream.send_some()
+        except OSError:
+            return  # it is gone, which is seen when it is read
+        if stream.has_unsent != had_unsent:
+            self._selector.modify(stream, _READ_AND_WRITE if stream.has_unsent else _READ, stream)
 
-    def receive(self) -> Iterator[tuple[bytes, Frames]]:
-        """Yield names of workers and what they wrote, a batch or a letter, up to one tick's share."""
-        receive = self._receive_frame
-        for _ in range(_BATCHES_PER_TICK):
-            try:
-                name = receive(_NOBLOCK)
-            except zmq.Again:
-                return
-            batch = receive(_NOBLOCK)
-            # A letter begins with an empty frame and has as many as it needs.
-            yield name, [batch] if batch else [batch, *self.socket.recv_multipart(_NOBLOCK)]
+    def receive(self) -> Iterator[tuple[bytes, list[Pair]]]:
+        """Yield names of workers and what they wrote, of each a share."""
+        for key, events in self._selector.select(0):
+            if key.data is None:
+                self._accept()
+                continue
+            if events & selectors.EVENT_WRITE:
+                self._send(key.data)
+            if events & selectors.EVENT_READ:
+                yield self._read(key.data)
 
-    def receive_all(self) -> Iterator[tuple[bytes, Frames]]:
+    def receive_all(self) -> Iterator[tuple[bytes, list[Pair]]]:
         """Yield all that is there: what a worker wrote before its end counts."""
-        while self.socket.poll(0):
+        while any(events & selectors.EVENT_READ for _, events in self._selector.select(0)):
             yield from self.receive()
+
+    def _accept(self) -> None:
+        """Let a worker in, whose name comes with its first letter."""
+        stream = Stream(self._listener.accept()[0])
+        self._selector.register(stream, _READ, stream)
+
+    def _read(self, stream: Stream) -> tuple[bytes, list[Pair]]:
+        """Return a worker's name and what it wrote."""
+        pairs = stream.receive()
+        if pairs is None:
+            self._forget(stream)
+            return b"", []
+        if stream.name == b"" and pairs:
+            kind, stream.name, *_ = frames_of(pairs[0][1])
+            assert kind == HELLO, "the first that a worker says is who it is"
+            self._streams[stream.name] = stream
+        return stream.name, pairs
+
+    def _forget(self, stream: Stream) -> None:
+        self._selector.unregister(stream)
+        self._streams.pop(stream.name, None)
+        stream.close()
 
     def tell_claims(self, name: bytes, connections: Connections) -> None:
         """Tell a new worker what is remembered of all connections."""
@@ -106,5 +130,9 @@ class Exchange:
                 self.tell(name, CLAIM, connection.key, client_id.encode(), token.encode())
 
     def close(self) -> None:
-        """Close the socket."""
-        self.socket.close()
+        """Let all workers go."""
+        for key in list(self._selector.get_map().values()):
+            if key.data is not None:
+                self._forget(key.data)
+        self._selector.close()
+        self._listener.close()

@@ -7,7 +7,6 @@ Thread: the main thread of the process.
 """
 
 import json
-import select
 from typing import TYPE_CHECKING, Final
 
 import zmq
@@ -26,15 +25,14 @@ from .letters import (
     OPEN,
     ORPHANED,
     STOP,
+    frames_of,
     number_of,
-    pairs_of,
 )
 from .workforce import Place, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..backlog import Frames
     from ..clock import Clock
     from ..gateway import Gateway
     from ..settings import Settings
@@ -43,13 +41,12 @@ if TYPE_CHECKING:
     from .exchange import Exchange
     from .nursery import Lines
     from .routes import Whereabouts
+    from .stream import Pair
     from .workforce import Workforce
 
 _NS_PER_MS: Final = 1_000_000
 #: Between two looks whether a worker is stuck.
 _WATCH_MS: Final = 100
-#: For the last words of a worker after the news of its end: what a busy thread takes, for everybody waits meanwhile.
-_LAST_WORDS_MS: Final = 100
 _log = new_logger("front")
 
 
@@ -85,10 +82,8 @@ class Front:
         self._lost_code: int | None = None
         # Before all workers serve and at the end no request is taken: those that come must not wake the loop.
         self._inside = zmq.Poller()
-        for each in (exchange.socket, lines.socket.fileno(), wakeup.fileno()):
-            self._inside.register(each, zmq.POLLIN)
-        #: Who writes to the front, clients apart.
-        self._insiders = {exchange.socket, lines.socket.fileno()}
+        for each in (exchange, lines.socket, wakeup):
+            self._inside.register(each.fileno(), zmq.POLLIN)
         gateway.on_gone = self._gone
 
     # --- from signal handlers
@@ -109,8 +104,7 @@ class Front:
         """Start the workers and wait until all serve; answer the exit code of one that could not."""
         self._workforce.order_due()
         while len(self._workforce.in_state(State.SERVING)) < len(self._workforce.all) and not self._is_stopping:
-            self._wait_inside(_WATCH_MS)
-            self._hear()
+            self._hear(self._wait_inside(_WATCH_MS))
             died = [place for place in self._workforce.all if place.restarts]
             if died:
                 return self._lost_code
@@ -128,8 +122,7 @@ class Front:
         ready = self._gateway.ready(self._sleep_ms())
         if self._wakeup.fileno() in ready:
             self._wakeup.clear()
-        if not ready.isdisjoint(self._insiders):
-            self._hear()
+        if self._hear(ready):
             self._gateway.flush()
         if self._gateway in ready:
             for incoming in self._gateway.receive():
@@ -140,68 +133,66 @@ class Front:
         self._renew_next()
         self._workforce.order_due()
 
-    def _wait_inside(self, timeout_ms: int) -> None:
-        """Sleep without being woken by requests."""
-        self._inside.poll(timeout_ms)
+    def _wait_inside(self, timeout_ms: int) -> set[object]:
+        """Sleep without being woken by requests; return the descriptors that can be read."""
+        self._exchange.flush()
+        ready: set[object] = {each for each, _ in self._inside.poll(timeout_ms)}
         self._wakeup.clear()
+        return ready
 
     def _sleep_ms(self) -> int:
         due_ns = self._workforce.due_in_ns()
         return _WATCH_MS if due_ns is None else min(_WATCH_MS, -(-due_ns // _NS_PER_MS))
 
-    def _hear(self) -> None:
-        """Take what workers wrote and what the nursery told, in this order: a dead worker's replies count."""
-        self._take_all(self._exchange.receive())
-        if not self._has_news():
-            return
-        self._take_all(self._exchange.receive_all())
+    def _hear(self, ready: set[object]) -> bool:
+        """Take what workers wrote and what the nursery told, in this order: a dead worker's replies count.
+
+        Args:
+            ready: the descriptors that can be read.
+
+        Returns:
+            Whether there was anything.
+        """
+        if self._lines.socket.fileno() in ready:
+            self._take_news()
+        elif self._exchange.fileno() in ready:
+            self._take_all(self._exchange.receive())
+        else:
+            return False
+        return True
+
+    def _take_news(self) -> None:
         news = self._lines.read()
         if news is None:
             raise NurseryLostError("The process that starts the workers is gone.")
+        # All that is there now: what a worker wrote before its end is.
+        self._take_all(self._exchange.receive_all())
         for each in news:
-            if each.get("code") == 0:
-                self._hear_out(self._workforce.find(each["ended"].encode()))
             place = self._workforce.take(each)
             if place is not None:
                 self._lost_code = each["code"]
                 self._ended(place, each["ended"].encode(), is_stopping=self._is_stopping)
 
-    def _hear_out(self, place: Place | None) -> None:
-        """Wait a moment for the last words of a worker that ended in good order: they are in this process already.
+    def _take_all(self, messages: "Iterable[tuple[bytes, list[Pair]]]") -> None:
+        for name, pairs in messages:
+            place = self._workforce.find(name)
+            if place is not None:
+                for number, body in pairs:
+                    if number:
+                        self._dispatch.reply(number_of(number), body)
+                    else:
+                        self._obey(place, *frames_of(body))
 
-        ZeroMQ's thread carries them, and on a busy machine the news of the end can overtake it.
-        """
-        ends_ns = self._clock.monotonic_ns() + _LAST_WORDS_MS * _NS_PER_MS
-        while place is not None and not place.is_finished and self._clock.monotonic_ns() < ends_ns:
-            self._exchange.socket.poll(_LAST_WORDS_MS)
-            self._take_all(self._exchange.receive())
-
-    def _take_all(self, messages: "Iterable[tuple[bytes, Frames]]") -> None:
-        for name, frames in messages:
-            self._take(name, frames)
-
-    def _has_news(self) -> bool:
-        return bool(select.select([self._lines.socket], [], [], 0)[0])
-
-    def _take(self, name: bytes, frames: "Frames") -> None:
-        """Take one message of a worker."""
-        place = self._workforce.find(name)
-        if place is None:
-            return
-        batch, *letter = frames
-        if batch:
-            for number, body in pairs_of(batch):
-                self._dispatch.reply(number_of(number), body)
-            return
-        kind, *rest = letter
+    def _obey(self, place: Place, kind: bytes, *rest: bytes) -> None:
+        """Do what a worker wants by a letter."""
         if kind == CLAIM:
             self._claimed(place, rest)
         elif kind == ELSEWHERE:
             self._dispatch.elsewhere(number_of(rest[0]))
         elif kind == LOAN:
-            self._carry(place, name, rest)
+            self._carry(place, rest)
         elif kind == HELLO:
-            self._serves(place, rest[0])
+            self._serves(place, rest[1])
         elif kind == BYE:
             place.is_finished = True
 
@@ -229,7 +220,7 @@ class Front:
         if quarantine is not None and self._workforce.is_lending:
             self._exchange.tell(quarantine.routing_id, ORPHANED, name)
 
-    def _carry(self, place: Place, name: bytes, letter: "Frames") -> None:
+    def _carry(self, place: Place, letter: tuple[bytes, ...]) -> None:
         """Carry a letter about a lent session between its owner and the quarantine worker.
 
         One for a quarantine worker that is dead is lost, and its sender told so before the next one is there.
@@ -239,9 +230,9 @@ class Front:
             owner, *rest = letter
             self._exchange.tell(owner, LOAN, *rest)
         elif quarantine is not None and self._workforce.is_lending:
-            self._exchange.tell(quarantine.routing_id, LOAN, name, *letter)
+            self._exchange.tell(quarantine.routing_id, LOAN, place.routing_id, *letter)
 
-    def _claimed(self, place: Place, claim: "Frames") -> None:
+    def _claimed(self, place: Place, claim: tuple[bytes, ...]) -> None:
         """A connection got a session: remember it, and let the other workers know."""
         key, client_id, token = claim
         self._gateway.connections.remember(key).claim(client_id.decode(), token.decode())
@@ -294,6 +285,5 @@ class Front:
             if self._clock.monotonic_ns() > ends_ns:
                 _log.warning("workers did not end in time")
                 return
-            self._wait_inside(_WATCH_MS)
-            self._hear()
+            self._hear(self._wait_inside(_WATCH_MS))
             self._gateway.flush()

@@ -1,4 +1,4 @@
-"""The link: a worker's door when a front carries its messages; the frames are those of `letters.py`.
+"""The link: a worker's door when a front carries its messages; what they write is in `letters.py`.
 
 A worker's envelope is the number the front gave the request, and the empty delimiter if the client's had one; the
 client's own stays with the front.
@@ -9,24 +9,19 @@ Thread: the worker's loop.
 import json
 import os
 import select
+import socket
 from collections.abc import Callable, Iterator
 from typing import Final
-
-import zmq
 
 from ..backlog import Frames
 from ..connections import Connection, Connections
 from ..door import Incoming
-from ..limits import SERVER_LIMITS
-from .letters import BYE, CLAIM, ELSEWHERE, GONE, HELLO, LOAN, STOP, Batch, pairs_of, parts_of_head
+from .letters import BYE, CLAIM, ELSEWHERE, GONE, HELLO, LOAN, STOP, frames_of, letter, parts_of_head
+from .stream import Stream
 
-_MESSAGES_PER_TICK: Final = SERVER_LIMITS["messages_per_tick_max"].value
-#: How long closing waits for the last replies to reach the front.
-_LINGER_MS: Final = 1_000
 #: Ticks without sleep between two looks whether the nursery lives; a sleep looks as well.
 _TICKS_PER_LOOK: Final = 256
 _EXIT_ORPHANED: Final = 1
-_NOBLOCK: Final = int(zmq.NOBLOCK)
 
 
 class SharedConnection(Connection):
@@ -54,8 +49,7 @@ class Link:
 
     def __init__(
         self,
-        context: "zmq.Context[zmq.Socket[bytes]]",
-        endpoint: str,
+        path: str,
         name: bytes,
         *,
         has_anonymous: bool,
@@ -66,50 +60,45 @@ class Link:
         """Connect to the front.
 
         Args:
-            context: of this process.
-            endpoint: where the front waits for its workers.
+            path: where the front waits for its workers.
             name: the name the front knows this worker by.
             has_anonymous: whether the anonymous session is in a shard of this worker.
             beat: called in each tick.
             sleep_ms_max: how long an idle worker may sleep, so that it is not taken for one that stands still.
             lifeline: a descriptor that can be read when the nursery is dead; nobody would replace this worker then.
         """
-        self.address = endpoint
+        self.address = path
         self.connections = Connections(lambda key: SharedConnection(key, self._claim))
         self.on_gone: Callable[[bytes], None] = self.connections.forget
         self.on_dropped: Callable[[str], None] = lambda _limit: None
         self.on_stop: Callable[[], None] = lambda: None
-        self.on_letter: Callable[[bytes, Frames], None] = lambda _kind, _rest: None
+        self.on_letter: Callable[[bytes, tuple[bytes, ...]], None] = lambda _kind, _rest: None
         self._has_anonymous = has_anonymous
         self._beat = beat
         self._sleep_ms_max = sleep_ms_max
         self._lifeline = lifeline
         self._ticks = 0
-        #: Replies and events of this tick.
-        self._batch = Batch()
-        self._socket = context.socket(zmq.DEALER)
-        options = ((zmq.LINGER, _LINGER_MS), (zmq.SNDHWM, 0), (zmq.RCVHWM, 0), (zmq.ROUTING_ID, name))
-        for option, value in options:
-            self._socket.setsockopt(option, value)
-        self._socket.connect(endpoint)
-        # As in the gateway: the methods beneath pyzmq's convenience layer, with flags as plain integers.
-        self._receive_frame = super(zmq.Socket, self._socket).recv
-        self._send_frame = super(zmq.Socket, self._socket).send
-        self._poller = zmq.Poller()
-        self._poller.register(self._socket, zmq.POLLIN)
-        self._poller.register(lifeline, zmq.POLLIN)
+        self._name = name
+        end = socket.socket(socket.AF_UNIX)
+        end.connect(path)
+        self._stream = Stream(end)
+        self._poller = select.poll()
+        self.register(self._stream.fileno())
+        self.register(lifeline)
 
     def hello(self, clients: list[str]) -> None:
         """Tell the front that this worker serves, and which clients it would look for elsewhere."""
-        self._tell(HELLO, json.dumps(clients).encode())
+        self._tell(HELLO, self._name, json.dumps(clients).encode())
+        self.flush()
 
     def bye(self) -> None:
         """Tell the front that nothing comes any more."""
         self._tell(BYE)
+        self.flush()
 
     def register(self, descriptor: int) -> None:
         """Let `wait` also end when this descriptor can be read."""
-        self._poller.register(descriptor, zmq.POLLIN)
+        self._poller.register(descriptor, select.POLLIN)
 
     def wait(self, timeout_ms: int) -> None:
         """Sleep until something arrives, a registered descriptor is readable, or the time is over."""
@@ -121,27 +110,22 @@ class Link:
         """Yield the requests that are there, up to one tick's share; do what else the front wants."""
         self._beat()
         self._look_for_nursery()
-        taken = 0
-        while taken < _MESSAGES_PER_TICK:
-            try:
-                batch = self._receive_frame(_NOBLOCK)
-            except zmq.Again:
-                return
-            if not batch:
-                taken += 1
-                self._obey(self._socket.recv_multipart(_NOBLOCK))
-            for head, body in pairs_of(batch):
-                taken += 1
+        pairs = self._stream.receive()
+        if pairs is None:
+            os._exit(_EXIT_ORPHANED)
+        for head, body in pairs:
+            if head:
                 envelope, key = parts_of_head(head)
                 yield Incoming(key, envelope, body, None)
+            else:
+                self._obey(*frames_of(body))
 
     def _look_for_nursery(self) -> None:
         self._ticks += 1
         if self._ticks % _TICKS_PER_LOOK == 0 and select.select([self._lifeline], [], [], 0)[0]:
             os._exit(_EXIT_ORPHANED)
 
-    def _obey(self, letter: Frames) -> None:
-        kind, *rest = letter
+    def _obey(self, kind: bytes, *rest: bytes) -> None:
         if kind == GONE:
             self.on_gone(rest[0])
         elif kind == CLAIM:
@@ -160,19 +144,21 @@ class Link:
     def _claim(self, key: bytes, client_id: str, token: str) -> None:
         self._tell(CLAIM, key, client_id.encode(), token.encode())
 
-    def _tell(self, *letter: bytes) -> None:
-        """Send the front a letter, after what was said before."""
-        self._send_batch()
-        self._socket.send_multipart([b"", *letter])
-
-    def _send_batch(self) -> None:
-        if self._batch:
-            self._send_frame(self._batch.take(), _NOBLOCK)
+    def _tell(self, *frames: bytes) -> None:
+        """Let the front have a letter with the next flush, after what was said before."""
+        self.send([b""], letter(*frames))
 
     def send(self, envelope: Frames, body: bytes) -> None:
         """Give a reply or an event to the front, which bounds what may wait, with the others of this tick."""
-        if self._batch.add(envelope[0], body):
-            self._send_batch()
+        if self._stream.add(envelope[0], body):
+            self._send_all()
+
+    def _send_all(self) -> None:
+        """Send what waits, when the front has room for it: it always reads, and waits for no worker."""
+        try:
+            self._stream.send_all()
+        except OSError:
+            os._exit(_EXIT_ORPHANED)
 
     def hand_on(self, envelope: Frames) -> bool:
         """Tell the front that a request means the anonymous session, unless that is here."""
@@ -182,7 +168,7 @@ class Link:
 
     def flush(self) -> None:
         """Send the replies and events that wait; none waits longer, because the front has the slow peers."""
-        self._send_batch()
+        self._send_all()
         self._beat()
 
     @property
@@ -191,6 +177,6 @@ class Link:
         return 0
 
     def close(self) -> None:
-        """Leave the front; what was sent still goes out."""
-        self._send_batch()
-        self._socket.close()
+        """Leave the front, which reads what was sent all the same."""
+        self._send_all()
+        self._stream.close()

@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from storage import Store, StoreError
 
-from ..backlog import Frames
 from ..clock import Clock
 from ..engine import Engine
 from ..errors import DataError, StartError
-from ..gateway import new_context
 from ..lending.house import House
 from ..lending.loans import Loans
 from ..process import prepare_process, settle_memory
@@ -46,11 +44,11 @@ class Member:
     """
 
     def __init__(
-        self, shards: int, workers: int, endpoint: str, engine: Engine, clock: Clock, beats: Beats, data: Path
+        self, shards: int, workers: int, path: str, engine: Engine, clock: Clock, beats: Beats, data: Path
     ) -> None:
         self.shards = shards
         self.workers = workers
-        self._endpoint = endpoint
+        self._path = path
         self._engine = engine
         self._clock = clock
         self._beats = beats
@@ -76,20 +74,10 @@ class Member:
             return error.exit_code
         return 0
 
-    def _link(
-        self,
-        context: "zmq.Context[zmq.Socket[bytes]]",
-        name: str,
-        index: int,
-        settings: Settings,
-        lifeline: int,
-        *,
-        has_anonymous: bool,
-    ) -> Link:
+    def _link(self, name: str, index: int, settings: Settings, lifeline: int, *, has_anonymous: bool) -> Link:
         """Connect to the front."""
         return Link(
-            context,
-            self._endpoint,
+            self._path,
             name.encode(),
             has_anonymous=has_anonymous,
             beat=self._beats.beater(index, self._clock.monotonic_ns),
@@ -102,9 +90,9 @@ class Member:
         shards = deal(self.shards, self.workers)[index]
         links: list[Link] = []
 
-        def open_door(_settings: Settings, context: "zmq.Context[zmq.Socket[bytes]]") -> Link:
+        def open_door(_settings: Settings, _context: "zmq.Context[zmq.Socket[bytes]]") -> Link:
             has_anonymous = FIRST_SHARD in shards
-            links.append(self._link(context, name, index, settings, lifeline, has_anonymous=has_anonymous))
+            links.append(self._link(name, index, settings, lifeline, has_anonymous=has_anonymous))
             return links[0]
 
         system = System(
@@ -130,9 +118,7 @@ class Member:
     def _be_quarantine(self, name: str, index: int, settings: Settings, lifeline: int) -> None:
         """Be the quarantine worker."""
         with ExitStack() as ends:
-            context = new_context()
-            ends.callback(context.term)
-            link = self._link(context, name, index, settings, lifeline, has_anonymous=False)
+            link = self._link(name, index, settings, lifeline, has_anonymous=False)
             ends.callback(link.close)
             house = House(settings, self._clock, self._engine, link)
             ends.callback(house.close)
@@ -149,11 +135,11 @@ class Member:
             raise DataError(str(error)) from error
 
 
-def _take_letter(loans: Loans, kind: bytes, letter: Frames) -> None:
+def _take_letter(loans: Loans, kind: bytes, letter: tuple[bytes, ...]) -> None:
     """Take a letter of the front about lending."""
     if kind == LOAN:
         loans.take(*letter)
-    elif kind == LENDING and letter == [OPEN]:
+    elif kind == LENDING and letter == (OPEN,):
         loans.open()
     elif kind == LENDING:
         loans.close()

@@ -27,7 +27,7 @@ from ..sharded_store import open_store, shards_of
 from ..wakeup import new_wakeup
 from .beats import Beats
 from .dispatch import Dispatch
-from .exchange import Exchange, endpoint_in
+from .exchange import Exchange, path_in
 from .front import Front
 from .member import Member
 from .nursery import open_nursery
@@ -82,8 +82,8 @@ class Service:
         engine = _loaded(settings, make_engine)
         shards, beats = shards_of(settings), Beats(settings.workers + 1)
         directory = _new_directory()
-        endpoint = endpoint_in(directory)
-        member = Member(shards, settings.workers, endpoint, engine, clock, beats, Path(settings.data))
+        path = path_in(directory)
+        member = Member(shards, settings.workers, path, engine, clock, beats, Path(settings.data))
         settle_memory()
         lines = open_nursery(member.work, lambda: shutil.rmtree(directory, ignore_errors=True))
         self._ends.callback(lines.end)
@@ -94,12 +94,12 @@ class Service:
         self._ends.callback(gateway.close)
         gateway.bind(settings.bind)
         self.address = gateway.address
-        exchange = Exchange(context, endpoint)
+        exchange = Exchange(path)
         self._ends.callback(exchange.close)
         wakeup = new_wakeup()
         self._ends.callback(wakeup.close)
-        for each in (wakeup.fileno(), lines.socket.fileno(), exchange.socket):
-            gateway.register(each)
+        for each in (wakeup, lines.socket, exchange):
+            gateway.register(each.fileno())
         where = Whereabouts(shards, settings.workers)
         workforce = Workforce(settings.workers, settings, lines, clock, beats)
         dispatch = Dispatch(gateway, exchange, workforce, where, Subscriptions(), clock)

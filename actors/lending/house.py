@@ -13,7 +13,6 @@ from typing import Final
 
 from storage import MemoryStore, ObjectsChanged, SessionCreated, SessionPurged, SessionRow
 
-from ..backlog import Frames
 from ..clock import Clock
 from ..counters import Counters
 from ..engine import Engine
@@ -134,7 +133,7 @@ class House:
 
     # --- letters
 
-    def _take(self, kind: bytes, letter: Frames) -> None:
+    def _take(self, kind: bytes, letter: tuple[bytes, ...]) -> None:
         """Take a letter of the front."""
         if kind == ORPHANED:
             for key in [each for each in self._guests if each[0] == letter[0]]:

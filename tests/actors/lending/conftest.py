@@ -68,7 +68,7 @@ class Quarantine:
         if self.house is None:
             return
         for letter in self._taken(self.letters):
-            self.link.on_letter(LOAN, [OWNER, *letter])
+            self.link.on_letter(LOAN, (OWNER, *letter))
         self.house.tick()
         self.carry()
 
@@ -97,7 +97,7 @@ class Quarantine:
         self._server.system.run()
 
     def orphan(self):
-        self.link.on_letter(ORPHANED, [OWNER])
+        self.link.on_letter(ORPHANED, (OWNER,))
 
     def die(self):
         self.house.close()
