@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 from .changes import Sid
 from .database import Database
+from .fold import LIGHT_STEPS
 from .journal import ROW_WEIGHT_BYTES
 
 FOLD_DUE_BYTES = 16_384
 """Journal a session may gather before folding is due: it is read at each restore (16 KB in some 0.2 ms)."""
 
-STEP_BYTES = 32_768
-"""What a step of folding takes of small rows, which count for more than their bytes; of large rows it takes more."""
+FOLDING_BYTES = 32_768
+"""What a folding takes of small rows, which count for more than their bytes; of large rows it takes more."""
 
 
 class Backlog:
@@ -36,7 +37,7 @@ class Backlog:
     @property
     def steps(self) -> int:
         """About how many steps it takes to fold all that is due."""
-        return max(len(self._due), self._due_bytes // STEP_BYTES)
+        return LIGHT_STEPS * max(len(self._due), self._due_bytes // FOLDING_BYTES)
 
     def weight_bytes(self, sid: Sid) -> int:
         """Return how much of a session's journal is not folded, with what makes tiny rows count."""

@@ -265,9 +265,10 @@ class Store(Protocol):
     def fold_due(self, steps_max: int) -> int:
         """Do up to `steps_max` steps of folding long journals, some milliseconds each; return about how many are left.
 
-        A step folds the first rows of one session's journal; only one row of very many records takes several, and then
-        a longer one that writes. When no journal is long, what commits have left where it is quick to write goes to its
-        place. A damaged session is passed over: its bytes stay as they are, and `load` and `verify` report it.
+        The first rows of one session's journal are folded in three steps, by which they are read, prepared and
+        written; only one row of very many records is prepared in several. When no journal is long, what commits have
+        left where it is quick to write goes to its place. A damaged session is passed over: its bytes stay as they
+        are, and `load` and `verify` report it.
         """
 
     def shorten(self, sid: Sid) -> bool:

@@ -5,6 +5,7 @@ a crash leaves the journal or the folded state, never both or neither. Others ma
 add stays in the journal. Whoever changes the base state in between ends the folding, which was prepared for another.
 """
 
+from collections import deque
 from collections.abc import Iterator
 
 from .changes import Sid
@@ -18,8 +19,11 @@ from .savepoints import pinned_segments
 from .segments import Root, Segments, read_root, write_root
 
 FOLD_STEP_WORK = 1_280
-"""What is folded in one step, counted in records: of rows with few, some 150, which take about 2 ms. One row that is
-heavier is folded in several steps."""
+"""What is folded together, counted in records: of rows with few, some 150, which take about 2 ms in all. One row that
+is heavier is prepared in several steps."""
+
+LIGHT_STEPS = 3
+"""Steps that what is usual takes: it is read, prepared, and written."""
 
 SEGMENTS_PER_STEP = 128
 """Segments written anew in one step, some 50 us each; where records lie scattered over more, it takes several steps."""
@@ -43,11 +47,19 @@ class Folding:
         self._past: StoredSteps | None = None
 
     def prepare(self) -> Iterator[None]:
-        """Prepare what is written, in steps of some milliseconds.
+        """Prepare what is written, in steps of some milliseconds; what is usual in one.
 
         Raises:
             DamagedRecord: what has to be read is damaged.
         """
+        pieces = self._pieces()
+        if self._is_light:
+            deque(pieces, maxlen=0)
+            yield
+        else:
+            yield from pieces
+
+    def _pieces(self) -> Iterator[None]:
         yield from self._merge.prepare()
         yield
         steps = note_steps(self._db, self.sid, self._root, self.tail, self._merge.before)
@@ -59,8 +71,8 @@ class Folding:
         yield
 
     @property
-    def is_light(self) -> bool:
-        """Whether all of it is done in one step: the last row may add as much as those before it."""
+    def _is_light(self) -> bool:
+        """Whether all of it is prepared in one step: the last row may add as much as those before it."""
         if self.tail.work > 2 * FOLD_STEP_WORK:
             return False
         oids = (oid for row in self.tail.rows for oid in row.records[::2])

@@ -1,11 +1,10 @@
 """What a store does between commits, in steps of some milliseconds: long journals are folded, folded rows deleted.
 
-One journal is under way at a time. Sessions take turns of a step each, in the order in which their journals became
-long; only a row too heavy for a step is folded in several, and the others wait for it. A damaged session is passed
+One journal is under way at a time. Sessions take turns of some rows each, in the order in which their journals became
+long; only a row too heavy for a step is prepared in several, and the others wait for it. A damaged session is passed
 over.
 """
 
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -89,15 +88,12 @@ class Upkeep:
         folding = self._folding
         try:
             if folding is None:
-                folding = self._begin(sid)
-                if not folding.is_light:
-                    self._folding = folding  # reading it was a step
-                    return
-                deque(self._steps, maxlen=0)
-            elif not folding.is_current:
+                self._folding = self._begin(sid)  # reading it was a step
+                return
+            if not folding.is_current:
                 self._let_go()  # somebody else folded it, and it is begun anew if it is still long
                 return
-            elif next(self._steps, _DONE) is not _DONE:
+            if next(self._steps, _DONE) is not _DONE:
                 return
         except _UNREADABLE:
             self._pass_over(sid)

@@ -24,7 +24,7 @@ from storage import (
     StateUndone,
 )
 from storage.backlog import FOLD_DUE_BYTES, Backlog
-from storage.fold import FOLD_STEP_WORK, SEGMENTS_PER_STEP
+from storage.fold import FOLD_STEP_WORK, LIGHT_STEPS, SEGMENTS_PER_STEP
 from storage.folded_rows import DELETED_ROWS, FoldedRows
 from storage.groups import SEGMENT_OIDS
 from storage.merge import PIECE_RECORDS, SEGMENT_WORK
@@ -97,21 +97,21 @@ def test_a_long_journal_is_folded_in_parts_between_which_nothing_visible_changes
 
 def test_sessions_take_turns_so_that_nobody_waits_for_the_journal_of_another(sqlite_store, add_session):
     long, short = add_session(sqlite_store), add_session(sqlite_store)
-    sqlite_store.fold_due(1)
+    sqlite_store.fold_due(LIGHT_STEPS)
     evaluate(sqlite_store, [long], range(1, ROWS + 1))
     evaluate(sqlite_store, [short], range(1, 101))
-    sqlite_store.fold_due(1)
+    sqlite_store.fold_due(LIGHT_STEPS)
     part = folded_rows(sqlite_store, long)
     assert 0 < part < ROWS
-    sqlite_store.fold_due(1)
+    sqlite_store.fold_due(LIGHT_STEPS)
     assert (folded_rows(sqlite_store, long), folded_rows(sqlite_store, short)) == (part, 101)
 
 
 def test_the_number_of_steps_that_are_left_counts_what_there_is_to_fold(sqlite_store, add_session):
     sid = add_session(sqlite_store)
-    sqlite_store.fold_due(1)
+    sqlite_store.fold_due(LIGHT_STEPS)
     evaluate(sqlite_store, [sid], range(1, ROWS + 1))
-    left = [sqlite_store.fold_due(1) for _ in range(3)]
+    left = [sqlite_store.fold_due(LIGHT_STEPS) for _ in range(3)]
     assert left == sorted(left, reverse=True)
     assert left[0] > 1
 

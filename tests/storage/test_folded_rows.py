@@ -18,6 +18,7 @@ from storage import (
     SqliteStore,
     repair,
 )
+from storage.fold import LIGHT_STEPS
 from storage.segments import read_root
 
 STEPS = 20
@@ -63,7 +64,7 @@ def row_counts(store, sids):
 def half_folded(sqlite_store, sids, tmp_path):
     """What is on disk when one of the sessions was folded, and what all of them hold."""
     answers = [everything(sqlite_store, sid) for sid in sids]
-    assert sqlite_store.fold_due(1) == SESSIONS - 1
+    assert sqlite_store.fold_due(LIGHT_STEPS) == LIGHT_STEPS * (SESSIONS - 1)
     assert row_counts(sqlite_store, sids) == [STEPS + 1] * SESSIONS
     shutil.copytree(tmp_path / "data", tmp_path / "copy")
     return tmp_path / "copy", answers
@@ -71,7 +72,7 @@ def half_folded(sqlite_store, sids, tmp_path):
 
 def test_rows_go_with_those_of_the_last_session_that_is_due(sqlite_store, sids):
     answers = [everything(sqlite_store, sid) for sid in sids]
-    assert sqlite_store.fold_due(1) == 2
+    assert sqlite_store.fold_due(LIGHT_STEPS) == LIGHT_STEPS * 2
     sqlite_store.commit(step_of(sids[0], STEPS + 2))
     assert everything(sqlite_store, sids[1]) == answers[1]
     while sqlite_store.fold_due(1):
@@ -98,7 +99,7 @@ def test_rows_that_a_stop_left_behind_say_nothing_and_go_at_the_next_folding(hal
 
 def test_rows_whose_ids_were_given_again_are_not_deleted_in_their_place(sqlite_store, sids):
     """Savepoints delete all rows of the journal, so the next ones get the ids of the first, which are folded."""
-    assert sqlite_store.fold_due(1) == SESSIONS - 1
+    assert sqlite_store.fold_due(LIGHT_STEPS) == LIGHT_STEPS * (SESSIONS - 1)
     for sid in sids:
         sqlite_store.commit([SavepointSaved(sid, "s", 0, {})])
     for step in range(STEPS + 2, STEPS + 5):
@@ -121,8 +122,8 @@ def test_a_folding_that_fails_deletes_nothing_that_was_not_folded(sqlite_store, 
     with monkeypatch.context() as patched:
         patched.setattr(storage.upkeep, "delete_rows", full)
         with pytest.raises(CommitFailed):
-            sqlite_store.fold_due(SESSIONS)
-    assert sqlite_store.fold_due(1) == SESSIONS - 1
+            sqlite_store.fold_due(LIGHT_STEPS * SESSIONS)
+    assert sqlite_store.fold_due(LIGHT_STEPS) == LIGHT_STEPS * (SESSIONS - 1)
     while sqlite_store.fold_due(1):
         pass
     assert [everything(sqlite_store, sid) for sid in sids] == answers
@@ -174,7 +175,7 @@ def test_a_row_that_says_it_was_folded_and_was_not_is_a_loss(half_folded, sids, 
 
 
 def test_rows_that_wait_do_not_count_and_go_when_there_is_nothing_else_to_fold(sqlite_store, sids):
-    sqlite_store.fold_due(1)
+    sqlite_store.fold_due(LIGHT_STEPS)
     sid = folded_sid(sqlite_store, sids)
     size_bytes = sqlite_store.size_of(sid)
     for each in sids:
@@ -188,5 +189,5 @@ def test_rows_that_wait_do_not_count_and_go_when_there_is_nothing_else_to_fold(s
 
 def test_rows_that_wait_are_few_bytes(sqlite_store, sids, monkeypatch):
     monkeypatch.setattr(storage.folded_rows, "FOLDED_BYTES_MAX", STEPS * 900)
-    assert sqlite_store.fold_due(1) == SESSIONS - 1
+    assert sqlite_store.fold_due(LIGHT_STEPS) == LIGHT_STEPS * (SESSIONS - 1)
     assert sorted(row_counts(sqlite_store, sids)) == [0] + [STEPS + 1] * (SESSIONS - 1)
