@@ -6,6 +6,8 @@ so that REQ clients, REQ with CORRELATE and proxies are served alike. Facts of Z
 * `MAXMSGSIZE` is per frame and off by default; the number of frames of a message is bounded by nobody but us.
 * Without `ROUTER_MANDATORY` a reply for a peer that is gone or full is dropped silently; with it we are told.
 * `ROUTER_HANDOVER` stays off: it would let a peer take over another's routing id and replies.
+* Only a peer that speaks ZMTP 3 has a descriptor to be known by. One of an older version that chose its routing id,
+  or garbage that reads as such a greeting, could be taken for another, so it is refused whatever it asks.
 
 Thread: the loop.
 """
@@ -51,6 +53,10 @@ _BIND_ERRORS: Final = {
     zmq.EADDRINUSE: "it is in use by another program, perhaps by a server that runs already",
     errno.EADDRNOTAVAIL: "this machine has no such address",
 }
+#: What a peer is told that chose a routing id in a version of ZMTP whose connections cannot be told apart.
+_NAMELESS: Final = (
+    "peers that choose a routing id must speak ZMTP 3 (ZeroMQ 4 or later); choose none, or a newer version"
+)
 #: How an address of IPv6 begins; the socket must be told, and is not for others, whose wildcards would then mean both.
 _IPV6_PREFIX: Final = "tcp://["
 #: Frames kept of one message behind a full envelope: body, and one more than a good one has, so that excess is noticed.
@@ -159,12 +165,17 @@ class Gateway:
         try:
             envelope, body = split_envelope(frames, self._frames_max)
         except RequestError as refusal:
-            return Incoming(key, refusal.envelope or frames[:1], b"", refusal)
+            return Incoming(key or b"", refusal.envelope or frames[:1], b"", refusal)
+        if key is None:
+            return Incoming(b"", envelope, b"", RequestError("InvalidRequest", _NAMELESS))
         return Incoming(key, envelope, body, None)
 
-    def _key_of_chosen(self, routing_id: bytes, frame: zmq.Frame) -> bytes:
-        """Return the connection key of a peer that chose its routing id itself."""
-        descriptor = frame.get(zmq.SRCFD)
+    def _key_of_chosen(self, routing_id: bytes, frame: zmq.Frame) -> bytes | None:
+        """Return the connection key of a peer that chose its routing id itself, None if it cannot have one."""
+        try:
+            descriptor = frame.get(zmq.SRCFD)
+        except zmq.ZMQError:
+            return None
         assert isinstance(descriptor, int)
         return self.connections.key_of_chosen(routing_id, descriptor)
 

@@ -95,3 +95,20 @@ def test_a_loopback_address_of_the_newer_internet_protocol_is_served(make_server
     assert server.system.address.startswith("tcp://[::1]:")
     server.context.setsockopt(zmq.IPV6, 1)
     assert server.client().result("ping")["status"] == "ready"
+
+
+@pytest.mark.parametrize("asked", [b'{"command": "ping", "parameters": {}}', b"GET / HTTP/1.1\r\n\r\n"])
+def test_a_peer_of_an_old_version_that_chose_its_routing_id_is_refused_and_nobody_else(server, client, asked):
+    """Garbage reads as such a greeting: a length, flags, an id. ZeroMQ tells no descriptor of such a connection."""
+    host, port = server.system.address.removeprefix("tcp://").split(":")
+    with socket.create_connection((host, int(port))) as peer:
+        peer.sendall(b"\x04\x00ann" + b"\x01\x01" + bytes([len(asked) + 1, 0]) + asked)
+        peer.settimeout(0.01)
+        heard = b""
+        while b"ZMTP 3" not in heard:
+            assert client.result("ping")["status"] == "ready"
+            try:
+                heard += peer.recv(4_096)
+            except TimeoutError:
+                continue
+    assert client.result("health")["workers"][0]["failures"] == {"InvalidRequest": 1}

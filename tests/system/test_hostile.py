@@ -227,6 +227,33 @@ def test_frames_that_are_announced_and_never_sent_cost_the_others_nothing(start,
         peer.close()
 
 
+#: What other programs say when they meet the port, and what almost is a greeting of ZMTP, of its old versions too.
+STRANGERS = (
+    b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"SSH-2.0-OpenSSH_9\r\n",
+    b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03" + bytes(500),
+    b"\x01\x00",
+    b"\x04\x00ann\x01\x01\x03\x00{}",
+    b"\xff" + bytes(8) + b"\x7f\x01\x05\x00\x03ann\x01\x00\x00\x02{}",
+    b"\xff" + bytes(8) + b"\x7f\x03\0EVIL".ljust(22, b"\0") + bytes(100),
+    bytes(1_000),
+)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_whatever_speaks_another_protocol_harms_nobody(start, connect, workers):
+    print("seed", SEED)  # noqa: T201 - so that a failure can be replayed
+    chance = random.Random(SEED)
+    server = start("--workers", workers)
+    client = connect(server)
+    token = client.create()
+    for each in (*STRANGERS, *(chance.randbytes(chance.randrange(1, 300)) for _ in range(300))):
+        with open_connection(server.address) as peer:
+            peer.sendall(each)
+            assert client.evaluate("3 + 4", session_id=token) == "7"
+    assert server.process.poll() is None
+
+
 def test_a_storm_of_connections_is_cut_at_the_bound_counted_and_told_once(start, connect):
     server = start("--connections-max", "50")
     client = connect(server)
