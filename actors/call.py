@@ -83,7 +83,7 @@ class Call:
 
     def names(self) -> dict[str, Any]:
         """Return what a line of the log calls it by: its operation, the request's own id, its session's number."""
-        return {"operation": self.request.operation, "request": self.request.form.reply_id, "sid": self.sid or None}
+        return {"operation": self.request.operation, "request": self.request.form.told_id, "sid": self.sid or None}
 
 
 class RefusedError(Exception):

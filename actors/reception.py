@@ -64,7 +64,7 @@ class Reception:
             request = decode(incoming.body, self._bytes_max)
         except RequestError as refusal:
             self._parts.counters.refused_frames += 1
-            self._parts.gate.refusals.note_garbage(refusal.failure, request=refusal.form.reply_id)
+            self._parts.gate.refusals.note_garbage(refusal.failure, request=refusal.form.told_id)
             body = encode_failure(refusal.form, refusal.failure, self._timestamps.now())
             self._gateway.send(incoming.envelope, body)
             return
@@ -101,7 +101,7 @@ class Reception:
         """
         failure = Failure(*self._parts.fairness.overloaded(self._parts.scheduler.wait_ns))
         self._parts.counters.replies += 1
-        self._parts.gate.refusals.note(failure, operation=request.operation, request=request.form.reply_id)
+        self._parts.gate.refusals.note(failure, operation=request.operation, request=request.form.told_id)
         body = encode_failure(request.form, failure, self._timestamps.now())
         self._gateway.send(incoming.envelope, body)
 

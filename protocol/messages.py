@@ -43,6 +43,11 @@ class ReplyForm(NamedTuple):
     reply_id: Any = ABSENT
     client_id: str | None = None
 
+    @property
+    def told_id(self) -> Any:
+        """The ``id`` that the client sent, for a log; ``None`` if it sent none."""
+        return None if self.reply_id is ABSENT else self.reply_id
+
 
 class Request(NamedTuple):
     """One valid request.

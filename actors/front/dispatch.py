@@ -92,7 +92,7 @@ class Dispatch:
             request = decode(incoming.body, self._bytes_max)
         except RequestError as refusal:
             self._garbage_frames += 1
-            self._refusals.note_garbage(refusal.failure, request=refusal.form.reply_id)
+            self._refusals.note_garbage(refusal.failure, request=refusal.form.told_id)
             self._gateway.send(incoming.envelope, encode_failure(refusal.form, refusal.failure, self._timestamps.now()))
             return
         if request.operation in LOCAL:
@@ -279,7 +279,7 @@ class Dispatch:
 
     def _fail(self, flight: Flight, failure: Failure) -> None:
         if flight.on_reply is None:  # a failure of one worker is counted when all have answered
-            self._refusals.note(failure, request=flight.request.form.reply_id)
+            self._refusals.note(failure, operation=flight.request.operation, request=flight.request.form.told_id)
         form = ReplyForm(reply_id=0) if flight.on_reply is not None else flight.request.form
         self._finish(flight, encode_failure(form, failure, self._timestamps.now()))
 
@@ -291,7 +291,7 @@ class Dispatch:
 
     def _answer(self, envelope: list[bytes], request: Request, answer: "dict[str, Any] | Failure") -> None:
         if isinstance(answer, Failure):
-            self._refusals.note(answer, request=request.form.reply_id)
+            self._refusals.note(answer, operation=request.operation, request=request.form.told_id)
         outcome = Outcome(request.operation, answer, self._timestamps.now())
         self._gateway.send(envelope, encode_outcome(request.form, outcome))
 

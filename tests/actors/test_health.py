@@ -79,6 +79,12 @@ def test_a_refusal_is_logged_once_a_burst_with_the_ids_of_request_and_session(ma
         assert part in lines[0].getMessage()
 
 
+def test_a_refusal_of_what_came_without_an_id_names_none(server, client, caplog):
+    client.send_raw([b"{"])
+    client.receive()
+    assert "'request': None" in next(each.getMessage() for each in caplog.records if "no request" in each.getMessage())
+
+
 def test_replies_that_nobody_reads_are_counted_by_their_bound_and_logged_once_a_burst(make_server, monkeypatch, caplog):
     server = make_server(unread_mb=1)
     client = server.client()
