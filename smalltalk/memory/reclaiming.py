@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from ..runtime.world import World
     from .heap import Heap
-    from .records import ClassRef, Value
+    from .records import ClassRef, Record, Value
     from .weak import WeakKind
 
 #: What the marking visits at most (objects, their payloads, captured variables): about half a second, in slices.
@@ -275,9 +275,13 @@ def _payload(collection: Any) -> Any:
     return getattr(collection, type(collection).behavior.payload_slot())
 
 
-def references(plain: Value) -> Iterator[tuple[int, ClassRef]]:
-    """The references in a plain value."""
-    pending = [plain]
+def references(record: Record) -> Iterator[tuple[int, ClassRef]]:
+    """The references in a record.
+
+    Slots and payload are looked through value by value: two numbers in them are no reference, three are no run.
+    """
+    _, slots, payload = record
+    pending: list[Value] = [*slots, *(payload if type(payload) is tuple else ())]
     while pending:
         value = pending.pop()
         if type(value) is not tuple:

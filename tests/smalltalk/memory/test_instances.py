@@ -40,6 +40,17 @@ def test_how_many_there_are_before_and_after_a_restart(session: Lifetimes, held:
     assert session.run("Part allInstances size") == str(count)
 
 
+@pytest.mark.parametrize(
+    "held", ["3 @ 4", "{77777. 88888}", "{5. #Part}", "{7. 8. 9}", "{4. #Part. 5}", "3 to: 4", "2 -> #Part", "1 / 2"]
+)
+def test_numbers_that_look_like_a_reference_are_none(session: Lifetimes, held: str) -> None:
+    session.run(f"p := {{Part new. {held}}}. w := WeakArray with: Object new. nil")
+    session.restart()
+    assert session.run("Part allInstances size") == "1"
+    assert session.run("p first pointersTo size") == "1"
+    assert session.run("Smalltalk garbageCollect. w first") == "nil"
+
+
 def test_instances_that_were_never_loaded_are_the_same_objects(session: Lifetimes) -> None:
     session.run("p := OrderedCollection new. 1 to: 3 do: [:i | p add: {Part new}]. nil")
     session.restart()
