@@ -192,14 +192,12 @@ def _check(world: World, spec: ClassSpec, existing: ClassObject | None) -> None:
     if not spec.is_trait and (not isinstance(superclass, ClassObject) or superclass.is_trait):
         raise DefinitionError(f"the superclass of {name} is not a class")
     if existing is None:
-        if name and (not _CLASS_NAME.fullmatch(name) or not name[0].isupper()):
-            raise DefinitionError(f"a class name begins with a capital letter; '{name}' does not name a class")
+        check_class_name(name)
         if name in world.globals or name in world.kernel.singletons:
             raise DefinitionError(f"{name} is the name of a global variable")
     else:
         _check_change(spec, existing)
-    if levels_added(world, existing, superclass) > INHERITANCE_LEVELS_MAX:
-        raise DefinitionError(f"{name} would make more than {INHERITANCE_LEVELS_MAX} levels of inheritance")
+    check_levels(name, levels_added(world, existing, superclass))
     inherited = superclass.all_variables() if superclass is not None else ()
     check_variables(name, (*inherited, *spec.instance_variables))
     check_variables(name, spec.class_variables)
@@ -234,6 +232,18 @@ def _check_change(spec: ClassSpec, existing: ClassObject) -> None:
         raise DefinitionError(f"{name} cannot inherit from itself")
     if any(use.trait is existing or traits.is_composed_of(use.trait, existing) for use in spec.uses):
         raise DefinitionError(f"{name} cannot be composed of itself")
+
+
+def check_class_name(name: str) -> None:
+    """Refuse what cannot name a class; the name of an anonymous one is empty."""
+    if name and (not _CLASS_NAME.fullmatch(name) or not name[0].isupper()):
+        raise DefinitionError(f"a class name begins with a capital letter; '{name}' does not name a class")
+
+
+def check_levels(name: str, levels: int) -> None:
+    """Refuse a class with too many above it."""
+    if levels > INHERITANCE_LEVELS_MAX:
+        raise DefinitionError(f"{name} would make more than {INHERITANCE_LEVELS_MAX} levels of inheritance")
 
 
 def check_variables(name: str, variables: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ that does not parse under a block) is refused now, and not when somebody meets i
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -15,10 +16,15 @@ from ..compiler.origins import owner
 from ..image import Image
 from ..memory.errors import MISFITS, BrokenImageError, MemoryRoomError
 from ..memory.oids import ROOT_OID
+from ..primitives.control import argument_count
 from ..runtime import current
+from ..runtime.classes import ClassObject, Method
 from ..runtime.contexts import Context
+from ..runtime.definitions import DefinitionError, check_class_name, check_levels, check_variables
 from ..runtime.framevariables import ContextVariable, FieldVariable
 from ..runtime.objects import Binding, Box, Home
+from ..syntax.errors import SyntaxFailure
+from ..syntax.parser import parse_method
 from .errors import SessionFileError
 
 if TYPE_CHECKING:
@@ -36,8 +42,12 @@ if TYPE_CHECKING:
 _OBJECTS_PER_STEP: Final = 512
 #: What generated code asks for a value by `v`.
 _HOLDERS: Final = (Box, Binding, ContextVariable, FieldVariable)
+#: What a dictionary holds values under without their keys.
+_NUMBERS: Final = (int, float)
 #: Local name of the activation that a `^` leaves.
 _HOME: Final = "home"
+#: What code calls a class by that has no name in the world, or one that was another's (`runtime/definitions.py`).
+_HIDDEN_KEY: Final = re.compile(r"\w+~[0-9]+")
 #: Functions whose boxes stay known: a file has some hundred blocks of some sources.
 _ORIGINS_MAX: Final = 256
 
@@ -99,16 +109,58 @@ def _check_names(found: Any, oid: int) -> None:
 
 
 def _check_elements(found: Any, oid: int, kernel: Kernel) -> None:
-    """Check that a set has elements, not the entries of a dictionary: a list with key and value is no object.
+    """Check that a set has elements, and a dictionary entries (`runtime/entries.py`).
 
     Raises:
-        BrokenImageError: it has entries.
+        BrokenImageError: it has what the other has.
     """
     subject = getattr(type(found), "behavior", None)
-    if subject is None or subject.kind != "map" or not subject.inherits_from(kernel.classes["Set"]):
+    if subject is None or subject.kind != "map":
         return
-    if any(type(element) is list for element in found.map.values()):
-        raise BrokenImageError(f"object {oid} is a set, and has the entries of a dictionary", oid)
+    is_set = subject.inherits_from(kernel.classes["Set"])
+    if any((is_set or type(where) in _NUMBERS) is (type(held) is list) for where, held in found.map.items()):
+        kind, others = ("set", "entries of a dictionary") if is_set else ("dictionary", "elements of a set")
+        raise BrokenImageError(f"object {oid} is a {kind}, and has the {others}", oid)
+
+
+def _check_class(found: Any, oid: int, kernel: Kernel) -> None:
+    """Check that a class has a name that a definition may give it, and variables that can be told apart.
+
+    Raises:
+        BrokenImageError: it has not.
+    """
+    if not isinstance(found, ClassObject) or found.is_kernel:
+        return
+    name = found.class_name
+    if name in kernel.classes or name in kernel.singletons:
+        raise BrokenImageError(f"the class {name} has the name of a class or global of the kernel", oid)
+    try:
+        check_class_name(name)
+        check_levels(name, sum(1 for _ in found.chain()))
+        for behavior in (found, found.metaclass):
+            check_variables(name, behavior.all_variables())
+        check_variables(name, tuple(found.class_variables))
+    except DefinitionError as error:
+        raise BrokenImageError(str(error), oid) from error
+    if found.class_key != name and not _HIDDEN_KEY.fullmatch(found.class_key):
+        raise BrokenImageError(f"'{found.class_key}' is nothing that code can call the class {name} by", oid)
+
+
+def _check_method(found: Any, oid: int) -> None:
+    """Check that a method's source is that of a method with its selector; an alias of a trait's has as many arguments.
+
+    Raises:
+        BrokenImageError: it is not.
+    """
+    if type(found) is not Method:
+        return
+    try:
+        tree = parse_method(found.source)
+    except SyntaxFailure as failure:
+        raise BrokenImageError(f"the source of the method {found.selector} is none: {failure}", oid) from failure
+    count = argument_count(found.selector)
+    if len(tree.parameters) != count or (found.origin is None and tree.selector != found.selector):
+        raise BrokenImageError(f"the method {found.selector} has the source of {tree.selector}", oid)
 
 
 @lru_cache(maxsize=_ORIGINS_MAX)
@@ -139,6 +191,8 @@ def _opened(
                 heap.load(found)
                 _check_names(found, oid)
                 _check_elements(found, oid, kernel)
+                _check_class(found, oid, kernel)
+                _check_method(found, oid)
             if count % _OBJECTS_PER_STEP == 0:
                 yield count
     finally:

@@ -11,6 +11,7 @@ from .errors import SessionFileError
 from .kinds import FIXED
 from .labels import SECTIONS
 from .limits import ENTRIES_MAX, FILE_BYTES_MAX, OIDS_MAX
+from .older import OlderReferences
 from .recordreader import RecordReader, class_ref_of
 from .stonreader import ELEMENTS_PER_STEP, Name, StonText
 from .tables import Tables
@@ -75,12 +76,14 @@ class _State(NamedTuple):
         refs: class reference of each.
         records: those that were read so far.
         sure: ids of those that need not be opened, see `recordreader.py`.
+        has_older: whether references may name other classes than the objects have, see `older.py`.
     """
 
     trees: _Trees
     refs: Mapping[int, ClassRef]
     records: Mapping[int, Record]
     sure: AbstractSet[int]
+    has_older: bool
 
 
 class _File:
@@ -103,7 +106,7 @@ class _File:
         refs = yield from self._class_refs(trees)
         if refs and (refs.get(ROOT_OID) != "%Root" or list(refs.values()).count("%Root") != 1):
             raise self._source.refused(self._tree, f"object {ROOT_OID}, and no other, must be the Root")
-        state = yield from self._state(trees, _State(trees, refs, {}, frozenset()))
+        state = yield from self._state(trees, _State(trees, refs, {}, frozenset(), has_older=False))
         history = [self._plain_map(entry) for entry in self._list(self._tree, "history")]
         states, savepoints = [state], []
         for tree in self._list(self._tree, "savepoints"):
@@ -200,12 +203,19 @@ class _File:
             if len(records) % ELEMENTS_PER_STEP == 0:
                 yield
         records = {**known.records, **records} if known.records else records
-        tables = Tables(records, reader.kind_of)
+        tables, older = Tables(records, reader.kind_of), OlderReferences(records)
+        has_older = known.has_older or reader.has_older
         try:
             tables.check()
         except MisplacedError as error:
             raise self._source.refused(known.trees[tables.at], f"object {tables.at}: {error}") from error
-        return _State(known.trees, known.refs, records, known.sure | reader.sure)
+        try:
+            for count in older.check() if has_older else ():
+                if count % _OBJECTS_PER_STEP == 0:
+                    yield
+        except MisplacedError as error:
+            raise self._source.refused(known.trees[older.at], f"object {older.at}: {error}") from error
+        return _State(known.trees, known.refs, records, known.sure | reader.sure, has_older)
 
     def _savepoint(self, tree: Any, now: _State, next_oid: int) -> Generator[None, None, tuple[SavedState, _State]]:
         """One savepoint, and the whole state of the session then."""
@@ -222,6 +232,6 @@ class _File:
                 raise self._source.refused(former[oid], f"object {oid} became another kind of object")
         # What refers to an object that became another may be right now, and not have been right then.
         sure = frozenset() if others else now.sure - former.keys()
-        known = _State({**now.trees, **former}, {**now.refs, **refs}, now.records, sure)
+        known = _State({**now.trees, **former}, {**now.refs, **refs}, now.records, sure, now.has_older or bool(others))
         state = yield from self._state(former, known)
         return SavedState(name, at_ms, meta, {oid: state.records[oid] for oid in former}), state

@@ -9,7 +9,7 @@ from .kinds import FIELD_KINDS
 from .labels import LABELS, Labels
 from .recordtext import MAP_PARTS
 from .stonreader import Name
-from .values import MisplacedError, ValueReader, bytes_of, plain_field_of, plain_kind_of
+from .values import MisplacedError, ValueReader, bytes_of, is_plain_text, plain_field_of, plain_kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,6 +97,11 @@ class RecordReader:
         #: Class reference -> what its objects must be like.
         self._known: dict[ClassRef, _Known] = {}
 
+    @property
+    def has_older(self) -> bool:
+        """Whether a reference was read that names another class than the object has now."""
+        return self._values.has_older
+
     def kind_of(self, value: Value) -> str:
         """The kind of a value that was read, see `kinds.py`."""
         return self._values.kind_of(value)
@@ -123,6 +128,8 @@ class RecordReader:
             payload = None if form is None else self._content(form, tree[form])
         else:
             payload = self._payload(tree, is_map=known.layout == "map")
+        if type(payload) is bytes and known.layout == "text" and not is_plain_text(payload):
+            raise MisplacedError("the bytes are those of no text")
         if self._values.is_sure and type(payload) in _PAYLOADS[known.layout] and len(slots) == len(known.variables):
             self.sure.add(oid)
         return ref, slots, payload

@@ -120,12 +120,14 @@ class ValueReader:
 
     Attributes:
         is_sure: whether all that was read since this was set is right as soon as what it refers to is.
+        has_older: whether a reference was read that names another class than the object has now.
     """
 
     def __init__(self, class_refs: Mapping[int, ClassRef], kernel: Kernel) -> None:
         self._class_refs = class_refs
         self._kernel = kernel
         self.is_sure = True
+        self.has_older = False
         #: Object that a variable may hold -> the reference to it, as its record stands in the file.
         self._references = {oid: (oid, ref) for oid, ref in class_refs.items() if ref not in HIDDEN}
         #: Tag of a tuple -> whether such parts may follow it.
@@ -215,6 +217,7 @@ class ValueReader:
         if len(parts) == 1:
             return parts[0], present
         self.is_sure = False
+        self.has_older = True
         former = parts[1]
         if type(former) is int and self._class_refs.get(former) == "%Shape":
             return parts[0], former

@@ -61,6 +61,16 @@ class Mutant:
         """The lines of the objects of a kind or class."""
         return [place for place in self._places if self.kind(place) == kind]
 
+    def place_of(self, oid: int) -> int:
+        """The line of an object; a savepoint may have it, too, but before that."""
+        return next(place for place in reversed(self._places) if self._oid(place) == str(oid))
+
+    def edit(self, oid: int, pattern: str, replacement: str) -> None:
+        """Let another text stand in the line of an object."""
+        place = self.place_of(oid)
+        self.lines[place], count = re.subn(pattern, lambda _: replacement, self.lines[place], count=1)
+        assert count == 1, self.lines[place]
+
     def change(self) -> None:
         """Make one change of any sort."""
         self._random.choice((self._exchange, self._declare, self._refer, self._refer, self._replace, self._replace))()

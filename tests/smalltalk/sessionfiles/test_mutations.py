@@ -125,6 +125,68 @@ def test_two_kinds_that_were_exchanged_are_refused_with_their_line(one: str, oth
     assert PLACE.match(str(caught.value))
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(38, 53, id="an empty one of class variables and that of a workspace"),
+        pytest.param(21, 4, id="class variables and globals"),
+        pytest.param(19, 20, id="methods and class-side methods"),
+        pytest.param(19, 36, id="methods of two classes"),
+    ],
+)
+def test_two_tables_that_were_exchanged_are_refused_with_their_line(one: int, other: int) -> None:
+    mutant = Mutant(Random(1))
+    mutant.exchange(*[mutant.place_of(oid) for oid in (one, other)])
+    with pytest.raises(SessionFileError) as caught:
+        read(mutant.data())
+    assert PLACE.match(str(caught.value))
+
+
+#: Object -> what is put in place of a piece of its line, and the reason it is refused for.
+FORGERIES = [
+    (16, "#name:'Counter',#key:'Counter'", "#name:'Array',#key:'Array'", "shape of the object|of the kernel"),
+    (
+        34,
+        "#name:'\\w+',#key:'\\w+'",
+        "#name:'Array',#key:'Array'",
+        "Array has the name of a class or global of the kernel",
+    ),
+    (34, "#name:'\\w+',#key:'\\w+'", "#name:'Smalltalk',#key:'Smalltalk'", "class or global of the kernel"),
+    (34, "#name:'\\w+',#key:'\\w+'", "#name:'../x',#key:'../x'", "'../x' does not name a class"),
+    (34, "#name:'\\w+',#key:'\\w+'", "#name:'',#key:''", "a class that is found by its name has none"),
+    (34, "#name:'\\w+'", "#name:'Counter'", "two elements of #classes are called Counter"),
+    (16, "#key:'Counter'", "#key:'Object'", "'Object' is nothing that code can call the class Counter by"),
+    (16, r"#variables:\{#names:\[#n\]\}", "#variables:{#names:[#self]}", "'self' cannot name a variable of Counter"),
+    (16, r"#variables:\{#names:\[#n\]\}", "#variables:{#names:[#n,#n]}", "Counter has the variable 'n' twice"),
+    (23, "'Total'", "'self'", "'self' cannot name a variable of Counter"),
+    (23, "'Total'", "''", "'' cannot name a variable"),
+    (56, "'k'", "'c'", "two elements of #workspaces are called c"),
+    (25, "#source:'bump", "#source:'bump ((", "the source of the method bump is none"),
+    (25, "#source:'bump", "#source:'bomp", "the method bump has the source of bomp"),
+    (25, "#selector:'bump'", "#selector:'bump:'", "the method bump: has the source of bump"),
+    (44, "#selector:'greet'", "#selector:'greet:'", "the method greet: has the source of greet"),
+    (25, r"#class:\[16\]", "#class:[34]", "stands among the methods of another class than its own"),
+    (28, r"#class:\{#class:\[\[16\]\]\}", "#class:[16]", "stands among the methods of another class than its own"),
+    (112, "#class:{#kernel:#.*?}", "#class:{#class:[[16]]}", "only classes of the kernel have a Patch"),
+    (67, "#class:#ByteArray", "#class:#ByteString", "the bytes are those of no text"),
+    (72, "#class:#Set", "#class:#Dictionary", "is a dictionary, and has the elements of a set"),
+    (185, "#value:{.*}}}", "#value:[196,#Array]}}", "object 196 is referred to as what it never was"),
+    (19, r"#pages:\[\[24\]\]", "#pages:[[24],[24]]", "object 24 belongs to two tables"),
+    (24, r"#elements:\[", "#elements:[" + "[25]," * 16, "a page has at most 16 elements"),
+]
+
+
+@pytest.mark.parametrize(("oid", "pattern", "replacement", "reason"), FORGERIES)
+def test_what_no_session_can_have_is_refused_with_its_line(
+    oid: int, pattern: str, replacement: str, reason: str
+) -> None:
+    mutant = Mutant(Random(1))
+    mutant.edit(oid, pattern, replacement)
+    with pytest.raises(SessionFileError, match=reason) as caught:
+        read(mutant.data())
+    assert PLACE.match(str(caught.value))
+
+
 @pytest.mark.parametrize("seed", range(24))
 def test_a_changed_file_is_refused_with_its_line_or_makes_a_session_that_answers_everything(seed: int) -> None:
     mutant = Mutant(Random(seed))
