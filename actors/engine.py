@@ -44,6 +44,9 @@ class Background(Protocol):
     def news(self) -> str:
         """Return what processes wrote since they were asked last; the next evaluation's transcript holds it too."""
 
+    def tell(self, text: str) -> None:
+        """Write a line to the Transcript that no process wrote: what became of them."""
+
 
 class Debugger(Protocol):
     """The debugger of one session: the part of `smalltalk.Debugger` that the server uses.

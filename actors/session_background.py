@@ -31,6 +31,11 @@ WAKE_AT: Final = "wake_at_ms"
 _OVERHEADS_PER_SLICE: Final = 4
 _SLICE_NS_MAX: Final = SERVER_LIMITS["background_slice_ns_max"].value
 _NS_PER_MS: Final = 1_000_000
+#: What the Transcript says of processes that the server ended.
+_TOO_BIG: Final = "The processes that ran in the background took too much memory: those that were ready are terminated."
+_SET_BACK: Final = (
+    "What processes did in the background could not be stored and is undone; those that were ready are terminated."
+)
 _log = new_logger("background")
 
 
@@ -154,8 +159,10 @@ class SessionBackground:
         """Terminate what is ready when the process grew too much by it: one of them makes it."""
         is_too_big = self._is_too_big(before_bytes, after_bytes)
         self._grown_bytes = max(0, self._grown_bytes + after_bytes - before_bytes)
-        if is_too_big and self.stop():
+        if is_too_big and self.is_ready:
             _log.error("the processes of a session took too much memory", sid=self._session.sid)
+            self._session.state.image().background.tell(_TOO_BIG)
+            self.stop()
             self._grown_bytes = 0
 
     def _settle(self) -> bool:
@@ -171,12 +178,16 @@ class SessionBackground:
         except (UnstorableValueError, RecordRefused, RefusedError) as error:
             self._set_back(error)
             return False
-        text = session.state.image().background.news()
-        if text:
-            session.parts.events.publish(session.token, "transcript", {"text": text})
+        self._publish()
         self._is_unstorable = False  # those that were are terminated; those that only waited then may go on
         self.look()
         return True
+
+    def _publish(self) -> None:
+        """Tell subscribers what is new on the Transcript; the next evaluation's has it, too."""
+        text = self._session.state.image().background.news()
+        if text:
+            self._session.parts.events.publish(self._session.token, "transcript", {"text": text})
 
     def _set_back(self, error: UnstorableValueError | RecordRefused | RefusedError) -> None:
         """Go back to what is stored; what was ready there is terminated, or the session failed if that did not help."""
@@ -185,5 +196,7 @@ class SessionBackground:
             return
         _log.error("the processes of a session were set back", sid=self._session.sid, reason=str(error))
         self._session.state.forget()
+        self._session.state.image().background.tell(f"{_SET_BACK} {error}")
+        self._publish()
         self.begin()
         self._is_unstorable = True

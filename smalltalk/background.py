@@ -59,6 +59,10 @@ class Background:
         """Return what processes wrote since they were asked last; the next evaluation's transcript holds it too."""
         return ending(self._world.transcript.news(), self._world.host.bounds.transcript_chars)
 
+    def tell(self, text: str) -> None:
+        """Write a line to the Transcript that no process wrote: what became of them."""
+        self._world.transcript.append(f"{text}\n")
+
     def stop(self) -> int:
         """Terminate the processes that are ready; return how many those were. Their unwinding blocks are evaluated."""
         processes = self._world.processes_if_any

@@ -155,6 +155,12 @@ def test_restoring_a_session_does_not_make_its_slices_longer(server, running, mo
     assert running._slice_ns < 20 * MS
 
 
+def news(client):
+    """What the events said of the Transcript so far."""
+    client.ask("ping")
+    return "".join(event["data"]["text"] for event in client.events)
+
+
 def grow(monkeypatch, running, mb):
     """Let the process grow by that at each look at its memory, which the next slice takes twice."""
     sizes = iter([1_000 << 20, (1_000 + mb) << 20])
@@ -164,9 +170,11 @@ def grow(monkeypatch, running, mb):
 
 
 def test_what_storing_takes_counts_as_memory_of_the_processes(server, client, running, monkeypatch):
+    client.result("subscribe", session_id=running._session.token, events=["transcript"])
     grow(monkeypatch, running, mb=5_000)
     monkeypatch.undo()
     ticks(server)
+    assert "took too much memory" in news(client)
     assert client.evaluate("p isTerminated") == "true"
 
 
@@ -220,11 +228,16 @@ def unstorable(running, monkeypatch, times, error=UnstorableValueError):
 
 @pytest.mark.parametrize("error", [UnstorableValueError, RecordRefused])
 def test_processes_that_cannot_be_stored_are_ended(server, client, running, monkeypatch, error):
+    client.result("subscribe", session_id=running._session.token, events=["transcript"])
     unstorable(running, monkeypatch, 1, error)
     ticks(server, 50)
     assert not server.system.worker._parts.counters.sessions_restarted
     assert not running._session.is_busy
-    assert client.evaluate("p isTerminated") == "true"
+    told = news(client)
+    assert told.startswith("What processes did in the background could not be stored and is undone")
+    assert told.endswith("no value of the language\n")
+    reply = client.result("evaluate", code="p isTerminated")
+    assert (reply["result"], reply["transcript"]) == ("true", told)
 
 
 def test_a_session_whose_processes_cannot_even_be_ended_fails(server, running, monkeypatch):

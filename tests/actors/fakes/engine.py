@@ -63,6 +63,9 @@ class FakeBackground:
     def news(self):
         return ""
 
+    def tell(self, _):
+        """Return: nobody asks for news of the tiny language's processes."""
+
 
 class FakeImage:
     background = FakeBackground()
