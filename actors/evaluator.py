@@ -140,13 +140,12 @@ class Run:
 
     @property
     def is_between_slices(self) -> bool:
-        """Whether it stands at a safe point and only waits for its turn: not ended, stopped, weighed or asleep."""
+        """Whether it stands at a safe point or sleeps: it is not done, stopped, weighed or encoded."""
         return (
             self.greenlet is not None
             and self.answer is None
             and self.encoding is None
             and self.weighing is None
-            and self.wake_at_ns is None
             and self.not_kept is None
             and not self.is_too_big
         )

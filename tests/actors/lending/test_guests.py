@@ -14,7 +14,7 @@ def make_engine(smalltalk):
 
 @pytest.fixture
 def settings():
-    return {"cpu_budget_ms": 86_400_000}
+    return {"cpu_budget_ms": 86_400_000, "wait_budget_ms": 86_400_000}
 
 
 @pytest.fixture
@@ -82,3 +82,24 @@ def test_a_process_that_it_forked_goes_on_at_home(server, client, busy, token):
         server.clock.advance(ms=1_000)
         server.tick()
     assert client.evaluate("z", session_id=token) == "7"
+
+
+def test_one_that_sleeps_when_its_owner_ends_goes_on_after_the_start(server, client, quarantine, token):
+    server.clock.step_ns = 100_000_000
+    code = f"{BUSY} (Delay forSeconds: 1000) wait. 3 + 4"
+    client.send("evaluate", code=code, session_id=token, op_id="long")
+    while not quarantine.guests:
+        server.tick()
+    guest = next(iter(quarantine.house._guests.values()))
+    while guest.running is None or guest.running.wake_at_ns is None:
+        server.tick()
+    server.clock.step_ns = 0
+    quarantine.stop_server()
+    assert quarantine.guests == 0
+    server.restart()
+    quarantine.meet()
+    again = server.client()
+    again.send("evaluate", code=code, session_id=token, op_id="long")
+    server.tick()
+    server.clock.advance(ms=1_000_000)
+    assert again.receive()["result"]["result"] == "7"

@@ -79,6 +79,17 @@ def test_an_error_waits_in_its_session(server, client, quarantine, token):
     assert client.evaluate("x", session_id=token) == "3"
 
 
+def test_what_goes_on_in_the_debugger_is_lent_as_well(server, client, quarantine, token):
+    reply = client.ask("evaluate", code="x = 2; error; turns 300; x = 3", session_id=token)
+    context = reply["details"]["context_id"]
+    sent = client.send("debug", operation="Continue", context=context, session_id=token)
+    while not quarantine.guests:
+        server.tick()
+    reply = client.receive()
+    assert (reply["id"], reply["result"]["result"], reply["result"]["state"]) == (sent, "3", "finished")
+    assert client.evaluate("x", session_id=token) == "3"
+
+
 @pytest.mark.parametrize(
     ("end", "error_type"),
     [("unstorable", "EvaluationError"), ("defect", "InternalError")],
