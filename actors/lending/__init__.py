@@ -2,7 +2,7 @@
 
     session -- loans -- link -- front -- link -- quarantine worker: guests
 
-With several workers the front has one more, the quarantine worker, which owns no shard and has the lowest priority. A
+With several workers the front has one more, the quarantine worker, which owns no shard and has a lower priority. A
 session whose evaluation hogs the processor is lent to it: the evaluation is stopped where it stands, what it changed so
 far is encoded and nothing of it is stored, and the session's records go over with it. There it goes on as a guest,
 beside other guests. What came of it comes home in one letter, and its owner settles it like any other run: changes,

@@ -1,6 +1,6 @@
 """The quarantine worker: the process in which sessions that hog the processor go on as guests of each other.
 
-It has the lowest priority of all processes of the server, so short requests elsewhere do not wait for it; its guests
+It has a lower priority than the other processes, so short requests elsewhere do not wait for it; its guests
 take turns as evaluations do everywhere. It opens no store of the server and owns nothing: the records of its guests are
 in memory, and whatever becomes of one is told to its owner.
 
