@@ -21,6 +21,7 @@ from .clock import Clock
 from .encoding import Encoding
 from .limits import SERVER_LIMITS
 from .memory_use import resident_bytes
+from .preempt import SHORT_PART
 from .running_mark import RunningMark
 from .settings import Settings
 from .weights import Weights
@@ -184,15 +185,16 @@ class Evaluator:
         self._weights = weights
         free_bytes = settings.memory_max_mb * _MIB * _USABLE_PART
         self._resident_bytes_max = resident_bytes() + free_bytes if settings.memory_max_mb else inf
-        self._slice_ns = int(settings.slice_ms * _NS_PER_MS * _SLICE_PART)
+        self._slice_ns = self._turn_ns = int(settings.slice_ms * _NS_PER_MS * _SLICE_PART)
         self._growth_bytes_max = settings.memory_growth_mb * _MIB
         self._hub = greenlet.getcurrent()
         self._idle: list[greenlet.greenlet] = []
         self._slice_began_ns = 0
         self._running: Run | None = None
 
-    def step(self, run: Run) -> bool:
-        """Give a run one slice; True if it is done, and what it changed is encoded."""
+    def step(self, run: Run, *, is_short: bool = False) -> bool:
+        """Give a run one slice, perhaps a short one; True if it is done, and what it changed is encoded."""
+        self._turn_ns = int(self._slice_ns * SHORT_PART) if is_short else self._slice_ns
         if run.encoding is not None:
             return self._encode(run, run.encoding)
         if run.weighing is not None:
@@ -224,7 +226,7 @@ class Evaluator:
         began_ns = now_ns = self._clock.monotonic_ns()
         before_bytes, is_done = resident_bytes(), False
         self.mark.enter(run.session.sid)
-        while not is_done and now_ns - began_ns < self._slice_ns:
+        while not is_done and now_ns - began_ns < self._turn_ns:
             is_done = encoding.step()
             now_ns = self._clock.monotonic_ns()
         self.mark.leave()
@@ -255,7 +257,7 @@ class Evaluator:
         assert run.heavy_bytes is not None
         began_ns = now_ns = self._clock.monotonic_ns()
         weight_bytes, is_whole = 0, False
-        while now_ns - began_ns < self._slice_ns and weight_bytes <= run.heavy_bytes and not is_whole:
+        while now_ns - began_ns < self._turn_ns and weight_bytes <= run.heavy_bytes and not is_whole:
             try:
                 weight_bytes = next(run.weighing)
             except StopIteration as end:
@@ -289,7 +291,7 @@ class Evaluator:
         """Let others run if the slice is used up; True if it was. Called in a greenlet of a run."""
         run = self._running
         assert run is not None
-        if self._clock.monotonic_ns() - self._slice_began_ns < max(self._slice_ns, run.slice_ns):
+        if self._clock.monotonic_ns() - self._slice_began_ns < max(self._turn_ns, run.slice_ns):
             return False
         run.standing = greenlet.getcurrent()
         self._hub.switch()

@@ -10,14 +10,17 @@ anywhere else a thread that sleeps on an event while disarmed.
 import signal
 import threading
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
+
+#: Part of a slice that is a short one.
+SHORT_PART: Final = 0.25
 
 
 class Timer(Protocol):
     """Something that calls `flag` again and again while armed."""
 
-    def arm(self) -> None:
-        """Start calling. Thread: the loop."""
+    def arm(self, *, is_short: bool = False) -> None:
+        """Start calling, at the interval or a part of it. Thread: the loop."""
 
     def disarm(self) -> None:
         """Stop calling. Thread: the loop."""
@@ -33,9 +36,10 @@ class AlarmTimer:
         self._interval_s = interval_s
         self._before = signal.signal(signal.SIGALRM, lambda _signal, _frame: flag())
 
-    def arm(self) -> None:
+    def arm(self, *, is_short: bool = False) -> None:
         """Set the timer."""
-        signal.setitimer(signal.ITIMER_REAL, self._interval_s, self._interval_s)
+        interval_s = self._interval_s * SHORT_PART if is_short else self._interval_s
+        signal.setitimer(signal.ITIMER_REAL, interval_s, interval_s)
 
     def disarm(self) -> None:
         """Stop the timer; at most one alarm that is on its way still comes."""
@@ -51,7 +55,7 @@ class ThreadTimer:
     """The portable timer: a thread that waits in intervals while armed and for `arm` while not."""
 
     def __init__(self, interval_s: float, flag: Callable[[], None]) -> None:
-        self._interval_s = interval_s
+        self._interval_s = self._wait_s = interval_s
         self._flag = flag
         self._armed = threading.Event()
         self._closed = threading.Event()
@@ -62,11 +66,12 @@ class ThreadTimer:
         """Thread: the timer's own."""
         while not self._closed.is_set():
             self._armed.wait()
-            if not self._closed.wait(self._interval_s) and self._armed.is_set():
+            if not self._closed.wait(self._wait_s) and self._armed.is_set():
                 self._flag()
 
-    def arm(self) -> None:
+    def arm(self, *, is_short: bool = False) -> None:
         """Let the thread run."""
+        self._wait_s = self._interval_s * SHORT_PART if is_short else self._interval_s
         self._armed.set()
 
     def disarm(self) -> None:

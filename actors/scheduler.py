@@ -8,6 +8,8 @@ much time as it should have had: what takes two slices would wait for ever behin
 Sessions that took more than their share of the processor lately (`usage.py`) stand in a line of their own, which gets
 one slice in eight while others want some: what ends soon ends sooner, and what never ends hurts only its like.
 
+In a tick with new work slices are short ones, because the next request is likely to come while they last.
+
 A run that waits, for a delay or for other processes of its session that wait themselves, sleeps until its time and
 takes no turns.
 
@@ -221,9 +223,10 @@ class Scheduler:
 
     def _go_on(self, run: Run) -> None:
         """Give a parked run a slice."""
-        self._timer.arm()
+        is_short = self._new_ns > 0
+        self._timer.arm(is_short=is_short)
         try:
-            is_done = self._evaluator.step(run)
+            is_done = self._evaluator.step(run, is_short=is_short)
         finally:
             self._timer.disarm()
         if is_done:

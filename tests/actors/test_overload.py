@@ -69,7 +69,7 @@ class Loop:
         self.done = []
         self.latencies, self.refused = [], []
         self._factor = factor
-        timer = SimpleNamespace(arm=lambda: None, disarm=lambda: None)
+        timer = SimpleNamespace(arm=lambda **_how: None, disarm=lambda: None)
         self.scheduler = Scheduler(SimpleNamespace(step=self._step), timer, self.clock)
         self._fairness = Fairness(Settings(overload_ms=overload_ms))
         self._sessions = [Flooded(self) for _ in range(SESSIONS)]
@@ -77,7 +77,7 @@ class Loop:
     def _spend(self, ns):
         self.clock.ns += int(ns * self._factor)
 
-    def _step(self, run):
+    def _step(self, run, *, is_short=False):  # noqa: ARG002 - the sessions are no hogs
         used_ns = min(run.left_ns, SLICE_NS)
         run.left_ns -= used_ns
         run.used_ns += used_ns

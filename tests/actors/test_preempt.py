@@ -13,9 +13,9 @@ def test_it_flags_again_and_again_while_armed_and_can_be_armed_again(kind):
     flags = []
     timer = kind(0.001, lambda: flags.append(1))
     try:
-        for _ in range(2):
+        for is_short in (False, True, False):
             flags.clear()
-            timer.arm()
+            timer.arm(is_short=is_short)
             while len(flags) < 3:
                 pass
             timer.disarm()

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from actors.preempt import SHORT_PART
 from actors.scheduler import FIRST_COST_NS, NEW_WORK_NS_MAX, Scheduler
 from actors.usage import Usage
 from tests.actors.fakes.clock import FakeClock
@@ -41,14 +42,15 @@ def clock():
 
 @pytest.fixture
 def scheduler(clock):
-    def step(run):
+    def step(run, *, is_short=False):
         work = run.session
-        clock.ns += work.slice_ns
-        run.used_ns += work.slice_ns
+        slice_ns = int(work.slice_ns * SHORT_PART) if is_short else work.slice_ns
+        clock.ns += slice_ns
+        run.used_ns += slice_ns
         work.left -= 1
         return not work.left
 
-    timer = SimpleNamespace(arm=lambda: None, disarm=lambda: None)
+    timer = SimpleNamespace(arm=lambda **_how: None, disarm=lambda: None)
     return Scheduler(SimpleNamespace(step=step), timer, clock)
 
 
@@ -70,6 +72,18 @@ def test_what_takes_two_slices_ends_beside_a_flood_of_what_takes_one(scheduler):
     assert all(work.is_done for number, work in long_ones if number < 80)
 
 
+def test_a_slice_is_short_in_a_tick_with_new_work_and_whole_in_others(scheduler, clock):
+    scheduler.add(Work(100))
+    tick(scheduler)
+    before_ns = clock.ns
+    tick(scheduler)
+    assert clock.ns - before_ns == SLICE_NS
+    scheduler.add(Work(1, slice_ns=100_000))
+    before_ns = clock.ns
+    tick(scheduler)
+    assert clock.ns - before_ns == 100_000 + SLICE_NS * SHORT_PART
+
+
 def test_beside_little_new_work_those_parked_get_one_slice_a_tick(scheduler, clock):
     """So new work never waits for more than one."""
     for _ in range(5):
@@ -79,7 +93,7 @@ def test_beside_little_new_work_those_parked_get_one_slice_a_tick(scheduler, clo
     before_ns = clock.ns
     scheduler.add(Work(1, slice_ns=100_000))
     tick(scheduler)
-    assert clock.ns - before_ns == 100_000 + SLICE_NS
+    assert clock.ns - before_ns == 100_000 + SLICE_NS * SHORT_PART
 
 
 def test_an_empty_line_lets_nobody_wait(scheduler, clock):
@@ -157,7 +171,7 @@ def test_who_is_parked_makes_only_what_needs_a_second_turn_wait(scheduler, clock
     assert scheduler.wait_ns == 0
 
 
-@pytest.mark.parametrize(("slices", "is_long"), [(1, False), (2, False), (4, True)])
+@pytest.mark.parametrize(("slices", "is_long"), [(1, False), (2, False), (7, True)])
 def test_the_last_evaluation_tells_whether_the_next_is_likely_to_be_long(scheduler, slices, is_long):
     """One more turn than it should need tells nothing: the machine may have been busy."""
     for before in (False, True):
