@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import ujson
 
+from actors.front.slices import ask_for_short_slices, ask_for_usual_slices
 from bench.figures import quantile, tail_text
 from bench.load import REPLY_TIMEOUT_MS
 
@@ -72,7 +73,18 @@ class Pace:
         self._rate = rate
 
     def run(self, seconds: float) -> Stream:
-        """Send for so long, then wait for the last replies."""
+        """Send for so long, then wait for the last replies.
+
+        As the server does, the generator asks for short slices: clients are on other machines, and do not wait for a
+        processor of the server's. What is started afterwards must not inherit them.
+        """
+        ask_for_short_slices()
+        try:
+            return self._run(seconds)
+        finally:
+            ask_for_usual_slices()
+
+    def _run(self, seconds: float) -> Stream:
         stream = Stream(seconds)
         count = int(self._rate * seconds)
         due: dict[int, float] = {}

@@ -15,6 +15,7 @@ from typing import Final
 
 #: The shortest that the kernel takes.
 SLICE_NS: Final = 100_000
+_USUAL: Final = 0
 #: The system call's number; glibc has had no function for it for long.
 _CALLS: Final = {"x86_64": 314, "aarch64": 274}
 _MYSELF: Final = 0
@@ -37,9 +38,18 @@ class _Attributes(ctypes.Structure):
 
 def ask_for_short_slices() -> bool:
     """Ask for short slices for the calling thread and those it makes from now on; tell whether the system took it."""
+    return _ask(SLICE_NS)
+
+
+def ask_for_usual_slices() -> bool:
+    """Ask for the system's own length again."""
+    return _ask(_USUAL)
+
+
+def _ask(slice_ns: int) -> bool:
     call = _CALLS.get(platform.machine()) if sys.platform == "linux" else None
     if call is None or os.sched_getscheduler(_MYSELF) != os.SCHED_OTHER:
         return False
     nice = os.getpriority(os.PRIO_PROCESS, _MYSELF)  # the call sets it as well
-    wanted = _Attributes(ctypes.sizeof(_Attributes), os.SCHED_OTHER, 0, nice, 0, SLICE_NS, 0, 0)
+    wanted = _Attributes(ctypes.sizeof(_Attributes), os.SCHED_OTHER, 0, nice, 0, slice_ns, 0, 0)
     return bool(ctypes.CDLL(None).syscall(call, _MYSELF, ctypes.byref(wanted), 0) == 0)
