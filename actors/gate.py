@@ -19,12 +19,14 @@ from .clock import Clock, Timestamps
 from .counters import Counters
 from .exactly_once import SID_BYTES
 from .keeper import CommitFailure, Keeper
+from .limits import SERVER_LIMITS
 from .measures import Measures
 from .refusals import Refusals
 from .shards import SHARDS_MAX, shard_of_sid, shard_of_token
 
 #: Half the time of calling a NamedTuple; one is made for each reply.
 _new: Final = tuple.__new__
+_DEFERRED_NS_MAX: Final = SERVER_LIMITS["taking_ns_max"].value
 #: Operations that report nothing a commit could take back.
 _INDEPENDENT: Final = frozenset(
     name for name, operation in OPERATIONS.items() if operation.scope is Scope.SERVER and not operation.mutates
@@ -57,7 +59,7 @@ class OutputGate:
         self._held: list[tuple[Call, Answer, str | None]] = []
         self._events: list[tuple[list[bytes], ReplyForm, Event]] = []
         self._kept: list[tuple[deque[Event], Event]] = []
-        self._deferred: list[Callable[[], None]] = []
+        self._deferred: deque[Callable[[], None]] = deque()
         self.on_answered: Callable[[Call], None] = lambda _call: None
 
     @property
@@ -97,17 +99,18 @@ class OutputGate:
         self._deferred.append(action)
 
     def open(self, failure: CommitFailure | None) -> None:
-        """Send everything held.
+        """Send everything held, and do what waited for the commit as long as a tick may last; the rest comes next time.
 
         Args:
             failure: why the tick's commit failed; None if it did not.
         """
         if failure is not None:
             self._retract(failure)
+        ends_ns = self._clock.monotonic_ns() + _DEFERRED_NS_MAX
         while self._deferred:
-            actions, self._deferred = self._deferred, []
-            for action in actions:
-                action()
+            self._deferred.popleft()()
+            if self._clock.monotonic_ns() > ends_ns:
+                break
         held, self._held = self._held, []
         if held:
             timestamp, now_ns = self._timestamps.now(), self._clock.monotonic_ns()

@@ -28,14 +28,13 @@ from .errors import BindError
 from .limits import SERVER_LIMITS
 from .peers import LIMIT, Peers
 from .settings import Settings
+from .unwritten import LARGE_BYTES, Unwritten
 
 MESSAGES_PER_TICK: Final = SERVER_LIMITS["messages_per_tick_max"].value
 PEER_QUEUE_MAX: Final = SERVER_LIMITS["peer_queue_max"].value
 UNTAKEN_MAX: Final = SERVER_LIMITS["untaken_max"].value
 #: How long closing waits for replies to reach their peers, as the documented client does.
 LINGER_MS: Final = 1_000
-#: A message from this size on is sent at once: what waits for the flush is in memory twice.
-_FLUSHED_BYTES: Final = SERVER_LIMITS["batch_bytes_max"].value
 #: Pause before a full peer is tried again; ZeroMQ cannot tell when one peer of a ROUTER can be written to.
 RETRY_MS: Final = 5
 #: Flags as plain integers, which cost less to pass than the enumeration's members.
@@ -91,6 +90,7 @@ class Gateway:
         self.on_gone: Callable[[bytes], None] = connections.forget
         self.on_dropped: Callable[[str], None] = lambda _limit: None
         self._backlog = Backlog(settings.unread_mb)
+        self._unwritten = Unwritten()
         self._outgoing: list[Frames] = []
         self._peers = Peers(settings.connections_max)
         self._frames_max = settings.envelope_frames_max
@@ -182,7 +182,7 @@ class Gateway:
     def send(self, envelope: Frames, body: bytes) -> None:
         """Let one message go with the next `flush`; one that is large, or one of many, goes now."""
         self._outgoing.append([*envelope, body])
-        if len(body) >= _FLUSHED_BYTES or len(self._outgoing) >= MESSAGES_PER_TICK:
+        if len(body) >= LARGE_BYTES or len(self._outgoing) >= MESSAGES_PER_TICK:
             self._send_all()
 
     def _send_all(self) -> None:
@@ -199,12 +199,18 @@ class Gateway:
                 self.on_dropped(limit)
 
     def _send_now(self, frames: Frames) -> bool:
-        """Give a message to ZeroMQ; False if the peer's queue is full."""
+        """Give a message to ZeroMQ; False if the peer's queue is full, by number or by bytes."""
+        if self._unwritten and self._unwritten.is_full(frames[0]):
+            return False
+        body = frames[-1]
         try:
             # A full or vanished peer is told with the first frame; after that one the others cannot fail.
             for frame in frames[:-1]:
                 self._send_frame(frame, _NOBLOCK_AND_MORE)
-            self._send_frame(frames[-1], _NOBLOCK)
+            if len(body) < LARGE_BYTES:
+                self._send_frame(body, _NOBLOCK)
+            else:
+                self._unwritten.add(frames[0], self._send_frame(body, _NOBLOCK, copy=False, track=True), len(body))
         except zmq.Again:
             return False
         except zmq.ZMQError as error:
@@ -220,6 +226,8 @@ class Gateway:
 
     def flush(self) -> None:
         """Send what waits: what slow peers left over, and what was said since the last time."""
+        if self._unwritten:
+            self._unwritten.forget_written()
         if self._backlog:
             self._backlog.retry(self._send_now)
         if self._outgoing:

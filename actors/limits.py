@@ -69,6 +69,12 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
         "listing_bytes_max": Limit(
             256 * _MIB, "bytes", "what a server answers `sessions list` with: lines of two million sessions"
         ),
+        "history_chars_max": Limit(
+            _MIB,
+            "characters",
+            "of code and results that `history` answers at once, though at least one entry: with 1,000 of the longest"
+            " do-its it would be a gigabyte, and a message is at most 10 MB",
+        ),
         "subscribers_max": Limit(64, "connections subscribed to a session", "each event is sent to every one of them"),
         "events_kept_max": Limit(256, "events of a session", "what a client that reconnects can catch up with"),
         "askers_max": Limit(
@@ -112,9 +118,20 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
             "that ZeroMQ takes from one peer before the server reads them: TCP's flow control holds the rest back, so"
             " that a flood from many does not fill the memory",
         ),
+        "unwritten_bytes_max": Limit(
+            4 * _MIB,
+            "bytes",
+            "of large replies that ZeroMQ has for one peer before the backlog takes over, whatever their number",
+        ),
         "total_bytes_max": Limit(256 * _MIB, "bytes", "replies that wait for all slow peers together"),
         "messages_per_tick_max": Limit(
             512, "messages", "taken from the socket in one go, so that a flood of requests does not keep replies back"
+        ),
+        "taking_ns_max": Limit(
+            50_000_000,
+            "ns",
+            "what a tick spends on taking requests, and again on those that waited for its commit, however few: some"
+            " cost thousands of times what others do, and what others asked is answered between two ticks",
         ),
         "connections_remembered_max": Limit(
             100_000, "connections", "remembered, the one used longest ago is forgotten first; they take about 40 MB"

@@ -14,6 +14,11 @@ _STATM = Path("/proc/self/statm")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 #: `int malloc_trim(size_t pad)` of glibc; None where the C library is another.
 _MALLOC_TRIM: Any = getattr(ctypes.CDLL(None), "malloc_trim", None)
+#: `int mallopt(int param, int value)` and its `M_MMAP_THRESHOLD`, from malloc.h.
+_MALLOPT: Any = getattr(ctypes.CDLL(None), "mallopt", None)
+_M_MMAP_THRESHOLD = -3
+#: Blocks from this size on are given back when they are freed; small enough for large messages, and rare.
+_APART_BYTES = 1024 * 1024
 
 
 def resident_bytes() -> int:
@@ -40,3 +45,13 @@ def give_back() -> None:
     """
     if _MALLOC_TRIM is not None:
         _MALLOC_TRIM(0)
+
+
+def give_back_large_blocks() -> None:
+    """Have the C library give every large block back to the system as soon as it is freed.
+
+    Otherwise it raises the size from which it does so with each such block, up to 32 MB, and keeps what a flood of
+    large messages took.
+    """
+    if _MALLOPT is not None:
+        _MALLOPT(_M_MMAP_THRESHOLD, _APART_BYTES)

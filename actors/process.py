@@ -17,7 +17,7 @@ from contextlib import suppress
 from typing import Final
 
 from .limits import SERVER_LIMITS
-from .memory_use import data_bytes
+from .memory_use import data_bytes, give_back_large_blocks
 
 _MIB: Final = 1024 * 1024
 #: Descriptors wanted: one a client, and out of descriptors ZeroMQ's thread spins.
@@ -48,6 +48,7 @@ def prepare_process(stack_mb: int, memory_max_mb: int) -> None:
     _raise_limit(resource.RLIMIT_NOFILE, _DESCRIPTORS_WANTED)
     if memory_max_mb:
         _lower_limit(resource.RLIMIT_DATA, data_bytes() + memory_max_mb * _MIB)
+    give_back_large_blocks()
     sys.set_int_max_str_digits(_DECIMAL_DIGITS_MAX)
 
 

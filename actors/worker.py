@@ -28,6 +28,7 @@ _NS_PER_S: Final = 1_000_000_000
 _RECALLING_NS_MAX: Final = SERVER_LIMITS["recalling_ns_max"].value
 _SUSPENDING_NS_MAX: Final = SERVER_LIMITS["suspending_ns_max"].value
 _SLEEP_MS_MAX: Final = SERVER_LIMITS["sleep_ms_max"].value
+TAKING_NS_MAX: Final = SERVER_LIMITS["taking_ns_max"].value
 
 
 class Worker:
@@ -71,9 +72,12 @@ class Worker:
             self._gateway.wait(self._sleep_ms())
             self._wakeup.clear()
         self._postbox.step()
-        self._parts.scheduler.begin_tick(self._parts.clock.monotonic_ns())
+        began_ns = self._parts.clock.monotonic_ns()
+        self._parts.scheduler.begin_tick(began_ns)
         for incoming in self._gateway.receive():
             self._reception.take(incoming)
+            if self._parts.clock.monotonic_ns() - began_ns > TAKING_NS_MAX:
+                break
         self._gateway.flush()
         self._work()
         self._parts.keeper.reopen_if_lost()

@@ -13,6 +13,7 @@ import zmq
 
 from ..errors import StartError
 from ..logs import new_logger
+from ..worker import TAKING_NS_MAX
 from .letters import (
     BYE,
     CLAIM,
@@ -125,8 +126,11 @@ class Front:
         if self._hear(ready):
             self._gateway.flush()
         if self._gateway in ready:
+            ends_ns = self._clock.monotonic_ns() + TAKING_NS_MAX
             for incoming in self._gateway.receive():
                 self._dispatch.take(incoming)
+                if self._clock.monotonic_ns() > ends_ns:
+                    break
         self._exchange.flush()
         self._gateway.flush()
         self._workforce.watch()

@@ -10,15 +10,18 @@ import json
 import os
 import select
 import socket
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Final
 
 from ..backlog import Frames
 from ..connections import Connection, Connections
 from ..door import Incoming
+from ..limits import SERVER_LIMITS
 from .letters import BYE, CLAIM, ELSEWHERE, GONE, HELLO, LOAN, STOP, frames_of, letter, parts_of_head
-from .stream import Stream
+from .stream import Pair, Stream
 
+_MESSAGES_PER_TICK: Final = SERVER_LIMITS["messages_per_tick_max"].value
 #: Ticks without sleep between two looks whether the nursery lives; a sleep looks as well.
 _TICKS_PER_LOOK: Final = 256
 _EXIT_ORPHANED: Final = 1
@@ -85,6 +88,8 @@ class Link:
         self._poller = select.poll()
         self.register(self._stream.fileno())
         self.register(lifeline)
+        #: What was received and not taken yet.
+        self._untaken: deque[Pair] = deque()
 
     def hello(self, clients: list[str]) -> None:
         """Tell the front that this worker serves, and which clients it would look for elsewhere."""
@@ -102,23 +107,35 @@ class Link:
 
     def wait(self, timeout_ms: int) -> None:
         """Sleep until something arrives, a registered descriptor is readable, or the time is over."""
-        for readable, _ in self._poller.poll(min(timeout_ms, self._sleep_ms_max)):
+        for readable, _ in self._poller.poll(0 if self._untaken else min(timeout_ms, self._sleep_ms_max)):
             if readable == self._lifeline:
                 os._exit(_EXIT_ORPHANED)
 
     def receive(self) -> Iterator[Incoming]:
-        """Yield the requests that are there, up to one tick's share; do what else the front wants."""
+        """Yield the requests that are there, up to one tick's share; do what else the front wants.
+
+        Who takes fewer gets the rest the next time.
+        """
         self._beat()
         self._look_for_nursery()
-        pairs = self._stream.receive()
-        if pairs is None:
-            os._exit(_EXIT_ORPHANED)
-        for head, body in pairs:
+        for _ in range(_MESSAGES_PER_TICK):
+            if not self._untaken:
+                self._untaken.extend(self._received())
+            if not self._untaken:
+                return
+            head, body = self._untaken.popleft()
             if head:
                 envelope, key = parts_of_head(head)
                 yield Incoming(key, envelope, body, None)
             else:
                 self._obey(*frames_of(body))
+
+    def _received(self) -> list[Pair]:
+        """Return what is there, some of it if it is much."""
+        pairs = self._stream.receive()
+        if pairs is None:
+            os._exit(_EXIT_ORPHANED)
+        return pairs
 
     def _look_for_nursery(self) -> None:
         self._ticks += 1

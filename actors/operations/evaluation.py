@@ -4,11 +4,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..call import Answer, Call
 from ..clock import iso_timestamp
+from ..limits import SERVER_LIMITS
 from .failures import REFUSED_BY_LANGUAGE, failure_of, refusal_of
 from .outcomes import value_of
 from .remembering import remember
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from smalltalk import Outcome
 
     from ..evaluator import Run
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
 
 #: Entries `history` answers unless told, as many as the documented client shows.
 HISTORY_COUNT: Final = 50
+HISTORY_CHARS_MAX: Final = SERVER_LIMITS["history_chars_max"].value
+#: Entries read in one go; the code of each may have a million characters.
+_ROWS_AT_ONCE: Final = 16
 
 
 def evaluate(session: "Session", run: "Run") -> Answer:
@@ -75,12 +81,38 @@ def interrupt(session: "Session", _call: Call) -> Answer:
 
 
 def history(session: "Session", call: Call) -> Answer:
-    """Answer past evaluations; without `offset` the latest ones."""
+    """Answer past evaluations, as many as fit a page; without `offset` the latest ones."""
     parameters = call.request.parameters
-    count = parameters.get("count", HISTORY_COUNT)
-    offset = parameters.get("offset", -count)
-    page = session.parts.keeper.store.history(session.sid, offset, count)
-    return {"session_id": session.token, "total": page.total, "entries": [_entry(*row) for row in page.entries]}
+    count, offset = parameters.get("count", HISTORY_COUNT), parameters.get("offset")
+    total = session.parts.keeper.store.history(session.sid, 0, 0).total
+    start = max(0, total - count) if offset is None else min(offset, total)
+    rows = _rows(session, range(start, min(total, start + count)), is_backward=offset is None)
+    entries = [_entry(*row) for row in _fitting(rows)]
+    return {"session_id": session.token, "total": total, "entries": entries[::-1] if offset is None else entries}
+
+
+def _rows(session: "Session", wanted: range, *, is_backward: bool) -> "Iterator[tuple[int, dict[str, Any]]]":
+    """Yield entries of the history, a few read at a time, from the end that has to be in the page."""
+    store = session.parts.keeper.store
+    while wanted:
+        part, wanted = (
+            (wanted[-_ROWS_AT_ONCE:], wanted[:-_ROWS_AT_ONCE])
+            if is_backward
+            else (wanted[:_ROWS_AT_ONCE], wanted[_ROWS_AT_ONCE:])
+        )
+        entries = store.history(session.sid, part.start, len(part)).entries
+        yield from reversed(entries) if is_backward else entries
+
+
+def _fitting(rows: "Iterable[tuple[int, dict[str, Any]]]") -> "Iterator[tuple[int, dict[str, Any]]]":
+    """Yield rows until a page is full; the first one fits any."""
+    room = HISTORY_CHARS_MAX
+    for row in rows:
+        size = len(row[1]["code"]) + len(row[1]["result"])
+        if size > room < HISTORY_CHARS_MAX:
+            return
+        room -= size
+        yield row
 
 
 def _entry(seq: int, stored: dict[str, Any]) -> dict[str, Any]:

@@ -92,7 +92,7 @@ WORKSPACE_OPERATIONS = (
     Operation(
         name="history",
         doc="Answers past evaluations, newest last; without offset the latest ones. Filing in and running tests count, "
-        "their code is a comment.",
+        "their code is a comment. A page ends early when its texts have a million characters.",
         scope=Scope.SESSION,
         optional=(OFFSET, COUNT),
         returns=(

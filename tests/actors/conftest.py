@@ -7,6 +7,7 @@ import pytest
 import ujson
 import zmq
 from pykka import ActorRegistry
+from zmq.utils.garbage import GarbageCollectorThread
 
 from actors.language import KERNEL_KEY, SmalltalkEngine
 from actors.preempt import ThreadTimer
@@ -198,7 +199,9 @@ def make_server(monkeypatch):
     for server in servers:
         server.close()
     assert not ActorRegistry.get_all()
-    assert not set(threading.enumerate()) - before
+    left = set(threading.enumerate()) - before
+    # pyzmq has one for the whole process, which lets go of large messages that were sent.
+    assert not [each for each in left if not isinstance(each, GarbageCollectorThread)]
 
 
 @pytest.fixture

@@ -89,6 +89,22 @@ def test_history_is_kept_and_paged(server, client):
     assert [entry["seq"] for entry in first["entries"]] == [1]
 
 
+def test_a_page_of_history_ends_when_its_texts_are_too_long_and_has_one_entry_at_least(client, monkeypatch):
+    token = client.create()
+    for number in range(10, 50):
+        client.evaluate(f"x = {number}", session_id=token)
+
+    def shown(**parameters):
+        return [entry["seq"] for entry in client.result("history", session_id=token, **parameters)["entries"]]
+
+    assert (shown(), shown(offset=0)) == (list(range(1, 41)), list(range(1, 41)))
+    # Each has six characters of code and two of result.
+    monkeypatch.setattr("actors.operations.evaluation.HISTORY_CHARS_MAX", 20 * 8)
+    assert (shown(), shown(offset=0), shown(offset=38)) == (list(range(21, 41)), list(range(1, 21)), [39, 40])
+    monkeypatch.setattr("actors.operations.evaluation.HISTORY_CHARS_MAX", 3)
+    assert (shown(), shown(offset=0), shown(offset=40), shown(count=0)) == ([40], [1], [], [])
+
+
 def test_history_asked_behind_an_evaluation_shows_it(client):
     token = client.create()
     client.send("evaluate", code="x = 1", session_id=token)

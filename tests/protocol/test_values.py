@@ -100,6 +100,12 @@ def test_a_large_integer_is_read_exactly(digits: int) -> None:
     assert state_of(b"-" + b"9" * digits) == -(10**digits - 1)
 
 
+@pytest.mark.parametrize("before", [0, 1, 30, 60, 61, 62])
+def test_an_integer_with_one_digit_too_many_is_found_wherever_it_stands(before: int) -> None:
+    error = refused(state(b" " * before + b"9" * 4_301))
+    assert error.details["limit"] == "integer_digits_max"
+
+
 def test_an_integer_with_too_many_digits_is_refused_unless_it_is_text() -> None:
     error = refused(state(b"9" * 4_301))
     assert (error.error_type, error.details["limit"]) == ("LimitExceeded", "integer_digits_max")
