@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..runtime import current, definitions, renaming
 from ..runtime.classes import KIND_NONE, Behavior, ClassObject, Metaclass
-from ..runtime.definitions import DefinitionError
+from ..runtime.classnames import DefinitionError
 from ..runtime.definitiontexts import definition_text
 from ..runtime.dispatch import lookup, own_methods
 from ..runtime.limits import ALLOCATION_ELEMENTS_MAX

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..runtime import current, definitions, traits
 from ..runtime.classes import Behavior, ClassObject, Metaclass, Use
-from ..runtime.definitions import ClassSpec, DefinitionError
+from ..runtime.classnames import DefinitionError
+from ..runtime.definitions import ClassSpec
 from ..runtime.objects import TRUE, Symbol
 from ..syntax.errors import SyntaxFailure
 from ..syntax.parser import parse_method

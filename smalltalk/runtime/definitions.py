@@ -7,14 +7,14 @@ the other that is held or running still calls it by that name.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from . import traits
 from .classes import KIND_NONE, ClassObject, new_class
+from .classnames import DefinitionError, check_class_name, check_levels, check_variables
 from .definitiontexts import definition_text
 from .formersources import running_user
-from .limits import CLASS_SIDE_VARIABLES_MAX, CLASSES_PER_WORLD_MAX, INHERITANCE_LEVELS_MAX
+from .limits import CLASS_SIDE_VARIABLES_MAX, CLASSES_PER_WORLD_MAX
 from .methodtables import changed
 from .objects import CAPACITIES, Binding
 from .redefinition import change_class_side, levels_added, link_variables, prospects, recompile, redefine, subclasses
@@ -25,16 +25,8 @@ if TYPE_CHECKING:
     from .classes import Use
     from .world import World
 
-_CLASS_NAME: Final = re.compile(r"[^\W\d_]\w*")
-_VARIABLE_NAME: Final = re.compile(r"[^\W\d]\w*")
 #: Payload kinds that a definition may ask for.
 _KINDS: Final = ("plain", "items", "bytes")
-#: Names that are no variable's.
-_RESERVED: Final = frozenset({"self", "super", "nil", "true", "false", "thisContext"})
-
-
-class DefinitionError(Exception):
-    """A definition that cannot be: its message says what is wrong with it."""
 
 
 class ClassSpec(NamedTuple):
@@ -232,28 +224,6 @@ def _check_change(spec: ClassSpec, existing: ClassObject) -> None:
         raise DefinitionError(f"{name} cannot inherit from itself")
     if any(use.trait is existing or traits.is_composed_of(use.trait, existing) for use in spec.uses):
         raise DefinitionError(f"{name} cannot be composed of itself")
-
-
-def check_class_name(name: str) -> None:
-    """Refuse what cannot name a class; the name of an anonymous one is empty."""
-    if name and (not _CLASS_NAME.fullmatch(name) or not name[0].isupper()):
-        raise DefinitionError(f"a class name begins with a capital letter; '{name}' does not name a class")
-
-
-def check_levels(name: str, levels: int) -> None:
-    """Refuse a class with too many above it."""
-    if levels > INHERITANCE_LEVELS_MAX:
-        raise DefinitionError(f"{name} would make more than {INHERITANCE_LEVELS_MAX} levels of inheritance")
-
-
-def check_variables(name: str, variables: Sequence[str]) -> None:
-    """Refuse variable names that are none, or that are there twice."""
-    for variable in variables:
-        if not _VARIABLE_NAME.fullmatch(variable) or variable in _RESERVED:
-            raise DefinitionError(f"'{variable}' cannot name a variable of {name}")
-    if len(set(variables)) < len(variables):
-        twice = next(variable for variable in variables if variables.count(variable) > 1)
-        raise DefinitionError(f"{name} has the variable '{twice}' twice, its superclasses included")
 
 
 def set_class_side_variables(world: World, holder: ClassObject, variables: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ from ..syntax.nodes import Block, Variable
 from ..syntax.parser import parse_method
 from ..syntax.walk import nodes_of
 from . import methods
-from .definitions import DefinitionError, check_variables
+from .classnames import DefinitionError, check_variables
 from .methodtables import changed
 from .redefinition import recompile, subclasses
 

@@ -19,8 +19,8 @@ from ..memory.oids import ROOT_OID
 from ..primitives.control import argument_count
 from ..runtime import current
 from ..runtime.classes import ClassObject, Method
+from ..runtime.classnames import DefinitionError, check_class_name, check_levels, check_variables
 from ..runtime.contexts import Context
-from ..runtime.definitions import DefinitionError, check_class_name, check_levels, check_variables
 from ..runtime.framevariables import ContextVariable, FieldVariable
 from ..runtime.objects import Binding, Box, Home
 from ..syntax.errors import SyntaxFailure

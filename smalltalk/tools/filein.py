@@ -13,7 +13,8 @@ from ..compiler.errors import SemanticFailure
 from ..primitives.defining import uses_in
 from ..runtime import exceptions
 from ..runtime.classes import ClassObject
-from ..runtime.definitions import ClassSpec, DefinitionError, set_comment
+from ..runtime.classnames import DefinitionError
+from ..runtime.definitions import ClassSpec, set_comment
 from ..runtime.failures import report_for
 from ..runtime.limits import CLASS_SIDE_VARIABLES_MAX
 from ..syntax.errors import SyntaxFailure
