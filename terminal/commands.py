@@ -1,5 +1,6 @@
 """The console's colon commands: one table that runs them, explains them and completes their names."""
 
+import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -38,6 +39,10 @@ KEYS: Final = (
 )
 
 
+#: Number of a child, as it is typed; no object has a thousand million of them.
+_CHILD_NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}")
+#: The view of those that are there from the start: none of a person's own.
+_PLAIN_VIEW: Final = "default"
 #: Levels of children that `:tree` shows: more do not fit a screen.
 TREE_DEPTH: Final = 3
 
@@ -126,8 +131,24 @@ async def _select(shell: "Shell", child: str) -> None:
     shell.screen.inspector(await shell.client.select(child or None))
 
 
+async def _children(shell: "Shell", number: str) -> None:
+    """Show the inspected object's children from one on, counted from 1."""
+    if number and not _CHILD_NUMBER.fullmatch(number):
+        shell.screen.refusal(":children needs the number of a child, from 1 on, of at most 9 digits")
+        return
+    state = await shell.client.inspector_state()
+    offset = int(number or 1) - 1
+    if state.path:
+        state = await shell.client.navigate(to=state.position, offset=offset)
+    shell.screen.inspector(state, offset)
+
+
 async def _view(shell: "Shell", name: str) -> None:
-    shell.screen.inspector(await shell.client.view(name))
+    state = await shell.client.view(name)
+    shell.screen.inspector(state)
+    shown = state.shown
+    if shown is not None and shown.view_text is None and name != _PLAIN_VIEW:
+        shell.screen.note(f"no view called {name} shows a {shown.class_name}: :define_view adds one")
 
 
 async def _define_view(shell: "Shell", argument: str) -> None:
@@ -232,6 +253,7 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
         "into": Entry("CHILD", "go into a child of the inspected object, by its name", _into),
         "back": Entry("", "go back to the object inspected before", _back),
         "forward": Entry("", "undo a step back", _forward),
+        "children": Entry("[number]", "the inspected object's children from one on; alone: from the first", _children),
         "select": Entry("[child]", "select a child of the inspected object; alone: nothing", _select),
         "view": Entry("NAME", "show inspected objects by a custom view from now on", _view),
         "define_view": Entry(

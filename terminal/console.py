@@ -127,6 +127,7 @@ async def _serve_line(shell: Shell, person: "Prompt | PipedLines") -> None:
         return
     was_interrupted = await interruptible(shell, shell.handle(text, mode))
     if was_interrupted and isinstance(person, PipedLines):
+        shell.screen.has_failed = True  # what was to come next is not sent
         raise EOFError
 
 

@@ -2,6 +2,9 @@
 
 import asyncio
 import io
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, TextIO
 
 from .input import Mode, is_complete
@@ -35,7 +38,8 @@ class PipedLines:
         text = ""
         while not text or not is_complete(text):
             try:
-                read = await asyncio.to_thread(self._lines.readline)
+                with _ending_on_ctrl_c():
+                    read = await asyncio.to_thread(self._lines.readline)
             except UnicodeDecodeError as error:
                 raise ValueError("what is piped in is no text in UTF-8") from error
             text += read
@@ -52,3 +56,19 @@ class PipedLines:
     async def confirm(self, _question: str) -> bool:
         """Answer no."""
         return False
+
+
+@contextmanager
+def _ending_on_ctrl_c() -> Iterator[None]:
+    """Let Ctrl-C end the process at once, as it ends other filters, unless whoever started it lets it be ignored.
+
+    Nothing is under way while a line is awaited, and a thread that reads a pipe which stays open cannot be stopped:
+    leaving in any other way would wait for the pipe's end.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

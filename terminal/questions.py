@@ -154,10 +154,18 @@ def inspect(
 
 
 def navigate(
-    *, into: str | int | None = None, back: bool = False, forward: bool = False, to: int | None = None
+    *,
+    into: str | int | None = None,
+    back: bool = False,
+    forward: bool = False,
+    to: int | None = None,
+    offset: int | None = None,
 ) -> Question[InspectorState]:
-    """Move the inspector: into a child, back, forward, or to a place of its path; exactly one of them."""
-    parameters = _given(into=into, back=back or None, forward=forward or None, to=to)
+    """Move the inspector: into a child, back, forward, or to a place of its path; exactly one of them.
+
+    The children that are shown there begin after so many (`offset`).
+    """
+    parameters = _given(into=into, back=back or None, forward=forward or None, to=to, offset=offset)
     return Question("navigate", parameters, InspectorState.read)
 
 

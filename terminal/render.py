@@ -198,18 +198,21 @@ class Screen:
 
     # Objects
 
-    def inspected(self, view: ObjectView) -> None:
-        """Show an object and its children."""
+    def inspected(self, view: ObjectView, offset: int = 0) -> None:
+        """Show an object and its children, those after so many."""
         self._value(view.text)
         if view.view_text is not None:
             self._value(view.view_text)
         self.say(f"{view.class_name}, object {view.object_id}", "dim")
         self.table(("child", "class", "value"), _child_rows(view.children))
+        last = offset + len(view.children)
         if view.children_total > len(view.children):
-            self.note(f"{len(view.children)} of {view.children_total} children")
+            self.note(f"children {offset + 1} to {last} of {view.children_total}" if view.children else "no such child")
+        if view.children_total > last:
+            self.note(f":children {last + 1} shows the next")
 
-    def inspector(self, state: InspectorState) -> None:
-        """Show where the inspector stands, and the object there if the answer brought it."""
+    def inspector(self, state: InspectorState, offset: int = 0) -> None:
+        """Show where the inspector stands, and the object there if the answer brought it; children after so many."""
         if not state.path:
             self.note("nothing is being inspected; :inspect EXPRESSION begins")
             return
@@ -220,7 +223,7 @@ class Screen:
         if state.selected is not None:
             self.note(f"selected: {state.selected}")
         if state.shown is not None:
-            self.inspected(state.shown)
+            self.inspected(state.shown, offset)
 
     def variables(self, variables: Iterable[Variable]) -> None:
         """Show a session's variables."""

@@ -3,6 +3,10 @@
 import asyncio
 import errno
 import io
+import re
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -16,6 +20,13 @@ from terminal.input import Mode
 from terminal.piped import PipedLines
 from terminal.render import Screen
 from tests.terminal.fake_server import ANSWERS, SILENT
+
+#: What the console's command does.
+CONSOLE = "from terminal.entrance import main\nmain()"
+#: Where Linux tells of processes.
+PROCESSES = Path("/proc/self/status")
+#: A test that waits so long has failed.
+TIMEOUT_S = 60
 
 
 def read(text):
@@ -138,3 +149,31 @@ def test_an_output_that_takes_nothing_is_told(server, tmp_path, monkeypatch):
     words = ["--connect", server.url, "--client-id", "ann", "--state", str(tmp_path)]
     result = CliRunner().invoke(main, words, input="")
     assert result.output == "Error: what is to be shown cannot be written: No space left on device\n"
+
+
+def handles_ctrl_c(pid):
+    """Whether a process handles SIGINT itself."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+    return int(re.search(r"^SigCgt:\s*(\w+)", status, re.MULTILINE)[1], 16) >> (signal.SIGINT - 1) & 1
+
+
+@pytest.mark.skipif(not PROCESSES.exists(), reason="asks the system whether the console waits")
+def test_ctrl_c_ends_a_console_that_waits_for_its_next_line(server, tmp_path):
+    words = [sys.executable, "-c", CONSOLE, "--connect", server.url, "--client-id", "ann", "--state", str(tmp_path)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as console:
+        console.stdin.write(b"3 + 4\n")
+        console.stdin.flush()
+        while console.stdout.readline() != b"7\n":
+            pass
+        while handles_ctrl_c(console.pid):  # until the next line is awaited
+            pass
+        console.send_signal(signal.SIGINT)
+        assert console.wait(TIMEOUT_S) == -signal.SIGINT
+        assert not console.stdout.read()
+
+
+def test_ctrl_c_ends_a_console_that_is_being_loaded_without_a_word():
+    interrupted = "import os, signal, sys\nclass Finder:\n    def find_spec(self, name, *_):\n"
+    interrupted += "        if name == 'zmq': os.kill(os.getpid(), signal.SIGINT)\nsys.meta_path.insert(0, Finder())\n"
+    ended = subprocess.run([sys.executable, "-c", interrupted + CONSOLE], capture_output=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (-signal.SIGINT, b"", b"")

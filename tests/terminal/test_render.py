@@ -88,7 +88,7 @@ def test_markup_in_results_is_only_text(screen):
     assert "[bold]x[/bold]" in text
     assert "[red]y" in text
     assert "one item" in text
-    assert "1 of 3 children" in text
+    assert "children 1 to 1 of 3\n:children 2 shows the next\n" in text
 
 
 def test_children_of_children_are_indented_and_what_is_missing_is_said(screen):

@@ -77,6 +77,7 @@ def test_failed_code_shows_what_it_wrote_and_where_it_failed(server, table):
         (":into balance", "navigate", "[balance]"),
         (":into balance", "navigate", "an Account"),
         (":tree Account new", "inspect", "balance"),
+        (":children", "navigate", "Account new"),
         (":select balance", "select", "selected: balance"),
         (":view short", "view", "Account new"),
         (":define_view Account short [:each | each balance]", "define_view", "Account new"),
@@ -110,6 +111,37 @@ def test_failed_code_shows_what_it_wrote_and_where_it_failed(server, table):
 def test_each_command_asks_the_server_and_shows_the_answer(server, table, line, operation, seen):
     assert seen in table.play(line)
     assert operation in operations(server)[1:]
+
+
+def test_children_are_shown_page_by_page(server, table):
+    server.script["navigate"].append({**ANSWERS["navigate"], "total_children": 120})
+    assert "children 51 to 51 of 120\n:children 52 shows the next\n" in table.play(":children 51")
+    asked = server.requests[-1]
+    assert (asked.operation, asked.parameters["to"], asked.parameters["offset"]) == ("navigate", 1, 50)
+
+
+def test_children_behind_the_last_are_none(server, table):
+    server.script["navigate"].append({**ANSWERS["navigate"], "children": []})
+    assert "no such child" in table.play(":children 7")
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "1000000000", "9" * 5_000])
+def test_a_child_has_a_number_from_1_on(server, table, number):
+    assert "needs the number of a child" in table.play(f":children {number}")
+    assert operations(server) == ["create_session", "subscribe"]
+
+
+def test_without_an_inspected_object_there_are_no_children_to_show(server, table):
+    server.script["inspector_state"].append({**ANSWERS["inspector_state"], "path": [], "index": 0})
+    assert "nothing is being inspected" in table.play(":children")
+    assert operations(server)[-1] == "inspector_state"
+
+
+def test_a_view_that_nobody_defined_is_said_to_be_none(server, table):
+    shown = ANSWERS["navigate"]
+    server.script["view"].extend([shown, {**shown, "view_text": "1 EUR"}, shown])
+    assert "no view called shrot shows a Account: :define_view adds one" in table.play(":view shrot")
+    assert "no view" not in table.play(":view short", ":view default")
 
 
 def test_a_fork_is_a_copy_of_the_current_session(server, table):
