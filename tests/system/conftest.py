@@ -26,7 +26,7 @@ from tests.compiled_kernel import compiled_kernel, new_data
 
 ROOT = Path(__file__).parents[2]
 #: How long a reply may take before the test gives up; generous, because machines are busy.
-PATIENCE_MS = 30_000
+PATIENCE_MS = 90_000
 
 
 class ServerProcess:
