@@ -34,10 +34,6 @@ def _array(values: Iterable[Any]) -> Any:
     return current.world.new_array(list(values))
 
 
-def _strings(texts: Iterable[str]) -> Any:
-    return _array(current.world.new_text(text) for text in texts)
-
-
 def _symbols(names: Iterable[str]) -> Any:
     return _array(Symbol.intern(name) for name in names)
 
@@ -89,17 +85,17 @@ def subclasses(behavior: Behavior) -> Any:
 
 def instance_variable_names(behavior: Behavior) -> Any:
     """`instVarNames`."""
-    return _strings(behavior.own_variables)
+    return _symbols(behavior.own_variables)
 
 
 def all_instance_variable_names(behavior: Behavior) -> Any:
     """`allInstVarNames`."""
-    return _strings(behavior.all_variables())
+    return _symbols(behavior.all_variables())
 
 
 def local_variable_names(behavior: Behavior) -> Any:
     """`localInstVarNames`."""
-    return _strings(behavior.local_variables)
+    return _symbols(behavior.local_variables)
 
 
 def kind(behavior: Behavior) -> Any:
@@ -183,7 +179,7 @@ def category(holder: ClassObject) -> Any:
 
 def class_variable_names(holder: ClassObject) -> Any:
     """`classVarNames`."""
-    return _strings(current.world.class_variable_names(holder))
+    return _symbols(current.world.class_variable_names(holder))
 
 
 def definition(holder: ClassObject) -> Any:

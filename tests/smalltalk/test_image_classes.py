@@ -189,7 +189,7 @@ def test_a_renamed_variable_keeps_its_values_in_stored_and_in_older_instances(se
     session.run("b := Account open. b deposit: 7")
     session.restart()
     session.run("a deposit: 1. Account addInstVarNamed: 'notes'. Account renameInstVarNamed: 'balance' to: 'money'")
-    assert session.run("{a balance. Account instVarNames}") == "#(6 #('owner' 'money' 'notes'))"
+    assert session.run("{a balance. Account instVarNames}") == "#(6 #(#owner #money #notes))"
     assert session.run("(Account >> #deposit:) sourceCode") == "'deposit: n money := self balance + n'"
     session.restart()
     session.run("Account addInstVarNamed: 'balance'. Account renameInstVarNamed: 'balance' to: 'later'")

@@ -79,7 +79,7 @@ def session() -> Sources:
 def test_tonel_defines_traits_pools_and_their_users_in_any_order(session: Sources) -> None:
     assert session.run("Greeter loud hi") == "'hello world!'"
     assert session.run("{Greeter new base. Greeter made}") == "#(#base #made)"
-    assert session.run("Greeter instVarNames") == "#('own' 'tone')"
+    assert session.run("Greeter instVarNames") == "#(#own #tone)"
     assert session.run("TGreeter comment") == "'I greet whoever I am.'"
     assert session.run("TGreeter category") == "'Greetings-Traits'"
     assert session.fail("Greeter new unused").error_class == "MessageNotUnderstood"
@@ -104,7 +104,7 @@ def test_a_trait_that_gains_a_variable_reshapes_the_instances_of_its_users(sessi
     session.run("TGreeter slots: { #before. #tone }")
     assert session.run("g greet") == "'hello world!'"
     session.restart()
-    assert session.run("{g greet. Greeter instVarNames}") == "#('hello world!' #('own' 'before' 'tone'))"
+    assert session.run("{g greet. Greeter instVarNames}") == "#('hello world!' #(#own #before #tone))"
 
 
 def test_no_class_gets_a_variable_that_another_of_its_line_has(session: Sources) -> None:
@@ -118,19 +118,19 @@ def test_no_class_gets_a_variable_that_another_of_its_line_has(session: Sources)
         "Lower class instanceVariableNames: 'mine'. Upper class instanceVariableNames: 'side mine'",
     ):
         assert "twice, its superclasses included" in session.fail(code).message
-    assert session.run("{Lower allInstVarNames. Lower class allInstVarNames}") == "#(#('tone' 'k') #('side' 'mine'))"
+    assert session.run("{Lower allInstVarNames. Lower class allInstVarNames}") == "#(#(#tone #k) #(#side #mine))"
     session.run("Lower addInstVarNamed: 'more'. Upper addInstVarNamed: 'other'")
-    assert session.run("{Lower allInstVarNames. low k}") == "#(#('tone' 'other' 'k' 'more') 5)"
+    assert session.run("{Lower allInstVarNames. low k}") == "#(#(#tone #other #k #more) 5)"
 
 
 def test_a_variable_that_is_inherited_now_comes_no_more_from_a_trait(session: Sources) -> None:
     session.run("Object << #Upper package: 'X'. Upper << #Lower traits: {TGreeter}; package: 'X'")
     session.run("low := Lower loud. Upper slots: {#tone}")
     session.restart()
-    assert session.run("{Lower allInstVarNames. Lower instVarNames}") == "#(#('tone') #())"
+    assert session.run("{Lower allInstVarNames. Lower instVarNames}") == "#(#(#tone) #())"
     session.run("Upper slots: {}")
     session.restart()
-    assert session.run("{Lower allInstVarNames. Lower instVarNames}") == "#(#('tone') #('tone'))"
+    assert session.run("{Lower allInstVarNames. Lower instVarNames}") == "#(#(#tone) #(#tone))"
     assert session.run("low instVarNamed: 'tone'") == "'!'"
 
 

@@ -79,7 +79,7 @@ def test_class_definitions_are_kept_as_what_defines_them_again(session: Lifetime
     )
     definition = session.evaluate("(Smalltalk definitionVersionsOf: #Shape) first sourceCode").value.text
     session.run(definition)
-    assert session.run("Shape instVarNames") == "#('x' 'y')"
+    assert session.run("Shape instVarNames") == "#(#x #y)"
     session.run("(Shape versionsOf: #area) first restore")
     assert session.run("Shape new area") == "3"
 

@@ -44,7 +44,7 @@ def test_a_session_of_a_running_server_goes_through_a_file(used, command, tmp_pa
     assert file == str(tmp_path / "out.ston")
     check(client, command("sessions", "import", file, "--data", server.data, "--client", "bob"))
     assert client.evaluate("c bump", session_id=token) == "3"
-    assert "session of ann" in command("sessions", "check", file)
+    assert "session of ann" in command("sessions", "verify", file)
     assert not list(server.data.glob("errand*")) + list(server.data.glob("import*"))
 
 
@@ -70,7 +70,7 @@ def test_what_is_refused_changes_nothing(used, command, tmp_path):
     (tmp_path / "cut.ston").write_bytes(data[:-100])
     (tmp_path / "changed.ston").write_bytes(data.replace(b"Counter", b"Kounter", 1))
     for name, reason in (("cut", "cut short"), ("changed", "checksum"), ("none", "cannot be read")):
-        for words in (["import", "--data", server.data], ["check"]):
+        for words in (["import", "--data", server.data], ["verify"]):
             assert reason in command("sessions", *words, tmp_path / f"{name}.ston", code=4)
     assert "There is no session x" in command("sessions", "export", "x", "--data", server.data, code=4)
     assert command("sessions", "list", "--data", server.data) == before
