@@ -197,7 +197,7 @@ def _archive(store: Store, row: SessionRow, text: SmalltalkEngine, directory: Pa
     return written
 
 
-@click.command("check", short_help="Tell whether session files are whole.")
+@click.command("verify", short_help="Tell whether session files are whole.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def check_files(files: tuple[Path, ...]) -> None:
     """Tell of session files whether they are whole and make sessions, without importing them.
