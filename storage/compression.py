@@ -1,7 +1,9 @@
 """Compression of what is stored, with a bound on what a few bytes may stand for.
 
-zlib's fastest level: entries of a history resemble each other, and records of one object follow each other, so even
-this leaves a quarter to a third of them.
+zlib's fastest level: entries of a history resemble each other, as do records of objects made together and those of one
+object over time, so even this leaves a quarter to a third of them.
+
+What is compressed where that pays only (`packed`) is told by its first byte from what is not.
 """
 
 from zlib import compress, decompressobj
@@ -11,13 +13,33 @@ from .errors import DamagedRecord
 
 _LEVEL = 1
 
+PACKED_BYTES_MAX = 32_768
+"""What is larger is not compressed, because that would hold everybody up for more than half a millisecond; and nothing
+stored that says it stands for more is read."""
+
+_MARK = b"\x78"
+"""What zlib begins with, and no list or map in MessagePack does."""
+
+
+def packed(content: bytes) -> bytes:
+    """Return a list or map in MessagePack as it is stored: compressed, if it is not too large and gets shorter."""
+    if len(content) > PACKED_BYTES_MAX:
+        return content
+    shorter = compressed(content)
+    return shorter if len(shorter) < len(content) else content
+
+
+def unpacked(stored: bytes, damaged: tuple[int, str, int | str]) -> bytes:
+    """Return what `packed` stored, or what was stored before anything was compressed; see `decompressed`."""
+    return decompressed(stored, PACKED_BYTES_MAX, damaged) if stored.startswith(_MARK) else stored
+
 
 def compressed(content: bytes) -> bytes:
     """Compress bytes."""
     return compress(content, _LEVEL)
 
 
-def decompressed(stored: bytes, bytes_max: int, damaged: tuple[int, str, int]) -> bytes:
+def decompressed(stored: bytes, bytes_max: int, damaged: tuple[int, str, int | str]) -> bytes:
     """Return what compressed bytes stand for.
 
     Args:

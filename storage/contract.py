@@ -60,7 +60,7 @@ class HistoryPage(NamedTuple):
 
 
 class Savepoint(NamedTuple):
-    """A savepoint: `seq` is the session's `seq` it pins, `size_bytes` the encoded size of its objects."""
+    """A savepoint: `seq` is the session's `seq` it pins, `size_bytes` about what its objects take in the store."""
 
     name: str
     at_ms: int
@@ -139,7 +139,7 @@ class LoadedState(Protocol):
         """
 
     def size_bytes(self) -> int:
-        """Return about how much the stored objects take, without reading them: at least their encoded size.
+        """Return about how much the stored objects take, without reading them; compressed they take less than encoded.
 
         Raises:
             DamagedRecord: the list of the parts cannot be read.

@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from .checksums import Table, checked, row_crc
-from .compression import compressed, decompressed
+from .compression import packed, unpacked
 from .contract import HistoryPage
 from .database import Database
 from .errors import DamagedRecord
@@ -15,12 +15,6 @@ CHUNK_ENTRIES_MAX = 64
 
 CHUNK_BYTES_MAX = 65_536
 """A chunk that has reached this size is not rewritten to take more entries."""
-
-COMPRESSED_BYTES_MAX = 32_768
-"""Chunks up to this size are compressed; none that says it stands for more is read."""
-
-_COMPRESSED_MARK = b"\x78"
-"""What zlib begins with, and no list in MessagePack does; chunks of earlier formats are not compressed."""
 
 _SID_SHIFT = 32
 """A chunk's key is `sid << 32 | number of its first entry`."""
@@ -42,15 +36,7 @@ def _chunk_at(db: Database, sid: int, entry_seq: int) -> tuple[int, list[bytes]]
 def _entries(sid: int, key: int, crc: object, content: object) -> list[bytes]:
     """Return the encoded entries of a stored chunk; `DamagedRecord` if it is damaged."""
     stored = checked(Table.HISTORY, key, 0, crc, content, sid)
-    if stored.startswith(_COMPRESSED_MARK):
-        stored = decompressed(stored, COMPRESSED_BYTES_MAX, (sid, "history", key))
-    return cast("list[bytes]", unpack(stored))
-
-
-def _chunk(entries: list[bytes]) -> bytes:
-    """Encode a chunk: entries resemble each other, so the fastest compression leaves a third."""
-    content = pack(entries)
-    return compressed(content) if len(content) <= COMPRESSED_BYTES_MAX else content
+    return cast("list[bytes]", unpack(unpacked(stored, (sid, "history", key))))
 
 
 def fold_entries(db: Database, sid: int, first_seq: int, entries: list[bytes]) -> None:
@@ -62,7 +48,7 @@ def fold_entries(db: Database, sid: int, first_seq: int, entries: list[bytes]) -
         first_seq, entries = last[0], last[1] + entries
     for start in range(0, len(entries), CHUNK_ENTRIES_MAX):
         key = _key(sid, first_seq + start)
-        content = _chunk(entries[start : start + CHUNK_ENTRIES_MAX])
+        content = packed(pack(entries[start : start + CHUNK_ENTRIES_MAX]))
         db.run(
             "INSERT OR REPLACE INTO history VALUES(?, ?, ?)", (key, row_crc(Table.HISTORY, key, 0, content), content)
         )

@@ -2,11 +2,16 @@
 
 Segments are never changed in place, so preparing reads what is there and writes nothing. The ids of the new segments
 are given while they are prepared; those of a merge that is given up are never used.
+
+A segment that is filled at once is compressed: so a large session, which comes into being that way, takes a quarter of
+the pages, and what is read of it comes with fewer reads from the disk. What changes later is written as it is, because
+compressing a segment costs as much as all else of folding it, and what changed once changes again.
 """
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from .compression import packed
 from .groups import SEGMENT_OIDS, Segment, by_group, join, pack_group, unpack_group
 from .segments import Root, Segments, StoredSegment
 
@@ -103,9 +108,12 @@ class Merge:
             self.record_count += len(group)
             groups[index] = pack_group(group)
         self.written += len(records)
-        made = self._segments.made(number, join(groups))
+        content = join(groups)
         if listed[number]:
             self._replaced.append(listed[number])
+        elif len(records) == SEGMENT_OIDS:
+            content = packed(content)
+        made = self._segments.made(number, content)
         listed[number] = made[0]
         self._made.append(made)
 

@@ -19,14 +19,15 @@ number and key (`checksums.py`); every `b` is MessagePack (`records.py`).
 | | crc, b | key sid; n, seq, next_oid, entry_seq, record_count, [segment id or 0]: the base state up to journal row n |
 | | written | records folded since the session's garbage was last collected; a hint only |
 | seg | k | segment id, given once |
-| | crc, b | key (k, segment number); [{oid modulo 128: record} of 16 consecutive oids, encoded; or nothing] * 8 |
+| | crc, b | key (k, segment number); [{oid modulo 128: record} of 16 consecutive oids, encoded; or nothing] * 8; |
+| | | compressed if it was filled at once (`merge.py`) |
 | shared | k | a segment that sessions beyond the first list, because they are forks |
 | | crc, n | key (k, n); how many sessions beyond the first |
 | journal | id | append order |
 | | sid, n | the session and the row's number within it, counted on by one from the root's n, without gaps |
 | | crc, b | key (sid, n); seq, next_oid, entry_seq after this row, [oid, record, ...], [history entry, ...], [start] |
 | history | k | sid * 2^32 + number of the first entry |
-| | crc, b | key k; [history entry, ...], compressed if it is short (`history.py`) |
+| | crc, b | key k; [history entry, ...], compressed if it is short (`compression.py`) |
 | reply | id | append order |
 | | scope_hash, op_hash | where `reply_key` will put it |
 | | crc, b | key id; scope, op_id, digest, outcome, at_ms |
@@ -103,10 +104,20 @@ _VERSION_4 = (
 _VERSION_5: tuple[str, ...] = ()
 """Records may hold runs of references, which former programs would take for damage; rows stay as they are."""
 
+_VERSION_6: tuple[str, ...] = ()
+"""Segments may be compressed, which former programs would take for damage; rows stay as they are."""
+
 RING_VERSION = 4
 """The first format with a ring."""
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    _VERSION_1,
+    _VERSION_2,
+    _VERSION_3,
+    _VERSION_4,
+    _VERSION_5,
+    _VERSION_6,
+)
 """Entry `i` brings a file of version `i` to version `i + 1`; an empty file has version 0."""
 
 VERSION = len(MIGRATIONS)

@@ -10,6 +10,7 @@ from operator import ne
 from typing import NamedTuple
 
 from .checksums import Table, checked, row_crc
+from .compression import unpacked
 from .database import Database
 from .errors import DamagedRecord, UnknownSession
 from .groups import (
@@ -107,11 +108,12 @@ class Segments:
         return split(self._content(sid, number, segment_id)) if segment_id else [b""] * GROUPS
 
     def _content(self, sid: int, number: int, segment_id: int) -> bytes:
-        """Return the checked bytes of a segment."""
+        """Return the checked bytes of a segment, as it was encoded."""
         stored = self._db.one("SELECT crc, b FROM seg WHERE k = ?", (segment_id,))
         if stored is None:
             raise DamagedRecord(sid, "segment", f"{segment_id}/{number}", "it is missing")
-        return checked(Table.SEGMENT, segment_id, number, stored[0], stored[1], sid)
+        content = checked(Table.SEGMENT, segment_id, number, stored[0], stored[1], sid)
+        return unpacked(content, (sid, "segment", f"{segment_id}/{number}"))
 
     def write(self, number: int, segment: Segment) -> int:
         """Store a segment and return its new id."""
@@ -120,7 +122,7 @@ class Segments:
         return made[0]
 
     def made(self, number: int, content: bytes) -> StoredSegment:
-        """Return the row of an encoded segment, with a new id; `store` writes it."""
+        """Return the row of an encoded segment, compressed or not, with a new id; `store` writes it."""
         segment_id = self._next_id
         self._next_id += 1
         return segment_id, row_crc(Table.SEGMENT, segment_id, number, content), content
@@ -160,7 +162,7 @@ class Segments:
         self._db.run_many("DELETE FROM seg WHERE k = ?", [(k,) for k in unlisted])
 
     def size_bytes(self, segment_ids: Iterable[int]) -> int:
-        """Return the encoded size of segments together."""
+        """Return what segments take together as they are stored."""
         query = "SELECT length(b) FROM seg WHERE k = ?"
         return sum(self._db.number(query, (segment_id,)) for segment_id in segment_ids if segment_id)
 

@@ -4,6 +4,7 @@ What the roots lead to stays as it was whatever happens in between; `test_contra
 """
 
 import itertools
+import random
 import sqlite3
 from contextlib import closing
 
@@ -14,10 +15,17 @@ from storage.collecting import MARKS_PER_STEP, SEGMENTS_PER_STEP
 from storage.vacuum import FREE_PAGES_KEPT
 
 LIVING = 40
-TEXT = "x" * 60
+CONTENT_BYTES = 60
+
+
+def content(oid):
+    """An object's bytes, another for each, so that segments take their room although they are compressed."""
+    return random.Random(oid).randbytes(CONTENT_BYTES)
+
 
 CHILD = f"""
 import itertools
+from random import Random
 from storage import ObjectsChanged, SessionCreated, SqliteStore
 
 store = SqliteStore(Path(sys.argv[1]))
@@ -26,7 +34,8 @@ store.commit([SessionCreated(sid, "t", "ann", 0, 0, {{}})])
 os.write(1, b"0\\n")
 for step in itertools.count(1):
     new = range(step * {LIVING}, step * {LIVING} + {LIVING})
-    records = [(0, ("A", tuple((oid, "B") for oid in new), None)), *[(oid, ("B", (step,), "{TEXT}")) for oid in new]]
+    records = [(oid, ("B", (step,), Random(oid).randbytes({CONTENT_BYTES}))) for oid in new]
+    records.append((0, ("A", tuple((oid, "B") for oid in new), None)))
     store.commit([ObjectsChanged(sid, step, new.stop, records)])
     os.write(1, f"{{step}}\\n".encode())
     if step % 8 == 0:
@@ -65,7 +74,7 @@ def test_a_kill_while_garbage_is_collected_loses_nothing_living(run_killed, tmp_
     assert acknowledged <= step <= acknowledged + 1
     new = [oid for oid, _ in state.record(0)[1]]
     assert new == list(range(step * LIVING, step * LIVING + LIVING))
-    assert [state.record(oid) for oid in new] == [("B", (step,), TEXT)] * LIVING
+    assert [state.record(oid) for oid in new] == [("B", (step,), content(oid)) for oid in new]
     assert store.verify().damages == []
     for _ in store.collect(Sid(1), (0,)):
         pass
@@ -78,7 +87,7 @@ def littered(sqlite_store, add_session):
     """A session of 6,000 objects of which every fourth is alive, and what is alive."""
     sid = add_session(sqlite_store, objects=1)
     living = range(4, 6_000, 4)
-    records = [(oid, ("B", (oid,), TEXT)) for oid in range(1, 6_000)]
+    records = [(oid, ("B", (oid,), content(oid))) for oid in range(1, 6_000)]
     head = (0, ("A", tuple((oid, "B") for oid in living), None))
     sqlite_store.commit([ObjectsChanged(sid, 2, 6_000, [head, *records])])
     sqlite_store.fold(sid)
