@@ -261,6 +261,7 @@ class SqliteStore:
         self._check_open()
         with self._db.transaction():
             write_code(self._db, entries)
+        self._db.restart_log()
 
     def verify(self) -> Report:
         """Read everything and report every damage."""

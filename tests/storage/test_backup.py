@@ -78,6 +78,20 @@ def stepping(sqlite_store):
     return sqlite_store, step
 
 
+def test_compiled_code_that_is_kept_during_a_backup_leaves_it_whole(stepping, tmp_path, monkeypatch):
+    monkeypatch.setattr("storage.backup.STEP_BYTES", 30_000)
+    store, step = stepping
+    for _ in range(90):
+        last = step()
+    for _ in store.back_up(tmp_path / "backups" / "one"):
+        store.put_code([(b"hash", bytes(200_000))])
+        last = step()
+    copy = SqliteStore(tmp_path / "backups" / "one")
+    assert step_of(copy) == last
+    assert copy.code(b"hash") == bytes(200_000)
+    copy.close()
+
+
 @pytest.mark.parametrize("before", [0, 1, 90, 200])
 def test_a_backup_holds_every_commit_up_to_its_last_step_and_the_store_goes_on(stepping, tmp_path, before, monkeypatch):
     monkeypatch.setattr("storage.backup.STEP_BYTES", 30_000)

@@ -145,3 +145,12 @@ def test_the_checksums_of_a_whole_log_follow_from_each_other(killed, monkeypatch
     ends = transaction_ends(killed / "store.db-wal")
     monkeypatch.setattr("storage.wal._may_be_torn", lambda _: True)
     assert transaction_ends(killed / "store.db-wal") == ends != []
+
+
+def test_compiled_code_does_not_stay_in_the_log_which_a_start_after_a_kill_reads(tmp_path):
+    store = SqliteStore(tmp_path / "data")
+    store.put_code([(b"hash", bytes(500_000))])
+    store.commit([SessionCreated(store.next_sid(), "t", "ann", 0, 0, {})])
+    (end,) = transaction_ends(tmp_path / "data" / "store.db-wal")
+    assert end * 4_096 < 100_000
+    store.close()

@@ -49,7 +49,5 @@ def test_letters_between_requests_are_taken_in_their_turn(exchange, link):
     exchange.give(b"0.1", head_frame(2, [b"client", b""], b"key"), b"2")
     exchange.flush()
     link.wait(30_000)
-    taken = []
-    for incoming in link.receive():
-        taken.append((incoming.body, list(told)))
+    taken = [(incoming.body, list(told)) for incoming in link.receive()]
     assert taken == [(b"1", []), (b"2", [(b"loan", (b"a", b"b"))])]
