@@ -75,6 +75,10 @@ def _refuse_loss(data: DataDirectory, db: Database, acknowledged: Acknowledged, 
     elif is_cut_short(ends, recovered_frames):
         report = f"The write-ahead log of {data.store} is damaged and acknowledged commits are lost"
     else:
+        if ends and ends[-1] > recovered_frames:
+            # What a power loss tore. SQLite would write over its beginning under the same salts, and if that was torn
+            # as well, there would be two ends.
+            db.run("PRAGMA wal_checkpoint(TRUNCATE)")
         return
     data.keep_damage(report)
     acknowledged.write(commits)

@@ -154,3 +154,24 @@ def test_compiled_code_does_not_stay_in_the_log_which_a_start_after_a_kill_reads
     (end,) = transaction_ends(tmp_path / "data" / "store.db-wal")
     assert end * 4_096 < 100_000
     store.close()
+
+
+def test_what_a_power_loss_tore_is_gone_when_the_next_transaction_may_be_torn_too(tmp_path):
+    """The log's first transaction was torn; the next one is written over its beginning, and must not end twice."""
+    store = SqliteStore(tmp_path / "data")
+    sid = store.next_sid()
+    store.commit([SessionCreated(sid, "t", "ann", 0, 0, {})])
+    store._db.one("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copytree(tmp_path / "data", tmp_path / "torn")
+    store.commit([ObjectsChanged(sid, 1, 2, [(1, ("A", (), "x" * 9_000))])])
+    torn = bytearray((tmp_path / "data" / "store.db-wal").read_bytes())
+    store.close()
+    torn[1_000] ^= 1
+    (tmp_path / "torn" / "store.db-wal").write_bytes(torn)
+    assert len(transaction_ends(tmp_path / "torn" / "store.db-wal")) == 1
+    store = SqliteStore(tmp_path / "torn")
+    assert transaction_ends(tmp_path / "torn" / "store.db-wal") == []
+    store.commit([ObjectsChanged(sid, 1, 2, [(1, ("A", (), "y"))])])
+    assert len(transaction_ends(tmp_path / "torn" / "store.db-wal")) == 1
+    assert store.verify().damages == []
+    store.close()
