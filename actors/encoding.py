@@ -2,13 +2,14 @@
 
 An evaluation may change a million objects in a second, and encoding them takes longer than that. So it is done in
 slices, like the evaluation itself, after its answer is there and before anything of it is staged: what is staged is
-whole. Meanwhile the run has not ended for its session: what waits goes on waiting, and what takes the run away (a
-failed commit, the session's end) gives the encoding up and drops the objects, which nobody knows to be stored or not.
+whole. If it is much, the store prepares its commit in the same slices (`Store.prepare`). Meanwhile the run has not
+ended for its session: what waits goes on waiting, and what takes the run away (a failed commit, the session's end)
+gives the encoding up and drops the objects, which nobody knows to be stored or not.
 
 Thread: the loop.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 
 from storage import Change
 
@@ -18,14 +19,14 @@ class Encoding:
 
     __slots__ = ("_changes", "_error", "_steps")
 
-    def __init__(self, steps: Generator[None, None, list[Change]]) -> None:
+    def __init__(self, steps: Generator[None, None, Sequence[Change]]) -> None:
         """Begin.
 
         Args:
             steps: encodes, and returns the changes.
         """
         self._steps = steps
-        self._changes: list[Change] = []
+        self._changes: Sequence[Change] = ()
         self._error: Exception | None = None
 
     def step(self) -> bool:
@@ -49,7 +50,7 @@ class Encoding:
         """Give it up; nobody asks for the changes."""
         self._steps.close()
 
-    def changes(self) -> list[Change]:
+    def changes(self) -> Sequence[Change]:
         """Return the changes, all of them encoded, or raise why they could not be."""
         if self._error is not None:
             raise self._error

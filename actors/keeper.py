@@ -7,7 +7,7 @@ that reports any of it becomes a StorageError. When the store itself refuses to 
 Thread: the loop.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from storage import Change, DiskFailed, ReplyStored, Sid, Store, StoreError, StoreRefuses
@@ -90,6 +90,16 @@ class Keeper:
     def staged(self, sid: Sid) -> list[Change]:
         """Return what the next commit changes of a session so far."""
         return [change for change in self._changes if not isinstance(change, ReplyStored) and change.sid == sid]
+
+    def preparing(self, changes: list[Change]) -> Generator[None, None, Sequence[Change]]:
+        """Prepare a session's next step for the commit, in steps; return what to stage in its place.
+
+        What cannot be prepared is staged as it is: the commit will tell what is the matter.
+        """
+        try:
+            return (yield from self.store.prepare(changes))
+        except StoreError:
+            return changes
 
     def commit(self) -> CommitFailure | None:
         """Make the tick's changes durable; answer why that failed, None if it did not or there were none."""

@@ -3,12 +3,12 @@
 All of it can be dropped at any time and is read back from the store when it is needed next.
 """
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from smalltalk import BrokenImageError, MemoryRoomError, RecordSource
-from storage import Change, EncodedRecords, HistoryAppended, ObjectsChanged, Record, Sid, StoreError
+from storage import Change, EncodedRecords, HistoryAppended, ObjectsChanged, Record, Sid, StoreError, is_large
 
 from . import quarantine
 from .call import RefusedError
@@ -129,15 +129,15 @@ class SessionState:
             changes.append(HistoryAppended(self._sid, self._entries, history))
         return changes
 
-    def changes(self, history: dict[str, Any] | None) -> list[Change]:
+    def changes(self, history: dict[str, Any] | None) -> Sequence[Change]:
         """Return what was changed, for the store, at once; see `encoding`."""
         encoding = Encoding(self.encoding(history))
         while not encoding.step():
             pass
         return encoding.changes()
 
-    def encoding(self, history: dict[str, Any] | None) -> Generator[None, None, list[Change]]:
-        """Return what was changed, for the store, encoded in steps; the state counts it as done.
+    def encoding(self, history: dict[str, Any] | None) -> Generator[None, None, Sequence[Change]]:
+        """Return what was changed, for the store, encoded and prepared in steps; the state counts it as done.
 
         Between two steps nothing of the session may run. Who gives it up between two forgets the state.
 
@@ -156,7 +156,9 @@ class SessionState:
         if history is not None:
             self._entries = self.entry_count() + 1
             changes.append(_new(HistoryAppended, (self._sid, self._entries, history)))
-        return changes
+        if delta is None or not is_large(delta.records):
+            return changes
+        return (yield from self._parts.keeper.preparing(changes))
 
 
 class _Watched:

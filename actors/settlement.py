@@ -3,6 +3,7 @@
 Thread: the loop.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from protocol import Failure
@@ -60,7 +61,7 @@ def _stage(session: "Session", run: "Run") -> None:
         session.background.note_due(run.loan.due_ns)
 
 
-def _changes_of(session: "Session", run: "Run") -> list[Change]:
+def _changes_of(session: "Session", run: "Run") -> Sequence[Change]:
     """Return what a run changed, for the store, or raise why it has no record."""
     if run.loan is not None:
         return session.state.taken_back(run.loan.next_oid, run.loan.delta, run.history)

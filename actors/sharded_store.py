@@ -21,6 +21,7 @@ from storage import (
     FormerState,
     HistoryPage,
     LoadedState,
+    ObjectsChanged,
     Oid,
     ReplyStored,
     Report,
@@ -148,6 +149,13 @@ class ShardedStore:
     def former(self, sid: Sid, place: str | int | None) -> FormerState:
         """Open a former state of a session; see `Store.former`."""
         return self._of(sid).former(sid, place)
+
+    def prepare(self, changes: Sequence[Change]) -> Generator[None, None, Sequence[Change]]:
+        """Prepare a large step of a session in its shard; see `Store.prepare`."""
+        for change in changes:
+            if isinstance(change, ObjectsChanged):
+                return (yield from self._of(change.sid).prepare(changes))
+        return changes
 
     def fold(self, sid: Sid) -> None:
         """Move what a session's journal holds into its base state; see `Store.fold`."""

@@ -59,6 +59,7 @@ from .errors import (
     UnusableData,
 )
 from .files import holds_store
+from .preparing import is_large
 from .records import EncodedRecords, encoded_records, pack_record, references, unpack_record
 from .sqlite import SqliteStore
 from .wholefiles import alone_in, read_whole, remove_durably, write_whole
@@ -126,6 +127,7 @@ __all__ = [
     "encoded_records",
     "gather",
     "holds_store",
+    "is_large",
     "pack_parcel",
     "pack_record",
     "read_whole",

@@ -27,6 +27,7 @@ class Table(IntEnum):
     CODE = 8
     SHARED = 9
     PAST = 10
+    LOOSE = 11
 
 
 def row_crc(table: Table, key: int, subkey: int, content: bytes) -> int:

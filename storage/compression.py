@@ -6,12 +6,16 @@ object over time, so even this leaves a quarter to a third of them.
 What is compressed where that pays only (`packed`) is told by its first byte from what is not.
 """
 
-from zlib import compress, decompressobj
+from collections.abc import Generator
+from zlib import compress, compressobj, decompressobj
 from zlib import error as zlib_error
 
 from .errors import DamagedRecord
 
 _LEVEL = 1
+
+_STEP_BYTES = 262_144
+"""Bytes compressed in one step, some 3 milliseconds."""
 
 PACKED_BYTES_MAX = 32_768
 """What is larger is not compressed, because that would hold everybody up for more than half a millisecond; and nothing
@@ -37,6 +41,17 @@ def unpacked(stored: bytes, damaged: tuple[int, str, int | str]) -> bytes:
 def compressed(content: bytes) -> bytes:
     """Compress bytes."""
     return compress(content, _LEVEL)
+
+
+def compressing(content: bytes) -> Generator[None, None, bytes]:
+    """Compress bytes in steps."""
+    compression = compressobj(_LEVEL)
+    pieces = [compression.compress(content[:_STEP_BYTES])]
+    for start in range(_STEP_BYTES, len(content), _STEP_BYTES):
+        yield
+        pieces.append(compression.compress(content[start : start + _STEP_BYTES]))
+    pieces.append(compression.flush())
+    return b"".join(pieces)
 
 
 def decompressed(stored: bytes, bytes_max: int, damaged: tuple[int, str, int | str]) -> bytes:

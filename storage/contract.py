@@ -185,6 +185,23 @@ class Store(Protocol):
             StoreRefuses: an earlier failure left the disk in doubt; open the store anew.
         """
 
+    def prepare(self, changes: Sequence[Change]) -> Generator[None, None, Sequence[Change]]:
+        """Prepare the changes of a session's next step, in steps of some milliseconds between which others may commit.
+
+        It is only a help: a commit of what it returns does what one of `changes` does, but a large one is short.
+        Nothing of it can be seen before that commit; and of what is never committed, nothing is left after a while.
+
+        Args:
+            changes: an `ObjectsChanged`, and the `HistoryAppended` that names it if there is one; worth the trouble if
+                it `is_large`. Others are returned as they are.
+
+        Returns:
+            What to commit in their place, all of it in one commit.
+
+        Raises:
+            StoreError: it cannot be prepared. The changes may be committed all the same, or tell why they cannot.
+        """
+
     def next_sid(self, client_id: str | None = None, /) -> Sid:
         """Return the number for a new session: above those of all sessions ever committed, and new with each call.
 

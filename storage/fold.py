@@ -1,12 +1,14 @@
 """Folding: what a session's journal holds moves into its base state; nothing visible changes.
 
-What is written is prepared first, outside of any transaction and in steps if it is much; then it is written in one, so
-a crash leaves the journal or the folded state, never both or neither. Others may commit between the steps: what they
+What is written is prepared first, in steps if it is much, and of very much the new segments are written meanwhile, as
+loose ones (`loose.py`). Then one transaction writes the rest with the root that lists them, so a crash leaves the
+journal or the folded state, never both or neither. Others may commit between the steps: what they
 add stays in the journal. Whoever changes the base state in between ends the folding, which was prepared for another.
 """
 
 from collections import deque
 from collections.abc import Iterator
+from math import inf
 
 from .changes import Sid
 from .database import Database
@@ -14,7 +16,7 @@ from .groups import SEGMENT_OIDS
 from .history import fold_entries
 from .journal import RowKey, Tail, delete_rows, moved_keys, read_part, read_tail
 from .merge import Merge
-from .past import EncodedSteps, StoredSteps, append_steps, note_steps
+from .past import PAST_BYTES_MAX, EncodedSteps, StoredSteps, append_steps, is_one_step, noting_steps
 from .savepoints import pinned_segments
 from .segments import Root, Segments, read_root, write_root
 
@@ -43,35 +45,41 @@ class Folding:
         self._db = db
         self._segments = segments
         self._root = root
-        self._merge = Merge(segments, sid, root, [row.records for row in tail.rows])
+        is_one = len(tail.rows) == 1 and is_one_step(tail.rows[0])  # then nothing is kept of a past that is too large
+        before_bytes_max = PAST_BYTES_MAX if is_one else inf
+        self._merge = Merge(segments, sid, root, [row.records for row in tail.rows], before_bytes_max)
         self._past: StoredSteps | None = None
 
-    def prepare(self) -> Iterator[None]:
+    def prepare(self, *, is_written: bool = False) -> Iterator[None]:
         """Prepare what is written, in steps of some milliseconds; what is usual in one.
+
+        Args:
+            is_written: whether new segments are written meanwhile, in transactions of their own.
 
         Raises:
             DamagedRecord: what has to be read is damaged.
+            CommitFailed, StoreRefuses: segments cannot be written.
         """
-        pieces = self._pieces()
-        if self._is_light:
+        pieces = self._pieces(is_written=is_written)
+        if self.is_light and not is_written:
             deque(pieces, maxlen=0)
             yield
         else:
             yield from pieces
 
-    def _pieces(self) -> Iterator[None]:
-        yield from self._merge.prepare()
+    def _pieces(self, *, is_written: bool) -> Iterator[None]:
+        yield from self._merge.prepare(is_written=is_written)
         yield
-        steps = note_steps(self._db, self.sid, self._root, self.tail, self._merge.before)
+        steps = yield from noting_steps(self._db, self.sid, self._root, self.tail, self._merge.before)
         if steps:
             yield
             encoded = EncodedSteps.of(steps)
             yield
-            self._past = encoded.compress()
+            self._past = yield from encoded.compressing()
         yield
 
     @property
-    def _is_light(self) -> bool:
+    def is_light(self) -> bool:
         """Whether all of it is prepared in one step: the last row may add as much as those before it."""
         if self.tail.work > 2 * FOLD_STEP_WORK:
             return False

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from .changes import HistoryAppended, ObjectsChanged, SavepointLoaded, StateUndone
 from .errors import ChangeRefused
-from .records import EncodedRecords
 
 
 @dataclass(slots=True)
@@ -23,17 +22,21 @@ class Head:
     next_oid: int = 0
     entry_seq: int = 0
 
-    def change_objects(self, change: ObjectsChanged, records: EncodedRecords) -> None:
-        """Advance over new records, given encoded; `ChangeRefused` if the sequence or an object id is wrong."""
+    def change_objects(self, change: ObjectsChanged, bounds: tuple[int, int] | None) -> None:
+        """Advance over new records; `ChangeRefused` if the sequence or an object id is wrong.
+
+        Args:
+            change: what is changed.
+            bounds: the lowest and the highest of the records' ids, None without any.
+        """
         self._advance_seq(change.sid, change.seq)
         if change.next_oid < self.next_oid:
             raise ChangeRefused(
                 f"Session number {change.sid} gave object ids up to {self.next_oid}; {change.next_oid} goes back."
             )
-        oids = records.oids()
-        if oids and not (min(oids) >= 0 and max(oids) < change.next_oid):
+        if bounds is not None and not (bounds[0] >= 0 and bounds[1] < change.next_oid):
             raise ChangeRefused(
-                f"Object ids {min(oids)} to {max(oids)} are not all from 0 to below the next one, {change.next_oid}."
+                f"Object ids {bounds[0]} to {bounds[1]} are not all from 0 to below the next one, {change.next_oid}."
             )
         self.next_oid = change.next_oid
 

@@ -19,7 +19,7 @@ from .database import Database, Row
 from .errors import DamagedRecord
 from .heads import Head
 from .newest import KeptRow
-from .records import EncodedRecords, pack, unpack
+from .records import unpack
 from .segments import Root
 
 JUMP = -1
@@ -34,52 +34,6 @@ ROW_WORK = 8
 
 WORK_BYTES = 512
 """Bytes that cost as much as a record by themselves."""
-
-
-class JournalDraft:
-    """A journal row while its commit is put together.
-
-    Attributes:
-        head: the session's counters, advanced with each change.
-        records: oid and encoded record in turns.
-        entries: encoded history entries.
-        starts: for each entry where the records begin that its evaluation changed; `JUMP` for a return.
-        start: where those of the step begin that the next entry names; None if it names nothing.
-    """
-
-    __slots__ = ("entries", "head", "records", "start", "starts")
-
-    def __init__(self, head: Head) -> None:
-        self.head = head
-        self.records: list[int | bytes] = []
-        self.entries: list[bytes] = []
-        self.starts: list[int] = []
-        self.start: int | None = None
-
-    def add_records(self, records: EncodedRecords) -> None:
-        """Add the records of one step."""
-        self.start = len(self.records)
-        self.records += records.flat
-
-    def add_entry(self, entry: bytes) -> None:
-        """Add a history entry, which names the step just added, if one was."""
-        self.starts.append(len(self.records) if self.start is None else self.start)
-        self.start = None
-        self.entries.append(entry)
-
-    @property
-    def is_empty(self) -> bool:
-        """Tell whether there is nothing to store."""
-        return not self.records and not self.entries and self.start in (None, JUMP)
-
-    def close(self, sid: int) -> KeptRow:
-        """Number the row and return it as `(sid, n, crc, b)`."""
-        head = self.head
-        head.n += 1
-        # The rule is one evaluation a commit, whose records are all there are: then nothing has to be said about it.
-        starts = (self.starts,) if self.starts and self.starts != [0] else ()
-        content = pack((head.seq, head.next_oid, head.entry_seq, self.records, self.entries, *starts))
-        return sid, head.n, row_crc(Table.JOURNAL, sid, head.n, content), content
 
 
 def append_rows(db: Database, rows: Sequence[KeptRow]) -> None:

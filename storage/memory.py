@@ -67,6 +67,12 @@ class MemoryStore:
         if len(replies) > REPLIES_PER_SCOPE_MIN:
             replies.popitem(last=False)
 
+    def prepare(self, changes: Sequence[Change]) -> Generator[None, None, Sequence[Change]]:
+        """Return the changes as they are: there is nothing to prepare."""
+        self._check_open()
+        yield
+        return changes
+
     def next_sid(self, _client_id: str | None = None) -> Sid:
         """Return the number for a new session; see `Store.next_sid`."""
         self._last_sid += 1

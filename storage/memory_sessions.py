@@ -166,7 +166,7 @@ class MemoryDraft:
     def _change_objects(self, change: ObjectsChanged) -> None:
         session = self._session(change.sid)
         records = encoded_records(change.records)
-        session.head.change_objects(change, records)
+        session.head.change_objects(change, records.bounds())
         session.before = session.records
         changed = dict(zip(records.oids(), records.contents(), strict=True))
         session.records = {**session.records, **changed}

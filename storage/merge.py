@@ -1,7 +1,8 @@
-"""Changed records on their way into new segments: prepared piece by piece, then written all at once.
+"""Changed records on their way into new segments: prepared piece by piece, then written.
 
-Segments are never changed in place, so preparing reads what is there and writes nothing. The ids of the new segments
-are given while they are prepared; those of a merge that is given up are never used.
+Segments are never changed in place, so preparing changes nothing of what is there. If there is much to write, it is
+written while it is prepared, as loose segments (`loose.py`); else all at once in the end. The ids of the new segments
+are taken before; those of a merge that is given up are never used again.
 
 A segment that is filled at once is compressed: so a large session, which comes into being that way, takes a quarter of
 the pages, and what is read of it comes with fewer reads from the disk. What changes later is written as it is, because
@@ -9,11 +10,13 @@ compressing a segment costs as much as all else of folding it, and what changed 
 """
 
 from collections.abc import Iterable, Iterator
+from math import inf
 from typing import TYPE_CHECKING
 
 from .compression import packed
 from .groups import SEGMENT_OIDS, Segment, by_group, join, pack_group, unpack_group
-from .segments import Root, Segments, StoredSegment
+from .loose import Block
+from .segments import RECORD_BYTES, Root, Segments, StoredSegment
 
 if TYPE_CHECKING:
     from .changes import Oid
@@ -28,17 +31,27 @@ scattered cost little but that."""
 SORTED_RECORDS = 8 * PIECE_RECORDS
 """Records sorted by segment between two pauses, some 0.3 microseconds each."""
 
+WRITTEN_BYTES = 262_144
+"""Bytes of new segments written ahead in one transaction: a few milliseconds, of which syncing is a part."""
+
 
 class Merge:
     """Changed records, merged into the segments of a root.
 
     Attributes:
-        before: what the records replace, by oid; those that replace nothing are left out.
+        before: what the records replace, by oid; those that replace nothing are left out. None if it was too much.
         written: how many objects were changed.
         record_count: objects in all segments afterwards.
     """
 
-    def __init__(self, segments: Segments, sid: int, root: Root, changes: Iterable[list[int | bytes]]) -> None:
+    def __init__(
+        self,
+        segments: Segments,
+        sid: int,
+        root: Root,
+        changes: Iterable[list[int | bytes]],
+        before_bytes_max: float = inf,
+    ) -> None:
         """Begin a merge.
 
         Args:
@@ -46,8 +59,10 @@ class Merge:
             sid: the session, for reports.
             root: its root.
             changes: what was changed, oldest first: oid and encoded record in turns.
+            before_bytes_max: if what they replace takes more it is not kept.
         """
-        self.before: dict[Oid, bytes] = {}
+        self.before: dict[Oid, bytes] | None = {}
+        self._before_bytes_left = before_bytes_max
         self.written = 0
         self.record_count = root.record_count
         self._segments = segments
@@ -56,23 +71,43 @@ class Merge:
         self._listed = list(root.segments)
         self._replaced: list[int] = []
         self._made: list[StoredSegment] = []
+        self._made_bytes = 0
+        self._block: Block | None = None
 
-    def prepare(self) -> Iterator[None]:
+    def prepare(self, *, is_written: bool = False) -> Iterator[None]:
         """Prepare the new segments, in steps of some milliseconds.
+
+        Args:
+            is_written: whether they are written meanwhile, in transactions of their own.
 
         Raises:
             DamagedRecord: a segment that is replaced is damaged or missing.
+            CommitFailed, StoreRefuses: they cannot be written.
         """
         changed: dict[int, Segment] = {}
         for _ in self._sort(changed):
             yield
+        block = Block(self._segments.take_ids(len(changed)), len(changed))
         count = 0
-        for number, records in changed.items():
-            self._merge(number, records)
+        for segment_id, (number, records) in enumerate(changed.items(), block.first):
+            self._merge(segment_id, number, records)
             count += SEGMENT_WORK + len(records)
+            if is_written and self._made_bytes >= WRITTEN_BYTES:
+                yield
+                self._write_ahead(block)
+                count = PIECE_RECORDS
             if count >= PIECE_RECORDS:
                 count = 0
                 yield
+
+    def _write_ahead(self, block: Block) -> None:
+        """Write what was made until now as loose segments."""
+        with self._segments.transaction():
+            if self._block is None:
+                self._segments.loose.hold(block)
+            self._segments.store(self._made)
+        self._block = block
+        self._made, self._made_bytes = [], 0
 
     def _sort(self, changed: dict[int, Segment]) -> Iterator[None]:
         """Sort the newest record of each object by the number of its segment."""
@@ -91,7 +126,7 @@ class Merge:
                     count = 0
                     yield
 
-    def _merge(self, number: int, records: Segment) -> None:
+    def _merge(self, segment_id: int, number: int, records: Segment) -> None:
         """Prepare one segment."""
         listed = self._listed
         listed += [0] * (number + 1 - len(listed))
@@ -99,8 +134,7 @@ class Merge:
         for index, changed in by_group(records).items():
             group = unpack_group(groups[index])
             if group:
-                for place in changed.keys() & group.keys():
-                    self.before[number * SEGMENT_OIDS + place] = group[place]
+                self._note_before(number, {place: group[place] for place in changed.keys() & group.keys()})
                 self.record_count -= len(group)
                 group.update(changed)
             else:
@@ -113,13 +147,29 @@ class Merge:
             self._replaced.append(listed[number])
         elif len(records) == SEGMENT_OIDS:
             content = packed(content)
-        made = self._segments.made(number, content)
+        made = self._segments.made(segment_id, number, content)
         listed[number] = made[0]
         self._made.append(made)
+        self._made_bytes += len(made[-1])
+
+    def _note_before(self, number: int, replaced: Segment) -> None:
+        """Keep what is replaced in one segment, as long as it is not too much."""
+        if self.before is None:
+            return
+        for place, content in replaced.items():
+            self.before[number * SEGMENT_OIDS + place] = content
+            self._before_bytes_left -= RECORD_BYTES + len(content)
+        if self._before_bytes_left < 0:
+            self.before = None
 
     def store(self) -> tuple[int, ...]:
-        """Write the new segments, and return the new list of segments; inside a transaction of the caller."""
+        """Write what is left of the new segments, which are loose no more, and return the new list of segments.
+
+        Inside a transaction of the caller.
+        """
         self._segments.store(self._made)
+        if self._block is not None:
+            self._segments.loose.list_all(self._block)
         return tuple(self._listed)
 
     @property

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from .changes import Oid
 from .checksums import Table, checked, row_crc
-from .compression import compressed, decompressed
+from .compression import compressed, compressing, decompressed
 from .contract import UNDO_POINTS_MIN
 from .database import Database
 from .errors import DamagedRecord
@@ -34,6 +34,9 @@ UNPACKED_BYTES_MAX = 16_777_216
 
 _STEP_BYTES = 64
 """What a step takes beside its records, at most: four numbers, and what tells how long its parts are."""
+
+_NOTED_RECORDS = 16_384
+"""Records of one row of which it is written down in one step what they replace, some 0.2 microseconds each."""
 
 _SID_SHIFT = 32
 """A row's key is `sid << 32 | number of its last step`."""
@@ -111,30 +114,49 @@ class EncodedSteps(NamedTuple):
         """Bring them into the form in which they are stored."""
         return StoredSteps(self.number, compressed(self.content))
 
+    def compressing(self) -> Generator[None, None, StoredSteps]:
+        """Do the same in steps."""
+        return StoredSteps(self.number, (yield from compressing(self.content)))
 
-def note_steps(db: Database, sid: int, root: Root, tail: Tail, before: dict[Oid, bytes]) -> list[Step]:
-    """Return the steps of a journal's rows, to be appended in the transaction that folds them.
+
+def noting_steps(
+    db: Database, sid: int, root: Root, tail: Tail, before: dict[Oid, bytes] | None
+) -> Generator[None, None, list[Step]]:
+    """Return the steps of a journal's rows, to be appended in the transaction that folds them; a long one in pieces.
 
     Args:
         db: the file.
         sid: the session.
         root: its root before the folding.
         tail: the rows.
-        before: what their records replace, where there was something; used up.
+        before: what their records replace, where there was something; used up. None if it is more than is kept.
     """
     if not tail.head.entry_seq and db.one("SELECT 1 FROM savepoint WHERE sid = ? LIMIT 1", (sid,)) is None:
         return []  # without history nothing is undone, but states that savepoints keep must be told from later ones
+    if before is None:
+        return [_CUT]
     steps: list[Step] = []
     next_oid, entry_seq = root.next_oid, root.entry_seq
     for row in tail.rows:
         if is_too_old(row, tail):
             steps = [_CUT]
+        elif is_one_step(row) and len(row.records) > 2 * _NOTED_RECORDS:
+            former: list[int | bytes | None] = []
+            for start in range(0, len(row.records), 2 * _NOTED_RECORDS):
+                former += _former(row.records[start : start + 2 * _NOTED_RECORDS], next_oid, before)
+                yield
+            steps.append(Step(row.entry_seq if row.entries else 0, next_oid, former))
         else:
             steps += _steps(row, next_oid, entry_seq, before)
         if row is not tail.rows[-1]:
             before.update(zip(row.records[::2], row.records[1::2], strict=True))  # type: ignore[arg-type]  # in turns
         next_oid, entry_seq = row.next_oid, row.entry_seq
     return _newest(steps)
+
+
+def is_one_step(row: JournalRow) -> bool:
+    """Tell whether all records of a row are those of one evaluation, or of none."""
+    return row.starts == (0,) and len(row.entries) <= 1
 
 
 def is_too_old(row: JournalRow, tail: Tail) -> bool:

@@ -120,6 +120,11 @@ class EncodedRecords:
         """Return the ids."""
         return cast("list[Oid]", self.flat[::2])
 
+    def bounds(self) -> tuple[Oid, Oid] | None:
+        """Return the lowest and the highest id, None without any."""
+        oids = self.oids()
+        return (min(oids), max(oids)) if oids else None
+
     def contents(self) -> list[bytes]:
         """Return the encoded records."""
         return cast("list[bytes]", self.flat[1::2])
@@ -127,9 +132,9 @@ class EncodedRecords:
 
 def encoded_records(records: Sequence[tuple[Oid, Record]] | EncodedRecords) -> EncodedRecords:
     """Return records encoded, as they may be already; `RecordRefused` if one is outside the grammar."""
-    if type(records) is EncodedRecords:
+    if isinstance(records, EncodedRecords):
         return records
-    encoded, plain = EncodedRecords(), cast("Sequence[tuple[Oid, Record]]", records)
+    encoded, plain = EncodedRecords(), records
     flat = encoded.flat
     try:
         for oid, record in plain:  # a commit of a thousand sessions has thousands of them, so no call for each but one

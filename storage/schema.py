@@ -23,6 +23,8 @@ number and key (`checksums.py`); every `b` is MessagePack (`records.py`).
 | | | compressed if it was filled at once (`merge.py`) |
 | shared | k | a segment that sessions beyond the first list, because they are forks |
 | | crc, n | key (k, n); how many sessions beyond the first |
+| loose | k | the first of consecutive segment ids that no session lists (`loose.py`) |
+| | crc, n | key (k, n); how many ids |
 | journal | id | append order |
 | | sid, n | the session and the row's number within it, counted on by one from the root's n, without gaps |
 | | crc, b | key (sid, n); seq, next_oid, entry_seq after this row, [oid, record, ...], [history entry, ...], [start] |
@@ -104,8 +106,8 @@ _VERSION_4 = (
 _VERSION_5: tuple[str, ...] = ()
 """Records may hold runs of references, which former programs would take for damage; rows stay as they are."""
 
-_VERSION_6: tuple[str, ...] = ()
-"""Segments may be compressed, which former programs would take for damage; rows stay as they are."""
+_VERSION_6 = ("CREATE TABLE loose(k INTEGER PRIMARY KEY, crc INTEGER NOT NULL, n INTEGER NOT NULL)",)
+"""Segments may be compressed, which former programs would take for damage, and loose; rows stay as they are."""
 
 RING_VERSION = 4
 """The first format with a ring."""

@@ -5,6 +5,7 @@ the root, and so is a fork: a segment lives as long as any root or savepoint of 
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from itertools import compress
 from operator import ne
 from typing import NamedTuple
@@ -21,6 +22,7 @@ from .groups import (
     split,
     unpack_segment,
 )
+from .loose import LooseSegments
 from .records import pack, unpack_tuples
 from .shares import release
 
@@ -83,11 +85,21 @@ def write_root(db: Database, sid: int, root: Root, written: int = 0) -> None:
     )
 
 
+DROPPED_AT_ONCE = 256
+"""Segments deleted in the transaction in which their last owner lets go of them, some milliseconds for all of them;
+when they are more they are left as loose ones."""
+
+
 class Segments:
-    """Reads and writes the segments of one file; new ids are above those stored and above `listed_max`."""
+    """Reads and writes the segments of one file; new ids are above those stored and above `listed_max`.
+
+    Attributes:
+        loose: those that no session lists.
+    """
 
     def __init__(self, db: Database, listed_max: int = 0) -> None:
         self._db = db
+        self.loose = LooseSegments(db)
         self._next_id = max(db.number("SELECT max(k) FROM seg") + OPENING_GAP, listed_max) + 1
 
     def read(self, sid: int, number: int, segment_id: int) -> Segment:
@@ -117,15 +129,23 @@ class Segments:
 
     def write(self, number: int, segment: Segment) -> int:
         """Store a segment and return its new id."""
-        made = self.made(number, pack_segment(segment))
+        made = self.made(self.take_ids(1), number, pack_segment(segment))
         self.store([made])
         return made[0]
 
-    def made(self, number: int, content: bytes) -> StoredSegment:
-        """Return the row of an encoded segment, compressed or not, with a new id; `store` writes it."""
-        segment_id = self._next_id
-        self._next_id += 1
+    def take_ids(self, count: int) -> int:
+        """Return the first of so many new ids; those that are not used are never given again."""
+        first = self._next_id
+        self._next_id += count
+        return first
+
+    def made(self, segment_id: int, number: int, content: bytes) -> StoredSegment:
+        """Return the row of an encoded segment, compressed or not, under a new id; `store` writes it."""
         return segment_id, row_crc(Table.SEGMENT, segment_id, number, content), content
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Return a transaction of their file; see `Database.transaction`."""
+        return self._db.transaction()
 
     def store(self, made: Iterable[StoredSegment]) -> None:
         """Write the rows of new segments."""
@@ -159,7 +179,10 @@ class Segments:
     def drop_unlisted(self, before: Iterable[int], after: Iterable[int]) -> None:
         """Delete the segments that a session listed before and does not any more, unless others list them too."""
         unlisted = release(self._db, set(before) - set(after) - {0})
-        self._db.run_many("DELETE FROM seg WHERE k = ?", [(k,) for k in unlisted])
+        if len(unlisted) > DROPPED_AT_ONCE:
+            self.loose.leave(unlisted)
+        else:
+            self._db.run_many("DELETE FROM seg WHERE k = ?", [(k,) for k in unlisted])
 
     def size_bytes(self, segment_ids: Iterable[int]) -> int:
         """Return what segments take together as they are stored."""

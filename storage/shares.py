@@ -5,20 +5,14 @@ entry here belongs to one session alone, which is the rule; so what is not forke
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from .checksums import Table, row_crc
 from .database import Database
 from .errors import DamagedRecord
 
-
-def others(db: Database, segment_id: int) -> int:
-    """Return how many sessions beyond the first list a segment; `DamagedRecord` if that is not what was written."""
-    stored = db.one("SELECT crc, n FROM shared WHERE k = ?", (segment_id,))
-    if stored is None:
-        return 0
-    check_share(segment_id, *stored)
-    count: int = stored[1]
-    return count
+_ASKED_IDS = 500
+"""Segments asked for with one statement; SQLite allows 999 values in its smallest builds."""
 
 
 def check_share(segment_id: int, crc: object, count: object) -> None:
@@ -45,17 +39,17 @@ def release(db: Database, segment_ids: Iterable[int]) -> list[int]:
 
     Where the count is damaged the segment is kept: `verify` reports it, and nobody loses what may be theirs.
     """
-    unlisted: list[int] = []
-    for segment_id in segment_ids:
-        try:
-            count = others(db, segment_id)
-        except DamagedRecord:
-            continue
-        if count:
-            _write(db, [(segment_id, count - 1)])
-        else:
-            unlisted.append(segment_id)
-    return unlisted
+    ids = list(segment_ids)
+    unlisted = set(ids)
+    for start in range(0, len(ids), _ASKED_IDS):
+        asked = ids[start : start + _ASKED_IDS]
+        query = f"SELECT k, crc, n FROM shared WHERE k IN ({', '.join('?' * len(asked))})"  # noqa: S608 -- places only
+        for segment_id, crc, count in db.all(query, asked):
+            unlisted.discard(segment_id)
+            with suppress(DamagedRecord):
+                check_share(segment_id, crc, count)
+                _write(db, [(segment_id, count - 1)])
+    return [segment_id for segment_id in ids if segment_id in unlisted]
 
 
 def _write(db: Database, counts: Iterable[tuple[int, int]]) -> None:

@@ -21,6 +21,7 @@ from .files import DataDirectory
 from .fold import fold_session
 from .journal import read_tail
 from .opening import open_database
+from .preparing import preparing, step_of
 from .recent import RecentSegments
 from .ring import SLOTS_LEFT, SLOTS_SETTLED
 from .segments import Segments, read_root
@@ -92,6 +93,25 @@ class SqliteStore:
         if self._writer is None:
             self._writer = Writer(self._db, self._sessions, self._segments)
         return self._writer
+
+    def prepare(self, changes: Sequence[Change]) -> Generator[None, None, Sequence[Change]]:
+        """Prepare a step of a session; see `Store.prepare`."""
+        step = step_of(changes)
+        if step is None:
+            return changes
+        while not self.shorten(step.sid):
+            yield
+        yield
+        self.fold(step.sid)
+        steps = preparing(self._db, self._segments, step, changes[1:])
+        while True:
+            yield
+            self._check_open()
+            try:
+                next(steps)
+            except StopIteration as end:
+                prepared: Sequence[Change] = end.value
+                return prepared
 
     def next_sid(self, _client_id: str | None = None) -> Sid:
         """Return the number for a new session; see `Store.next_sid`."""

@@ -1,4 +1,4 @@
-"""What a store does between commits, in steps of some milliseconds: long journals are folded, folded rows deleted.
+"""What a store does between commits, in steps of some milliseconds: long journals are folded, what is left deleted.
 
 One journal is under way at a time. Sessions take turns of some rows each, in the order in which their journals became
 long; only a row too heavy for a step is prepared in several, and the others wait for it. A damaged session is passed
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from .backlog import Backlog
 from .changes import Sid
 from .database import Database
-from .errors import CommitFailed, DamagedRecord, StoreError, UnknownSession
+from .errors import CommitFailed, DamagedRecord, DiskFull, StoreError, UnknownSession
 from .fold import Folding, fold_part
 from .folded_rows import FoldedRows
 from .journal import delete_rows
@@ -53,7 +53,8 @@ class Upkeep:
 
     def steps_left(self) -> int:
         """Return about how many steps there are to do."""
-        return self._known_backlog().steps or int(self._folding is not None or bool(self._folded))
+        is_any = self._folding is not None or bool(self._folded)
+        return self._known_backlog().steps or int(is_any) or self._segments.loose.steps
 
     def step(self) -> bool:
         """Do one step; tell whether there was one to do.
@@ -67,7 +68,7 @@ class Upkeep:
                 with self._transaction():
                     delete_rows(self._db, self._folded.take())
                 return True
-            return False
+            return self._segments.loose.step()
         self._fold(backlog.first() if self._folding is None else self._folding.sid)
         return True
 
@@ -97,6 +98,9 @@ class Upkeep:
                 return
         except _UNREADABLE:
             self._pass_over(sid)
+        except DiskFull:
+            self.forget()  # it is begun anew
+            raise
         except BaseException as error:
             self._pass_over(sid)  # what is half prepared must never be taken for whole
             if isinstance(error, Exception) and not isinstance(error, StoreError):
@@ -123,7 +127,7 @@ class Upkeep:
         folding = fold_part(self._db, self._segments, sid, is_first=backlog.see(sid))
         if folding.tail.is_whole:
             backlog.correct(sid, folding.tail.weight_bytes)
-        self._steps = folding.prepare()
+        self._steps = folding.prepare(is_written=not folding.is_light)
         return folding
 
     def _finish(self, folding: Folding) -> None:

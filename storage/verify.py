@@ -117,8 +117,11 @@ class _Walk:
             self.attempt(None, check_share, key, crc, count)
         if not self._is_listing_whole:
             return  # what a damaged root listed is not known, and its session is reported
+        loose = self._segments.loose.ids()
+        for segment_id in loose & self._owners.keys():
+            self.damages.append(Damage(None, "loose", str(segment_id), "a session lists it"))
         for (segment_id,) in self._db.all("SELECT k FROM seg"):
-            if not self._owners[segment_id]:
+            if not self._owners[segment_id] and segment_id not in loose:
                 self.damages.append(Damage(None, "segment", str(segment_id), "no session lists it"))
         expected = {segment_id: count - 1 for segment_id, count in self._owners.items() if count > 1}
         found: dict[int, int] = dict(self._db.all("SELECT k, n FROM shared"))

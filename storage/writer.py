@@ -28,10 +28,11 @@ from .changes import (
 )
 from .contract import SessionRow
 from .database import Database
+from .draft import JournalDraft
 from .errors import ChangeRefused, UnknownSession
 from .fold import fold_session
 from .heads import Head
-from .journal import JUMP, JournalDraft, read_head
+from .journal import JUMP, read_head
 from .newest import KeptReply, KeptRow
 from .past import cut
 from .records import encoded_records, pack
@@ -88,7 +89,12 @@ class Writer:
                 handle(change)
         finally:
             self._db.newest.unstage()
-        rows = [draft.close(sid) for sid, draft in self._drafts.items() if not draft.is_empty]
+        rows = []
+        for sid, draft in self._drafts.items():
+            if draft.prepared is not None and draft.prepared.fits(draft.head, draft.entries):
+                draft.prepared.store(draft.head)
+            elif not draft.is_empty:
+                rows.append(draft.close(sid))
         self._drafts.clear()
         replies = self.replies.add(self._new_replies)
         self._new_replies.clear()
@@ -152,7 +158,7 @@ class Writer:
 
     def _change_objects(self, change: ObjectsChanged) -> None:
         draft, records = self._draft(change.sid), encoded_records(change.records)
-        draft.head.change_objects(change, records)
+        draft.head.change_objects(change, records.bounds())
         draft.add_records(records)
 
     def _touch_session(self, change: SessionTouched) -> None:

@@ -3,7 +3,7 @@
 Thread: the quarantine worker's loop; the evaluation in its greenlet.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from smalltalk import UnstorableValueError
@@ -88,7 +88,7 @@ class Guest(Session):
         due_ns = self.state.image().background.due_ns()
         return Homecoming(run.used_ns, run.answer, run.history, run.events, next_oid, records, due_ns, is_kept=True)
 
-    def _delta(self, changes: list[Change]) -> tuple[int, list[int | bytes]]:
+    def _delta(self, changes: Sequence[Change]) -> tuple[int, list[int | bytes]]:
         """Return the next id and the changed records, which are encoded."""
         for change in changes:
             if isinstance(change, ObjectsChanged):

@@ -5,7 +5,7 @@ In the tiny language `steps = N` lets each later encoding of the session take N 
 
 import pytest
 
-from storage import DiskFull
+from storage import DiskFull, MemoryStore, StoreRefuses
 
 STEPS = 12
 
@@ -125,3 +125,48 @@ def test_one_that_takes_too_much_memory_is_given_up(server, client, token, encod
     assert (reply["error_type"], reply["details"]["limit"]) == ("LimitExceeded", "memory_growth_mb")
     assert client.evaluate("x", session_id=token) == "0"
     assert server.system.worker._parts.counters.sessions_restarted == 0
+
+
+@pytest.fixture
+def preparing(server, monkeypatch):
+    """Whatever changes is much, and takes the store so many steps; returns the sessions that were prepared."""
+    prepared = []
+
+    def prepare(self, changes):
+        for _ in range(STEPS):
+            yield
+            server.clock.advance(ms=10)
+        prepared.append(changes[0].sid)
+        return (yield from plain(self, changes))
+
+    plain = MemoryStore.prepare
+    monkeypatch.setattr(MemoryStore, "prepare", prepare)
+    monkeypatch.setattr("actors.session_state.is_large", lambda _records: True)
+    return prepared
+
+
+def test_the_commit_of_very_much_is_prepared_while_others_are_served(server, client, token, preparing):
+    sent = client.send("evaluate", code="x = 1; x", session_id=token)
+    session = server.system.supervisor.roster.find(token).session
+    while session.running is None or session.running.encoding is None:
+        server.tick()
+    other = server.client()
+    assert other.evaluate("1 + 1", session_id=other.create("bob")) == "2"
+    assert session.sid not in preparing
+    reply = client.receive()
+    assert (reply["id"], reply["result"]["result"]) == (sent, "1")
+    assert session.sid in preparing
+    server.restart()
+    assert server.client().evaluate("x", session_id=token) == "1"
+
+
+def test_what_cannot_be_prepared_is_committed_as_it_is(client, server, token, monkeypatch):
+    def refuse(_store, _changes):
+        yield
+        raise StoreRefuses("Not now.")
+
+    monkeypatch.setattr(MemoryStore, "prepare", refuse)
+    monkeypatch.setattr("actors.session_state.is_large", lambda _records: True)
+    assert client.evaluate("x = 1; x", session_id=token) == "1"
+    server.restart()
+    assert server.client().evaluate("x", session_id=token) == "1"

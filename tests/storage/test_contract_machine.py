@@ -29,6 +29,7 @@ from storage import (
     SessionPurged,
     SqliteStore,
     StateUndone,
+    StoreError,
 )
 
 names = st.sampled_from(["a", "b"])
@@ -105,6 +106,20 @@ class StoreMachine(RuleBasedStateMachine):
         session["objects"].update(dict.fromkeys(oids, record))
         self.changes.append(ObjectsChanged(sid, session["seq"], session["next_oid"], [(oid, record) for oid in oids]))
         self.name_step(sid, session, before)
+
+    @precondition(lambda self: self.changes)
+    @rule(steps=st.integers(0, 12))
+    def prepare_the_last_step(self, steps):
+        """It may be given up, and the state may be another one at the commit, or already now."""
+        names = isinstance(self.changes[-1], HistoryAppended)
+        preparing = self.store.prepare(self.changes[-1 - names :])
+        try:
+            for _ in range(steps):
+                next(preparing)
+        except StopIteration as end:
+            self.changes[-1 - names :] = end.value
+        except StoreError:
+            pass  # it is made by the same commit
 
     def name_step(self, sid, session, before):
         session["entries"].append({"code": ""})
@@ -281,5 +296,8 @@ def test_any_sequence_of_changes_answers_like_the_model(machine, monkeypatch):
     monkeypatch.setattr("storage.backlog.FOLD_DUE_BYTES", 1)
     monkeypatch.setattr("storage.fold.FOLD_STEP_WORK", 5)
     monkeypatch.setattr("storage.merge.PIECE_RECORDS", 1)
+    monkeypatch.setattr("storage.merge.WRITTEN_BYTES", 1)
+    monkeypatch.setattr("storage.segments.DROPPED_AT_ONCE", 1)
+    monkeypatch.setattr("storage.loose.DELETED_SEGMENTS", 2)
     options = settings(max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(machine, settings=options)

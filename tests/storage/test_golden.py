@@ -87,6 +87,7 @@ os.kill(os.getpid(), signal.SIGKILL)
         ("before ALTER TABLE root", 1),
         ("after ALTER TABLE root", 1),
         ("after CREATE TABLE shared", 1),
+        ("after CREATE TABLE loose", 1),
         ("after PRAGMA user_version", 2),
         ("before COMMIT", 1),
         ("after COMMIT", 1),

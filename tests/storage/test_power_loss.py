@@ -9,6 +9,7 @@ later writes a seeded choice of sectors, some of them garbled. The same method m
 import gzip
 import random
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,7 @@ class Run:
 
 
 def run(folder: Path, synchronous: str) -> Run:
-    """Commit steps with folds, savepoints, checkpoints, collections, vacuums and forks in between."""
+    """Commit steps, some of them prepared, with folds, savepoints, collections, vacuums and forks in between."""
     with vfs.recording() as recorder:
         store = SqliteStore(folder)
         store._db.run(f"PRAGMA synchronous = {synchronous}")
@@ -71,6 +72,8 @@ def run(folder: Path, synchronous: str) -> Run:
                 changes.append(SessionForked(fork, f"f{fork}", "bob", 0, 0, {}, LITTER))
             if step % 26 == 0:
                 changes.append(SessionPurged(Sid(fork - 1)))
+            if step % 4 == 0:
+                changes[3:4] = prepared(store, changes[3:4])
             store.commit(changes)
             acknowledged_at.append(len(recorder.log))
             store.fold_due(1)
@@ -83,6 +86,16 @@ def run(folder: Path, synchronous: str) -> Run:
     return Run(log, acknowledged_at)
 
 
+def prepared(store: SqliteStore, changes: list) -> Sequence:
+    """Prepare changes to the end."""
+    preparing = store.prepare(changes)
+    while True:
+        try:
+            next(preparing)
+        except StopIteration as end:
+            return end.value
+
+
 def litter(step: int) -> list:
     """What the session of litter writes in a step: object 0 lists new objects, the former ones are garbage."""
     new = range(step * LIVING, step * LIVING + LIVING)
@@ -91,8 +104,10 @@ def litter(step: int) -> list:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def few_free_pages_kept():
+def few_free_pages_kept_and_segments_written_ahead():
     with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("storage.merge.WRITTEN_BYTES", 1)
+        patched.setattr("storage.segments.DROPPED_AT_ONCE", 1)
         patched.setattr("storage.vacuum.FREE_PAGES_KEPT", 2)
         yield
 
