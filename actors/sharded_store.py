@@ -136,9 +136,9 @@ class ShardedStore:
         """Return a session's savepoints by ascending time of saving."""
         return self._of(sid).savepoints(sid)
 
-    def undo_points(self, sid: Sid) -> list[int]:
+    def undo_points(self, sid: Sid, first: int = 1) -> list[int]:
         """Return before which entries of its history a session can be put back; see `Store.undo_points`."""
-        return self._of(sid).undo_points(sid)
+        return self._of(sid).undo_points(sid, first)
 
     def differences(
         self, sid: Sid, before: str | int | None, after: str | int | None

@@ -253,8 +253,13 @@ class Store(Protocol):
     def savepoints(self, sid: Sid) -> list[Savepoint]:
         """Return a session's savepoints by ascending time of saving."""
 
-    def undo_points(self, sid: Sid) -> list[int]:
-        """Return the numbers of the history entries before which the session can be put back, ascending."""
+    def undo_points(self, sid: Sid, first: int = 1) -> list[int]:
+        """Return the numbers of the history entries before which the session can be put back, ascending.
+
+        Args:
+            sid: the session.
+            first: smaller numbers are left out; the larger it is, the less is read.
+        """
 
     def differences(
         self, sid: Sid, before: str | int | None, after: str | int | None

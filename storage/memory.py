@@ -138,9 +138,9 @@ class MemoryStore:
         pins = self._existing(sid).savepoints.values()
         return [savepoint._replace(meta=plain_copy(savepoint.meta)) for savepoint, _ in pins]
 
-    def undo_points(self, sid: Sid) -> list[int]:
+    def undo_points(self, sid: Sid, first: int = 1) -> list[int]:
         """Return the entries before which the session can be put back; see `Store.undo_points`."""
-        return sorted(self._existing(sid).points)
+        return sorted(point for point in self._existing(sid).points if point >= first)
 
     def differences(
         self, sid: Sid, before: str | int | None, after: str | int | None

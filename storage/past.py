@@ -298,8 +298,8 @@ def reading_past(db: Database, sid: int, point: int | None = None) -> Generator[
     Args:
         db: the file.
         sid: the session.
-        point: the history entry of the step that is asked for: no older row is read, since the way back to where that
-            step began only leads over later ones; None for all there is.
+        point: the history entry of the oldest step that is asked for: no older row is read, since the way back to
+            where that step began only leads over later ones; None for all there is.
 
     Raises:
         DamagedRecord: a row is damaged or missing.
@@ -308,7 +308,7 @@ def reading_past(db: Database, sid: int, point: int | None = None) -> Generator[
     for part in _parts(db, sid):
         first -= len(part)
         steps += part[::-1]
-        if point and any(step.point == point for step in part):
+        if point and any(0 < step.point <= point for step in part):
             break
         yield
     return Past(first, steps[::-1])

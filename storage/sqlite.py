@@ -176,11 +176,11 @@ class SqliteStore:
         read_root(self._db, sid)
         return savepoints.read_savepoints(self._db, sid)
 
-    def undo_points(self, sid: Sid) -> list[int]:
+    def undo_points(self, sid: Sid, first: int = 1) -> list[int]:
         """Return the entries before which a session can be put back; see `Store.undo_points`."""
         self._check_open()
         root = read_root(self._db, sid)
-        return undoing.undo_points(self._db, sid, root, read_tail(self._db, sid, root))
+        return undoing.undo_points(self._db, sid, root, read_tail(self._db, sid, root), first)
 
     def differences(
         self, sid: Sid, before: str | int | None, after: str | int | None

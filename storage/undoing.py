@@ -160,9 +160,9 @@ def _kept(db: Database, sid: int, root: Root, savepoint: str) -> Root:
     return root._replace(record_count=pin.record_count, segments=tuple(pin.segments))
 
 
-def undo_points(db: Database, sid: int, root: Root, tail: Tail) -> list[int]:
+def undo_points(db: Database, sid: int, root: Root, tail: Tail, first: int) -> list[int]:
     """Return the numbers of the entries before which a session can be put back; see `Store.undo_points`."""
-    past = read_past(db, sid)
+    past = read_past(db, sid, first)
     sources = _sources(db, sid, past)
     points = {step.point: number for number, step in enumerate(past.steps, past.first) if step.point}
     known = [point for point, number in points.items() if number - 1 in sources]
@@ -172,7 +172,7 @@ def undo_points(db: Database, sid: int, root: Root, tail: Tail) -> list[int]:
             named = enumerate(row.starts[: len(row.entries)], entry_seq + 1)
             known += [point for point, start in named if start != JUMP]
         entry_seq = row.entry_seq
-    return sorted(known)
+    return sorted(point for point in known if point >= first)
 
 
 class _Origin(NamedTuple):

@@ -27,8 +27,8 @@ def undo(session: "Session", call: Call) -> Answer:
     if "before" in parameters and "steps" in parameters:
         raise RefusedError("InvalidRequest", "Say either 'before' or 'steps'.", {"field": "steps"})
     target = parameters["before"] if "before" in parameters else last_point(session, parameters.get("steps", 1))
-    known = store.undo_points(session.sid)
-    if target not in known:
+    if target not in store.undo_points(session.sid, target):  # reads no more of the past than going back does
+        known = store.undo_points(session.sid)
         span = f"those known are {known[0]} to {known[-1]}, not all of them perhaps" if known else "none is known"
         raise RefusedError("ContextNotFound", f"There is no state to go back to before evaluation {target}; {span}.")
     undone = store.history(session.sid, target - 1, 1).entries[0][1]

@@ -5,6 +5,7 @@ Random sequences stand in `test_contract_machine.py`, what the durable store kee
 
 import pytest
 
+import storage.past
 from storage import (
     UNDO_POINTS_MIN,
     ChangeRefused,
@@ -69,6 +70,24 @@ def test_loading_a_savepoint_can_be_undone_and_what_was_before_it_too(steps):
     assert steps.objects()[0] == ("A", (1, (3, "B")), None)
 
 
+def test_of_the_past_no_more_is_read_than_the_oldest_point_asked_for_needs(durable, monkeypatch):
+    read = []
+
+    def unpacked(sid, key, *row):
+        read.append(key)
+        return plain(sid, key, *row)
+
+    plain = storage.past._unpacked
+    monkeypatch.setattr(storage.past, "_unpacked", unpacked)
+    for _ in range(10):
+        durable.evaluate(2)
+        durable.store.fold(durable.sid)
+    for first, rows in [(20, 1), (19, 1), (18, 2), (21, 1), (1, 10)]:
+        read.clear()
+        assert durable.store.undo_points(durable.sid, first) == list(range(first, 21))
+        assert len(read) == rows
+
+
 def test_a_return_can_be_undone_without_any_savepoint(steps):
     states = []
     for number in range(1, 31):
@@ -81,6 +100,7 @@ def test_a_return_can_be_undone_without_any_savepoint(steps):
         steps.store.commit([SavepointDropped(steps.sid, name)])
     assert steps.store.undo_points(steps.sid) == list(range(1, len(states) + 1))
     for point, state in enumerate(states, 1):
+        assert steps.store.undo_points(steps.sid, point) == list(range(point, len(states) + 1))
         assert objects(steps.store.former(steps.sid, point)) == state
     for point in (2, 17, 4, 30, 1):
         steps.undo(point, is_kept=False)
