@@ -6,8 +6,8 @@
 |---|---|
 | starting, settings | cli, commands, config, settings, limits, address, process, errors, reload, hangup, version |
 | the parts and their loop | system, parts, worker, clock, wakeup, postbox, collector, logs, loglines |
-| messages in and out | door, gateway, peers, connections, backlog, reception, refusals, bursts, gate, events |
-| requests | call, exactly_once, admission, fairness, buckets, operations |
+| messages in and out | door, gateway, peers, connections, backlog, unwritten, reception, gate, events |
+| requests | call, exactly_once, admission, fairness, buckets, refusals, bursts, operations |
 | actors | pooled, inbox, dispatcher, supervisor_actor, session_actor |
 | sessions | supervisor, roster, census, session, session_state, session_background, session_stops, stopped, metadata |
 | running code | scheduler, evaluator, settlement, usage, preempt, background, alarms, engine, language, host |

@@ -26,6 +26,7 @@ from .shards import SHARDS_MAX, shard_of_sid, shard_of_token
 
 #: Half the time of calling a NamedTuple; one is made for each reply.
 _new: Final = tuple.__new__
+_DEFERRED_MAX: Final = SERVER_LIMITS["deferred_max"].value
 _DEFERRED_NS_MAX: Final = SERVER_LIMITS["taking_ns_max"].value
 #: Operations that report nothing a commit could take back.
 _INDEPENDENT: Final = frozenset(
@@ -66,6 +67,11 @@ class OutputGate:
     def is_empty(self) -> bool:
         """Whether nothing is held."""
         return not (self._held or self._events or self._kept or self._deferred)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether so much waits for the commit that no more should be taken before some of it is done."""
+        return len(self._deferred) >= _DEFERRED_MAX
 
     def answer(self, call: Call, answer: Answer) -> None:
         """Hold the answer of a call, and store it with the tick's changes if a repeat must get it."""

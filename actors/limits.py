@@ -133,6 +133,12 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
             "what a tick spends on taking requests, and again on those that waited for its commit, however few: some"
             " cost thousands of times what others do, and what others asked is answered between two ticks",
         ),
+        "deferred_max": Limit(
+            64,
+            "requests",
+            "that wait for a commit because they read the store, before a tick takes no more: else those of one client"
+            " would be far ahead of what others ask",
+        ),
         "connections_remembered_max": Limit(
             100_000, "connections", "remembered, the one used longest ago is forgotten first; they take about 40 MB"
         ),

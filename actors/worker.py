@@ -76,7 +76,7 @@ class Worker:
         self._parts.scheduler.begin_tick(began_ns)
         for incoming in self._gateway.receive():
             self._reception.take(incoming)
-            if self._parts.clock.monotonic_ns() - began_ns > TAKING_NS_MAX:
+            if self._parts.gate.is_behind or self._parts.clock.monotonic_ns() - began_ns > TAKING_NS_MAX:
                 break
         self._gateway.flush()
         self._work()

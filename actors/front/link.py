@@ -10,7 +10,6 @@ import json
 import os
 import select
 import socket
-from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -20,6 +19,7 @@ from ..door import Incoming
 from ..limits import SERVER_LIMITS
 from .letters import BYE, CLAIM, ELSEWHERE, GONE, HELLO, LOAN, STOP, frames_of, letter, parts_of_head
 from .stream import Pair, Stream
+from .turns import Turns
 
 _MESSAGES_PER_TICK: Final = SERVER_LIMITS["messages_per_tick_max"].value
 #: Ticks without sleep between two looks whether the nursery lives; a sleep looks as well.
@@ -88,8 +88,9 @@ class Link:
         self._poller = select.poll()
         self.register(self._stream.fileno())
         self.register(lifeline)
-        #: What was received and not taken yet.
-        self._untaken: deque[Pair] = deque()
+        #: Requests that were not taken yet, and letters about connections, which must not overtake these.
+        self._turns: Turns[Incoming | tuple[bytes, ...]] = Turns()
+        self._is_to_stop = False
 
     def hello(self, clients: list[str]) -> None:
         """Tell the front that this worker serves, and which clients it would look for elsewhere."""
@@ -107,7 +108,8 @@ class Link:
 
     def wait(self, timeout_ms: int) -> None:
         """Sleep until something arrives, a registered descriptor is readable, or the time is over."""
-        for readable, _ in self._poller.poll(0 if self._untaken else min(timeout_ms, self._sleep_ms_max)):
+        is_due = self._turns or self._is_to_stop
+        for readable, _ in self._poller.poll(0 if is_due else min(timeout_ms, self._sleep_ms_max)):
             if readable == self._lifeline:
                 os._exit(_EXIT_ORPHANED)
 
@@ -118,17 +120,28 @@ class Link:
         """
         self._beat()
         self._look_for_nursery()
+        self._hear()
         for _ in range(_MESSAGES_PER_TICK):
-            if not self._untaken:
-                self._untaken.extend(self._received())
-            if not self._untaken:
-                return
-            head, body = self._untaken.popleft()
-            if head:
-                envelope, key = parts_of_head(head)
-                yield Incoming(key, envelope, body, None)
+            if not self._turns:
+                break
+            taken = self._turns.take()
+            if isinstance(taken, Incoming):
+                yield taken
             else:
-                self._obey(*frames_of(body))
+                self._obey(*taken)
+        if self._is_to_stop and not self._turns:
+            self._is_to_stop = False
+            self.on_stop()
+
+    def _hear(self) -> None:
+        """Let all that is there wait for its turn; letters about no connection do not wait."""
+        while pairs := self._received():
+            for head, body in pairs:
+                if head:
+                    envelope, key = parts_of_head(head)
+                    self._turns.add(key, Incoming(key, envelope, body, None))
+                else:
+                    self._sort(*frames_of(body))
 
     def _received(self) -> list[Pair]:
         """Return what is there, some of it if it is much."""
@@ -137,22 +150,28 @@ class Link:
             os._exit(_EXIT_ORPHANED)
         return pairs
 
+    def _sort(self, kind: bytes, *rest: bytes) -> None:
+        """Let a letter about a connection wait behind its requests, the end behind all, and do what another says."""
+        if kind == STOP:
+            self._is_to_stop = True
+        elif kind in (GONE, CLAIM):
+            self._turns.add(rest[0], (kind, *rest))
+        else:
+            self.on_letter(kind, rest)
+
     def _look_for_nursery(self) -> None:
         self._ticks += 1
         if self._ticks % _TICKS_PER_LOOK == 0 and select.select([self._lifeline], [], [], 0)[0]:
             os._exit(_EXIT_ORPHANED)
 
     def _obey(self, kind: bytes, *rest: bytes) -> None:
+        """Do what a letter about a connection says."""
         if kind == GONE:
             self.on_gone(rest[0])
         elif kind == CLAIM:
             key, client_id, token = rest
             # The front knows of it: the plain claim, without telling.
             Connection.claim(self.connections.remember(key), client_id.decode(), token.decode())
-        elif kind == STOP:
-            self.on_stop()
-        else:
-            self.on_letter(kind, rest)
 
     def write_of_loan(self, *frames: bytes) -> None:
         """Send a letter about a lent session; see `lending/letters.py`."""

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from actors.front.exchange import Exchange, path_in
-from actors.front.letters import head_frame
+from actors.front.letters import CLAIM, LOAN, STOP, head_frame
 from actors.front.link import Link
 
 
@@ -41,13 +41,30 @@ def test_who_takes_fewer_than_there_are_gets_the_rest_the_next_time_without_wait
     assert [each.body for each in link.receive()] == [b"2", b"3"]
 
 
-def test_letters_between_requests_are_taken_in_their_turn(exchange, link):
+def test_what_the_front_said_behind_requests_does_not_overtake_them(exchange, link):
+    taken, stops = [], []
+    link.on_stop = lambda: stops.append(len(taken))
+    for number in range(1, 4):
+        exchange.give(b"0.1", head_frame(number, [b"client", b""], b"key"), b"%d" % number)
+    exchange.tell(b"0.1", CLAIM, b"key", b"ann", b"token")
+    exchange.tell(b"0.1", STOP)
+    exchange.flush()
+    while not stops:
+        link.wait(30_000)
+        for each in link.receive():
+            taken.append(each.body)
+            assert link.connections.find(b"key") is None
+            break
+    assert (taken, stops) == ([b"1", b"2", b"3"], [3])
+    assert link.connections.find(b"key").token("ann") == "token"
+
+
+def test_letters_about_loans_wait_for_nobody(exchange, link):
     told = []
     link.on_letter = lambda kind, rest: told.append((kind, rest))
     exchange.give(b"0.1", head_frame(1, [b"client", b""], b"key"), b"1")
-    exchange.tell(b"0.1", b"loan", b"a", b"b")
-    exchange.give(b"0.1", head_frame(2, [b"client", b""], b"key"), b"2")
+    exchange.tell(b"0.1", LOAN, b"a", b"b")
     exchange.flush()
     link.wait(30_000)
     taken = [(incoming.body, list(told)) for incoming in link.receive()]
-    assert taken == [(b"1", []), (b"2", [(b"loan", (b"a", b"b"))])]
+    assert taken == [(b"1", [(LOAN, (b"a", b"b"))])]
