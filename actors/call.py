@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from .stopped import Stopped
 
 Answer: TypeAlias = dict[str, Any] | Failure
+#: When who met too much that waits should try again: about what it takes to work off some of it, or to start a worker.
+_RETRY_AFTER_MS: Final = 200
 #: Half the time of calling a NamedTuple; one is made for each request.
 _new: Final = tuple.__new__
 
@@ -84,6 +86,17 @@ class Call:
     def names(self) -> dict[str, Any]:
         """Return what a line of the log calls it by: its operation, the request's own id, its session's number."""
         return {"operation": self.request.operation, "request": self.request.form.told_id, "sid": self.sid or None}
+
+
+def overloaded(message: str, limit: str, maximum: int) -> Failure:
+    """Return the failure of a request that finds too much waiting already.
+
+    Args:
+        message: one sentence for a person.
+        limit: the bound it met.
+        maximum: what that is.
+    """
+    return Failure("Overloaded", message, {"limit": limit, "maximum": maximum, "retry_after_ms": _RETRY_AFTER_MS})
 
 
 class RefusedError(Exception):

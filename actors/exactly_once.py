@@ -29,7 +29,7 @@ from protocol import Failure, Outcome, unpack_outcome
 from storage import Sid, StoredReply
 
 from .admission import ANONYMOUS, is_owner
-from .call import Call, Key
+from .call import Call, Key, overloaded
 from .connections import Connection
 from .keeper import Keeper
 from .limits import SERVER_LIMITS
@@ -155,8 +155,8 @@ def _joined(first: Call, call: Call) -> Recognised:
     if first.request.digest != call.request.digest:
         return Recognised(_other_content(call), first.sid)
     if len(first.askers) >= ASKERS_MAX:
-        details = {"limit": "askers_max", "maximum": ASKERS_MAX}
-        failure = Failure("Overloaded", "Too many repeats of this request wait for its answer; try again.", details)
+        text = "Too many repeats of this request wait for its answer; try again."
+        failure = overloaded(text, "askers_max", ASKERS_MAX)
         return Recognised(Outcome(call.request.operation, failure, ""), first.sid)
     first.askers += call.askers
     return Recognised(None, first.sid)

@@ -12,7 +12,7 @@ from protocol import Failure, Outcome, Request, RequestError, decode, encode_fai
 from storage import StoreError
 
 from .admission import ANONYMOUS, check_owner
-from .call import Call, RefusedError
+from .call import Call, RefusedError, overloaded
 from .clock import Timestamps
 from .evaluator import INTERNAL_ERROR
 from .exactly_once import Recognised
@@ -113,11 +113,8 @@ class Reception:
 
     def _admit(self, call: Call) -> None:
         if self._waiting_bytes > WAITING_BYTES_MAX:
-            raise RefusedError(
-                "Overloaded",
-                "Too much work is waiting in the server; try again.",
-                {"limit": "waiting_bytes_max", "maximum": WAITING_BYTES_MAX},
-            )
+            text = "Too much work is waiting in the server; try again."
+            raise RefusedError(*overloaded(text, "waiting_bytes_max", WAITING_BYTES_MAX)[:3])
         connection = self._parts.connections.find(call.connection)
         recognised = self._once.admit(call, connection)
         if recognised is not None:

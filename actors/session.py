@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from protocol import Failure
 from storage import Change, SessionMetaChanged, SessionRow, SessionTouched, StoreError
 
-from .call import Answer, Call, RefusedError
+from .call import Answer, Call, RefusedError, overloaded
 from .evaluator import INTERNAL_ERROR, Run
 from .logs import new_logger
 from .operations.table import AFTER_ALL, HANDLERS, Turn
@@ -105,9 +105,8 @@ class Session:
         elif handler.turn is Turn.AFTER_COMMIT:
             self.parts.gate.after_commit(partial(self._answer_with, handler.work, call))
         elif len(self._queue) >= self.parts.settings.queue_max:
-            details = {"limit": "queue_max", "maximum": self.parts.settings.queue_max}
             text = "Too many requests wait in this session; try again."
-            self.parts.gate.answer(call, Failure("Overloaded", text, details))
+            self.parts.gate.answer(call, overloaded(text, "queue_max", self.parts.settings.queue_max))
         else:
             if handler.interrupts:
                 self.interrupt()

@@ -22,6 +22,7 @@ from protocol import (
     encode_request,
 )
 
+from ..call import overloaded
 from ..clock import Timestamps
 from ..limits import SERVER_LIMITS
 from ..measures import Measures
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from .workforce import Workforce
 
 _NS_PER_S: Final = 1_000_000_000
-#: When a client that was refused should try again: about what it takes to work off what waits, or to start a worker.
-_RETRY_AFTER_MS: Final = 200
 _STOPPING: Final = Failure("Interrupted", "The server stops; nothing of this was done.")
 _DIED: Final = Failure(
     "InternalError",
@@ -285,9 +284,8 @@ class Dispatch:
 
     def _refuse(self, incoming: "Incoming", request: Request, limit: str) -> None:
         """Too much waits for the worker that this would be for."""
-        details = {"limit": limit, "maximum": SERVER_LIMITS[limit].value, "retry_after_ms": _RETRY_AFTER_MS}
-        failure = Failure("Overloaded", "Too much work is waiting in the server; try again.", details)
-        self._answer(incoming.envelope, request, failure)
+        text = "Too much work is waiting in the server; try again."
+        self._answer(incoming.envelope, request, overloaded(text, limit, SERVER_LIMITS[limit].value))
 
     def _answer(self, envelope: list[bytes], request: Request, answer: "dict[str, Any] | Failure") -> None:
         if isinstance(answer, Failure):

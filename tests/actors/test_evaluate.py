@@ -121,6 +121,7 @@ def test_a_full_queue_refuses_more(make_server):
     replies = {reply["id"]: reply for reply in (client.receive() for _ in sent)}
     refused = [number for number in sent if replies[number].get("error_type") == "Overloaded"]
     assert refused
+    assert replies[refused[0]]["details"] == {"limit": "queue_max", "maximum": 2, "retry_after_ms": 200}
     assert all(replies[number]["status"] == "success" for number in sent if number not in refused)
 
 

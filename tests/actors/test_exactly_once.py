@@ -58,7 +58,7 @@ def test_only_so_many_repeats_wait_for_one_answer(client, monkeypatch):
     replies = {reply["id"]: reply for reply in (client.receive() for _ in sent)}
     assert [replies[each]["status"] for each in sent] == ["success", "success", "error", "error"]
     assert replies[sent[3]]["error_type"] == "Overloaded"
-    assert replies[sent[3]]["details"] == {"limit": "askers_max", "maximum": 2}
+    assert replies[sent[3]]["details"] == {"limit": "askers_max", "maximum": 2, "retry_after_ms": 200}
 
 
 @pytest.mark.parametrize("is_running", [True, False])
