@@ -1,9 +1,10 @@
 """The exposition: health rows as Prometheus' text.
 
 The library's own counters stand on no request's path: its families are filled from the rows when somebody asks. Each
-sample carries the label `worker`, the number of its row.
+sample carries the label `worker`, the number of its row. Times are in seconds, whatever the row has them in.
 
-Source: prometheus.io/docs/instrumenting/exposition_formats. Thread: the HTTP port's.
+Source: prometheus.io/docs/instrumenting/exposition_formats, prometheus.io/docs/practices/naming. Thread: the HTTP
+port's.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,7 @@ from .measures import BATCH_BOUNDS, LATENCY_BOUNDS_NS
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 _NS_PER_S: Final = 1_000_000_000
+_MS_PER_S: Final = 1_000
 _PREFIX: Final = "stui_"
 
 
@@ -39,14 +41,16 @@ class _Rows(Collector):
         yield self._single("up_seconds", "Seconds since the worker's start.", "uptime_s")
         yield self._single("ready", "Whether the worker can store what it is asked to do.", "is_ready")
         for name in self._names("state"):
-            gauge = GaugeMetricFamily(_PREFIX + name, _spoken(name), labels=("worker",))
+            told, unit = _in_base_units(name)
+            gauge = GaugeMetricFamily(_PREFIX + told, _spoken(told), labels=("worker",))
             for worker, row in self._rows:
-                gauge.add_metric((worker,), row["state"].get(name, 0))
+                gauge.add_metric((worker,), row["state"].get(name, 0) / unit)
             yield gauge
         for name in self._names("totals"):
-            counter = CounterMetricFamily(_PREFIX + name, _spoken(name), labels=("worker",))
+            told, unit = _in_base_units(name)
+            counter = CounterMetricFamily(_PREFIX + told, _spoken(told), labels=("worker",))
             for worker, row in self._rows:
-                counter.add_metric((worker,), row["totals"].get(name, 0))
+                counter.add_metric((worker,), row["totals"].get(name, 0) / unit)
             yield counter
         yield self._labelled("refused", "Refusals by the limit or the type of error.", "reason")
         yield self._labelled("failures", "Answers that are failures, by type.", "type")
@@ -94,6 +98,12 @@ def _cumulated(bounds: Sequence[float], histogram: dict[str, Any]) -> list[tuple
         below += count
         buckets.append((bound, float(below)))
     return buckets
+
+
+def _in_base_units(name: str) -> tuple[str, int]:
+    """Return what a number of a row is called as a metric, and by what it is divided for that."""
+    stem = name.removesuffix("_ms")
+    return (name, 1) if stem == name else (f"{stem}_seconds", _MS_PER_S)
 
 
 def _spoken(name: str) -> str:

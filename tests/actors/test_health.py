@@ -114,6 +114,8 @@ def test_the_metrics_are_what_a_monitor_reads(server, client):
     assert evaluate[-1] == 2
     assert {each.labels["worker"] for each in families["stui_sessions_live"].samples} == {"0", "1"}
     assert families["stui_refused"].samples[0].labels["reason"] == "PermissionDenied"
+    assert {"stui_line_wait_seconds", "stui_processor_seconds"} <= families.keys()
+    assert not [name for name in families if name.endswith(("_ms", "_ns"))]
 
 
 def test_no_label_comes_from_a_client(server, client):
