@@ -22,6 +22,8 @@ from .memory_use import data_bytes, give_back_large_blocks
 _MIB: Final = 1024 * 1024
 #: Descriptors wanted: one a client, and out of descriptors ZeroMQ's thread spins.
 _DESCRIPTORS_WANTED: Final = 65_536
+#: Descriptors of a worker behind a front: some ten for each of at most 64 shards, and a dozen more.
+_DESCRIPTORS_OF_WORKER: Final = 1_024
 _DECIMAL_DIGITS_MAX: Final = SERVER_LIMITS["decimal_digits_max"].value
 #: Allocations between two collections of the youngest generation, and how many of those make one of the older ones:
 #: a full collection walks every live session, so it must stay rare and away from requests. Set by `cli.py`, for the
@@ -50,6 +52,13 @@ def prepare_process(stack_mb: int, memory_max_mb: int) -> None:
         _lower_limit(resource.RLIMIT_DATA, data_bytes() + memory_max_mb * _MIB)
     give_back_large_blocks()
     sys.set_int_max_str_digits(_DECIMAL_DIGITS_MAX)
+
+
+def drop_descriptors() -> None:
+    """Give up most descriptors for good: behind a front a worker has files and one socket, and no clients."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _DESCRIPTORS_OF_WORKER if hard == resource.RLIM_INFINITY else min(_DESCRIPTORS_OF_WORKER, hard)
+    _set_limit(resource.RLIMIT_NOFILE, most, most)
 
 
 def settle_memory() -> None:

@@ -18,7 +18,7 @@ from ..engine import Engine
 from ..errors import DataError, StartError
 from ..lending.house import House
 from ..lending.loans import Loans
-from ..process import prepare_process, settle_memory
+from ..process import drop_descriptors, prepare_process, settle_memory
 from ..running_mark import RunningMark
 from ..settings import Settings
 from ..sharded_store import open_store
@@ -63,6 +63,7 @@ class Member:
         """
         name, index, settings = order["start"], order["index"], settings_of(order["settings"])
         prepare_process(settings.stack_mb, settings.memory_max_mb)
+        drop_descriptors()
         own = member_settings(settings, self.workers)
         try:
             if index == self.workers:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from actors.process import prepare_process
+from actors.process import drop_descriptors, prepare_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,3 +45,13 @@ def test_a_limit_the_system_refuses_does_not_end_the_start(
     prepare_process(stack_mb=64, memory_max_mb=512)
     assert tried == [resource.RLIMIT_CORE, resource.RLIMIT_STACK, resource.RLIMIT_NOFILE, resource.RLIMIT_DATA]
     assert sys.get_int_max_str_digits() == 100_000
+
+
+def test_a_worker_behind_a_front_gives_descriptors_up_for_good(monkeypatch):
+    tried = []
+    monkeypatch.setattr("resource.setrlimit", lambda kind, pair: tried.append((kind, pair)))
+    monkeypatch.setattr("resource.getrlimit", lambda _kind: (65_536, 65_536))
+    drop_descriptors()
+    monkeypatch.setattr("resource.getrlimit", lambda _kind: (256, 512))
+    drop_descriptors()
+    assert tried == [(resource.RLIMIT_NOFILE, (1_024, 1_024)), (resource.RLIMIT_NOFILE, (512, 512))]
