@@ -12,7 +12,9 @@ so that REQ clients, REQ with CORRELATE and proxies are served alike. Facts of Z
 Thread: the loop.
 """
 
+import ctypes
 import errno
+import os
 from collections.abc import Callable, Iterator
 from struct import Struct
 from typing import Final
@@ -44,6 +46,8 @@ _EVENTS: Final = int(zmq.EVENTS)
 _POLLIN: Final = int(zmq.POLLIN)
 #: ZMQ_ZERO_COPY_RECV, which pyzmq has no name for. Source: zmq_ctx_set(3).
 _ZERO_COPY_RECV: Final = 10
+#: Bytes of what the C library's `srand` takes.
+_SEED_BYTES: Final = 4
 #: First frame of a monitor's message: the event and its value, here a descriptor. Read by hand, because the module that
 #: reads it in pyzmq loads asyncio, which takes longer than all else of pyzmq. Source: zmq_socket_monitor(3).
 _MONITOR_EVENT: Final = Struct("=Hi")
@@ -68,7 +72,12 @@ def new_context() -> "zmq.Context[zmq.Socket[bytes]]":
     """Make the context of a server's sockets, which copies what it receives.
 
     Otherwise each message keeps the 8 KB it was received with, so that requests that wait take 40 times their size.
+
+    ZeroMQ counts the routing ids it makes up from `rand`, which begins with the same number in every process: a peer
+    that chose the next one itself would end the process, because ZeroMQ insists on there being none (seen in 4.3.5).
+    So chance begins elsewhere.
     """
+    ctypes.CDLL(None).srand(int.from_bytes(os.urandom(_SEED_BYTES), "big"))
     context = zmq.Context()
     context.set(_ZERO_COPY_RECV, 0)
     return context

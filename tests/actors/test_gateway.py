@@ -1,5 +1,6 @@
 """Frames that are no good requests, and peers that behave badly: one answer each, and everybody else is served."""
 
+import ctypes
 import socket
 
 import msgpack
@@ -7,6 +8,7 @@ import pytest
 import ujson
 import zmq
 
+from actors.gateway import new_context
 from protocol import LIMITS
 
 GARBAGE = [
@@ -84,6 +86,16 @@ def test_a_peer_that_is_gone_is_forgotten(server, client):
     listener.close()
     while parts.events._channels[token].subscriptions:
         client.evaluate("1", session_id=token)
+
+
+def test_the_routing_ids_that_zeromq_makes_up_begin_elsewhere_in_each_process():
+    """Who knew the next one could choose it, at which ZeroMQ ends the process."""
+    library, drawn = ctypes.CDLL(None), set()
+    for _ in range(3):
+        library.srand(1)
+        new_context().term()
+        drawn.add(library.rand())
+    assert len(drawn) == 3
 
 
 def test_a_loopback_address_of_the_newer_internet_protocol_is_served(make_server):
