@@ -13,7 +13,7 @@ from smalltalk import language_limits
 
 ROOT = Path(__file__).parents[2]
 #: How a failure's details name a limit in the source of the server.
-NAMED = re.compile(r'"limit": "(\w+)"')
+NAMED = re.compile(r'(?:"limit": |overloaded\(text, )"(\w+)"')
 #: The same where the limit is one of several, which a variable holds.
 NAMED_SOMEHOW = re.compile(r'"limit": ("\w+"|limit)')
 #: A bound that a request sets for itself.
