@@ -210,11 +210,13 @@ def set_instance_variables(behavior: Any, variables: Any) -> Any:
 
 def add_class_variable(holder: Any, name_: Any) -> Any:
     """`addClassVarNamed:`."""
-    text = selector_of(name_)
-    if text is None or not text.isidentifier():
-        return refused(holder, "a class variable is named by a String")
-    definitions.add_class_variable(current.world, holder, text)
-    return holder
+    try:
+        definitions.add_class_variable(current.world, holder, selector_of(name_) or "")
+    except DefinitionError as error:
+        text = str(error)
+    else:
+        return holder
+    return refused(holder, text)
 
 
 def rename_variable(holder: Any, former: Any, name_: Any) -> Any:

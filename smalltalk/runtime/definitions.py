@@ -319,9 +319,14 @@ def rename_class(world: World, holder: ClassObject, name: str) -> None:
 
 
 def add_class_variable(world: World, holder: ClassObject, name: str) -> None:
-    """Give a class one more class variable; nothing happens when it has it."""
+    """Give a class one more class variable; nothing happens when it has it.
+
+    Raises:
+        DefinitionError: Nothing can have that name.
+    """
     if name in world.class_variable_names(holder):
         return
+    check_variables(holder.name, (name,))
     if holder.is_kernel:
         world.overlay(holder).variables[name] = Binding(name)
         world.heap.note("overlays", holder)

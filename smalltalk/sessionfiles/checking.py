@@ -48,6 +48,8 @@ _NUMBERS: Final = (int, float)
 _HOME: Final = "home"
 #: What code calls a class by that has no name in the world, or one that was another's (`runtime/definitions.py`).
 _HIDDEN_KEY: Final = re.compile(r"\w+~[0-9]+")
+#: The same of one that never had a name; what it is called tells of its superclass.
+_ANONYMOUS_KEY: Final = re.compile(r"anonymous~[0-9]+")
 #: Functions whose boxes stay known: a file has some hundred blocks of some sources.
 _ORIGINS_MAX: Final = 256
 
@@ -134,8 +136,9 @@ def _check_class(found: Any, oid: int, kernel: Kernel) -> None:
     name = found.class_name
     if name in kernel.classes or name in kernel.singletons:
         raise BrokenImageError(f"the class {name} has the name of a class or global of the kernel", oid)
+    is_anonymous = _ANONYMOUS_KEY.fullmatch(found.class_key)
     try:
-        check_class_name(name)
+        check_class_name("" if is_anonymous else name)
         check_levels(name, sum(1 for _ in found.chain()))
         for behavior in (found, found.metaclass):
             check_variables(name, behavior.all_variables())

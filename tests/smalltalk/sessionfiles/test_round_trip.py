@@ -164,6 +164,29 @@ def test_savepoints_hold_what_was_otherwise_then(session: Lifetimes) -> None:
     assert [opened(back).run(code) for code in ("x", "c bump", "gone")] == ["true", "5", "nil"]
 
 
+def test_classes_and_variables_with_any_name_that_code_can_give_them_move() -> None:
+    session = Lifetimes()
+    session.run("Trait named: #Polite uses: {} package: 'T'. Polite compile: 'greet ^1'. nil")
+    session.run("Object subclass: #Host uses: Polite @ {#hello -> #greet} instanceVariableNames: '' package: 'T'. nil")
+    session.run("gone := Host new. Host removeFromSystem. nil")
+    session.run("Object subclass: #Former instanceVariableNames: 'n' package: 'T'. old := Former new. nil")
+    session.run("(Smalltalk at: #Former) rename: #Later. nil")
+    session.run(
+        "nameless := Object newAnonymousSubclass. nameless compile: 'x ^3'. Integer addClassVarNamed: 'Own'. nil"
+    )
+    session.run("below := nameless newAnonymousSubclass. nil")
+    session.run("Smalltalk at: #'a·b' put: 1; at: #lower put: 2. Ünlaut := 5. Object addClassVarNamed: 'small'. nil")
+    code = (
+        "{gone hello. old class. nameless new x. below new x. Smalltalk at: #'a·b'. Ünlaut. Integer classVarNames last}"
+    )
+    assert moved(session).run(code) == session.run(code)
+
+
+@pytest.mark.parametrize("name", ["self", "a b", "", "1a", "a·b"])
+def test_class_variables_have_names_that_code_can_use(name: str) -> None:
+    assert "cannot name a variable of Integer" in Lifetimes().fail(f"Integer addClassVarNamed: '{name}'").message
+
+
 def test_garbage_is_left_out(session: Lifetimes) -> None:
     session.run("big := (1 to: 300) collect: [:each | each printString]")
     many = len(read(written(contents_of(session))).records)
