@@ -48,6 +48,7 @@ types: $(STAMP)
 
 imports: $(STAMP)
 	$(BIN)/lint-imports
+	$(BIN)/lint-imports --config floors.toml
 
 tests: $(STAMP)
 	$(BIN)/pytest -n 2 --dist loadgroup
@@ -71,7 +72,7 @@ bench: $(BENCH_STAMP)  ## measure, each figure beside its reference: bench/resul
 
 docs: $(STAMP)  ## generate the pages that come from tables in the code
 	$(BIN)/python -m protocol.reference > docs/protocol.md
-	$(BIN)/python -m actors.config > docs/configuration.md
+	$(BIN)/python -m actors.commands.config > docs/configuration.md
 	$(BIN)/python -m terminal.reference > docs/console.md
 
 walk: $(STAMP)  ## record the walk through the debugger anew

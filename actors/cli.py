@@ -1,4 +1,4 @@
-"""The entry of the command line: answers Ctrl-C from the first moment on, then loads `commands`.
+"""The entry of the command line: answers Ctrl-C from the first moment on, then loads `commands/serve.py`.
 
 Loading takes most of a second and the first start some more; a Ctrl-C in that time would otherwise show where in our
 modules it struck.
@@ -28,8 +28,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, _leave)
     # What is loaded lives as long as the process: to look through it again and again takes a tenth of the start.
     gc.disable()
-    from .commands import run  # noqa: PLC0415 - what it imports must come after the handler
-    from .process import GC_THRESHOLDS  # noqa: PLC0415 - the same
+    from .commands.serve import run  # noqa: PLC0415 - what it imports must come after the handler
+    from .resources.process import GC_THRESHOLDS  # noqa: PLC0415 - the same
 
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)

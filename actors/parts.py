@@ -2,24 +2,24 @@
 
 from dataclasses import dataclass
 
-from .autosave import Autosave
-from .background import BackgroundLine
 from .clock import Clock
-from .connections import Connections
-from .counters import Counters
-from .door import Door
-from .engine import Engine
-from .evaluator import Evaluator
-from .events import Events
-from .fairness import Fairness
-from .gate import OutputGate
-from .keeper import Keeper
+from .durability.events import Events
+from .durability.gate import OutputGate
+from .durability.keeper import Keeper
+from .durability.quotas import Quotas
 from .lending.loans import Loans
-from .measures import Measures
-from .quotas import Quotas
-from .scheduler import Scheduler
+from .monitoring.counters import Counters
+from .monitoring.measures import Measures
+from .resources.weights import Weights
+from .running.background import BackgroundLine
+from .running.engine import Engine
+from .running.evaluator import Evaluator
+from .running.scheduler import Scheduler
 from .settings import Settings
-from .weights import Weights
+from .state.autosave import Autosave
+from .traffic.connections import Connections
+from .traffic.door import Door
+from .traffic.fairness import Fairness
 
 
 @dataclass(slots=True, eq=False, repr=False)

@@ -12,39 +12,39 @@ from pykka import ActorRef
 
 from storage import Store, StoreError
 
-from .address import check_address
-from .autosave import Autosave
-from .background import BackgroundLine
 from .clock import Clock
-from .connections import Connections
-from .counters import Counters
-from .dispatcher import Dispatcher
-from .door import Door
-from .engine import Engine
+from .durability.events import Events
+from .durability.gate import OutputGate
+from .durability.keeper import Keeper
+from .durability.quotas import Quotas
+from .durability.running_mark import RunningMark
 from .errors import DataError
-from .evaluator import Evaluator
-from .events import Events
-from .fairness import Fairness
-from .gate import OutputGate
-from .gateway import Gateway, new_context
-from .keeper import Keeper
 from .lending.loans import Loans
-from .measures import Measures
+from .loop.dispatcher import Dispatcher
+from .loop.pooled import start_pooled
+from .loop.postbox import Postbox
+from .loop.wakeup import new_wakeup
+from .loop.worker import Worker
+from .monitoring.counters import Counters
+from .monitoring.measures import Measures
 from .parts import Parts
-from .pooled import start_pooled
-from .postbox import Postbox
-from .preempt import new_timer
-from .quotas import Quotas
-from .reception import Reception
-from .running_mark import RunningMark
-from .scheduler import Scheduler
+from .resources.weights import Weights
+from .running.background import BackgroundLine
+from .running.engine import Engine
+from .running.evaluator import Evaluator
+from .running.preempt import new_timer
+from .running.scheduler import Scheduler
+from .sessions.reception import Reception
+from .sessions.supervisor import Supervisor
+from .sessions.supervisor_actor import SupervisorActor
 from .settings import RELOADED, ROWS, Settings
-from .supervisor import Supervisor
-from .supervisor_actor import SupervisorActor
-from .sweep import Sweep
-from .wakeup import new_wakeup
-from .weights import Weights
-from .worker import Worker
+from .state.autosave import Autosave
+from .traffic.address import check_address
+from .traffic.connections import Connections
+from .traffic.door import Door
+from .traffic.fairness import Fairness
+from .traffic.gateway import Gateway, new_context
+from .upkeep.sweep import Sweep
 
 if TYPE_CHECKING:
     import zmq

@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from actors.clock import SystemClock
-from actors.host import LanguageHost
+from actors.running.host import LanguageHost
 from smalltalk import Image, Outcome, load_kernel
 
 from .conformance_notices import NoticeTally

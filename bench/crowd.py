@@ -15,7 +15,7 @@ import time
 from typing import TYPE_CHECKING
 
 from actors.clock import SystemClock
-from actors.host import LanguageHost
+from actors.running.host import LanguageHost
 from bench.figures import Row, Table
 from bench.language import evaluate
 from bench.load import Clients

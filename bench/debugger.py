@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgpack
 
 from actors.clock import SystemClock
-from actors.host import LanguageHost
+from actors.running.host import LanguageHost
 from bench.figures import Row, Table, quantile
 from bench.waiting import waiting_on_server
 from smalltalk import Image, load_kernel

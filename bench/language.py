@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from actors.clock import SystemClock
-from actors.host import LanguageHost
+from actors.running.host import LanguageHost
 from bench import classics
 from bench.figures import Row, Table, quantile
 from smalltalk import Image, load_kernel

@@ -11,7 +11,7 @@ import tracemalloc
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from actors.clock import SystemClock
-from actors.host import LanguageHost
+from actors.running.host import LanguageHost
 from bench.figures import Row, Table
 from bench.language import evaluate
 from smalltalk import Image, load_kernel

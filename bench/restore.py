@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING, Any
 import msgpack
 
 from actors.clock import SystemClock
-from actors.host import LanguageHost
-from actors.memory_use import resident_bytes
-from actors.process import GC_THRESHOLDS, settle_memory
+from actors.resources.memory_use import resident_bytes
+from actors.resources.process import GC_THRESHOLDS, settle_memory
+from actors.running.host import LanguageHost
 from bench.charts import Axis, Chart, Line
 from bench.figures import Row, Table, quantile
 from bench.language import evaluate

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from actors.clock import SystemClock
-from actors.language import SmalltalkEngine
-from actors.process import GC_THRESHOLDS, settle_memory
-from actors.session_files import exporting, reading, taking
+from actors.resources.process import GC_THRESHOLDS, settle_memory
+from actors.running.language import SmalltalkEngine
+from actors.upkeep.session_files import exporting, reading, taking
 from bench.figures import Row, Table, quantile
 from bench.language import evaluate
 from storage import MemoryStore, ObjectsChanged, SessionCreated, SqliteStore

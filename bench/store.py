@@ -15,9 +15,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from actors.memory_use import resident_bytes
-from actors.process import GC_THRESHOLDS, settle_memory
-from actors.sweep import FOLDS_PER_STEP
+from actors.resources.memory_use import resident_bytes
+from actors.resources.process import GC_THRESHOLDS, settle_memory
+from actors.upkeep.sweep import FOLDS_PER_STEP
 from bench.figures import Row, Table, quantile
 from storage import HistoryAppended, ObjectsChanged, ReplyStored, SessionCreated, SqliteStore
 from storage.database import Database

@@ -5,7 +5,7 @@
 | store.db, store.db-wal | the SQLite database and its write-ahead log |
 | store.ack | the number of the last acknowledged commit (`acknowledged.py`) |
 | store.lock | locked while a server uses the directory; holds its process id |
-| store.running | which session runs; the server's own (`actors/running_mark.py`) |
+| store.running | which session runs; the server's own (`actors/durability/running_mark.py`) |
 | store.damage | why the store was found damaged at opening; as long as it stands, opening is refused |
 | store.db-wal.damaged | the log as it was then |
 | restore.partial | a store on its way into its place (`restoring.py`) |

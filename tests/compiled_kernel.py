@@ -3,8 +3,8 @@
 from functools import cache
 from pathlib import Path
 
-from actors.language import KERNEL_KEY
-from actors.sharded_store import open_store
+from actors.durability.sharded_store import open_store
+from actors.running.language import KERNEL_KEY
 from smalltalk import Kernel, load_kernel
 
 

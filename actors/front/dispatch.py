@@ -22,12 +22,12 @@ from protocol import (
     encode_request,
 )
 
-from ..call import overloaded
 from ..clock import Timestamps
 from ..limits import SERVER_LIMITS
-from ..measures import Measures
+from ..monitoring.measures import Measures
 from ..operations.server import pong, table_of_operations
-from ..refusals import Refusals
+from ..traffic.call import overloaded
+from ..traffic.refusals import Refusals
 from .flights import CLAIMING, Flight, Flights, limit_of
 from .gathering import GATHERED, FrontFacts, Gathering, add_front
 from .letters import head_frame
@@ -36,8 +36,8 @@ from .workforce import Place, State
 
 if TYPE_CHECKING:
     from ..clock import Clock
-    from ..door import Incoming
-    from ..gateway import Gateway
+    from ..traffic.door import Incoming
+    from ..traffic.gateway import Gateway
     from .exchange import Exchange
     from .routes import Whereabouts
     from .subscriptions import Subscriptions

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from ..connections import Connections
 from ..errors import StartError
+from ..traffic.connections import Connections
 from .letters import CLAIM, HELLO, frames_of, letter
 from .stream import Pair, Stream
 

@@ -11,8 +11,8 @@ from typing import Final
 
 from protocol import OPERATIONS, Request
 
-from ..backlog import Frames
 from ..limits import SERVER_LIMITS
+from ..traffic.backlog import Frames
 
 FLIGHTS_MAX: Final = SERVER_LIMITS["flights_max"].value
 FLIGHT_BYTES_MAX: Final = SERVER_LIMITS["waiting_bytes_max"].value

@@ -13,7 +13,7 @@ import zmq
 
 from ..errors import StartError
 from ..logs import new_logger
-from ..worker import TAKING_NS_MAX
+from ..loop.worker import TAKING_NS_MAX
 from .letters import (
     BYE,
     CLAIM,
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..clock import Clock
-    from ..gateway import Gateway
+    from ..loop.wakeup import Wakeup
     from ..settings import Settings
-    from ..wakeup import Wakeup
+    from ..traffic.gateway import Gateway
     from .dispatch import Dispatch
     from .exchange import Exchange
     from .nursery import Lines

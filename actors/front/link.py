@@ -13,10 +13,10 @@ import socket
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from ..backlog import Frames
-from ..connections import Connection, Connections
-from ..door import Incoming
 from ..limits import SERVER_LIMITS
+from ..traffic.backlog import Frames
+from ..traffic.connections import Connection, Connections
+from ..traffic.door import Incoming
 from .letters import BYE, CLAIM, ELSEWHERE, GONE, HELLO, LOAN, STOP, frames_of, letter, parts_of_head
 from .stream import Pair, Stream
 from .turns import Turns

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any, Final
 from storage import Store, StoreError
 
 from ..clock import Clock
-from ..engine import Engine
+from ..durability.running_mark import RunningMark
+from ..durability.sharded_store import open_store
+from ..durability.shards import FIRST_SHARD, deal, home
 from ..errors import DataError, StartError
-from ..lending.house import House
 from ..lending.loans import Loans
-from ..process import drop_descriptors, prepare_process, settle_memory
-from ..running_mark import RunningMark
+from ..resources.process import drop_descriptors, prepare_process, settle_memory
+from ..running.engine import Engine
 from ..settings import Settings
-from ..sharded_store import open_store
-from ..shards import FIRST_SHARD, deal, home
 from ..system import System
 from ..version import SERVER_NAME
 from .beats import Beats, idle_sleep_ms
+from .house import House
 from .letters import LENDING, LOAN, OPEN
 from .link import Link
 

@@ -1,7 +1,7 @@
 """Routes: which workers a request must be given to, by what it says and what is known of its connection.
 
-The rules follow those by which a worker chooses session and scope (`reception.py`, `exactly_once.py`), so that a repeat
-comes to the worker that has the first one's answer:
+The rules follow those by which a worker chooses session and scope (`sessions/reception.py`,
+`durability/exactly_once.py`), so that a repeat comes to the worker that has the first one's answer:
 
 | the request | path |
 |---|---|
@@ -20,8 +20,8 @@ from typing import Final
 
 from protocol import OPERATIONS, Request, Scope
 
-from ..connections import Connection
-from ..shards import FIRST_SHARD, home, shard_of_token
+from ..durability.shards import FIRST_SHARD, home, shard_of_token
+from ..traffic.connections import Connection
 
 #: Answered by the front itself.
 LOCAL: Final = frozenset({"ping", "describe"})

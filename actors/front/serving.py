@@ -16,15 +16,15 @@ from storage import StoreError
 
 from .. import loglines  # noqa: F401 - loaded before the fork: else the first line, of a worker's death, holds up all
 from ..clock import Clock
-from ..connections import Connections
-from ..engine import Engine
+from ..durability.sharded_store import open_store, shards_of
 from ..errors import DataError, StartError
-from ..gateway import Gateway, new_context
 from ..logs import new_logger
-from ..process import settle_memory
+from ..loop.wakeup import new_wakeup
+from ..resources.process import settle_memory
+from ..running.engine import Engine
 from ..settings import Settings
-from ..sharded_store import open_store, shards_of
-from ..wakeup import new_wakeup
+from ..traffic.connections import Connections
+from ..traffic.gateway import Gateway, new_context
 from .beats import Beats
 from .dispatch import Dispatch
 from .exchange import Exchange, path_in

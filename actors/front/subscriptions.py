@@ -8,8 +8,8 @@ Thread: the front's.
 
 from typing import Final
 
-from ..backlog import Frames
 from ..limits import SERVER_LIMITS
+from ..traffic.backlog import Frames
 from .flights import Flight
 
 _SUBSCRIBE: Final = "subscribe"

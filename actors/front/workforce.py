@@ -1,7 +1,7 @@
 """The workforce: the front's book of its workers, who starts, serves, ends and is to be started again.
 
 A worker that died is replaced at once; one whose place saw too many deaths lately after a pause that doubles
-(`restart.py`), so that a defect that kills at every start does not take the machine with it.
+(`sessions/restart.py`), so that a defect that kills at every start does not take the machine with it.
 
 Thread: the front's.
 """
@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from ..logs import new_logger
-from ..restart import may_restart, recent_failures, restart_pause_ms
+from ..sessions.restart import may_restart, recent_failures, restart_pause_ms
 from .beats import is_stuck
 
 if TYPE_CHECKING:

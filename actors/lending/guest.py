@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from smalltalk import UnstorableValueError
 from storage import Change, EncodedRecords, ObjectsChanged, RecordRefused, SessionRow
 
-from ..call import Answer, Call, RefusedError
-from ..evaluator import Run
 from ..logs import new_logger
-from ..session import Owner, Session
-from ..settlement import unstorable
-from ..stopped import Stopped
+from ..running.evaluator import Run
+from ..sessions.session import Owner, Session
+from ..sessions.settlement import unstorable
+from ..state.stopped import Stopped
+from ..traffic.call import Answer, Call, RefusedError
 from .letters import Homecoming, Offer
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ import msgpack
 from protocol import Failure
 from storage import EncodedRecords
 
-from ..call import Answer
+from ..traffic.call import Answer
 
 OFFER: Final = b"offer"
 INTERRUPT: Final = b"interrupt"

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Final
 from protocol import Failure
 from storage import Change, EncodedRecords
 
-from ..encoding import Encoding
+from ..durability.encoding import Encoding
 from ..limits import SERVER_LIMITS
 from ..logs import new_logger
 from ..operations.table import HANDLERS
-from ..stopped import Ending, Stopped, with_stopped
+from ..state.stopped import Ending, Stopped, with_stopped
 from .letters import (
     DROP,
     HOME,
@@ -40,8 +40,8 @@ from .letters import (
 )
 
 if TYPE_CHECKING:
-    from ..evaluator import Run
-    from ..session import Session
+    from ..running.evaluator import Run
+    from ..sessions.session import Session
 
 #: What could not be captured is tried again after so many times the time it had used.
 _PATIENCE: Final = 2

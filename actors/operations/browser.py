@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smalltalk import ClassBrowser, ClassNotFoundError, MethodNotFoundError, code_row, method_row
 
-from ..call import Answer, RefusedError
+from ..traffic.call import Answer, RefusedError
 from .searches import pause_of, searched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..evaluator import Run
-    from ..session import Session
+    from ..running.evaluator import Run
+    from ..sessions.session import Session
 
 #: Rows answered unless told; as many as a page may have.
 ROWS_COUNT: Final = 1_000

@@ -11,8 +11,8 @@ from protocol import Failure
 from smalltalk import ROOT_OID, BrokenImageError
 from storage import ChangeRefused, Differences, StoreError, pack_record, references
 
-from ..call import Answer, Call, RefusedError
 from ..limits import SERVER_LIMITS
+from ..traffic.call import Answer, Call, RefusedError
 from .searches import searched
 from .undoing import last_point
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from smalltalk import RecordSource
     from storage import FormerState, Oid, Record
 
-    from ..engine import Image
-    from ..evaluator import Run
-    from ..session import Session
+    from ..running.engine import Image
+    from ..running.evaluator import Run
+    from ..sessions.session import Session
 
 ROWS_MAX: Final = SERVER_LIMITS["diff_rows_max"].value
 OBJECTS_MAX: Final = SERVER_LIMITS["diff_objects_max"].value

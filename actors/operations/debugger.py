@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from smalltalk import UnknownContextError
 
-from ..call import Answer, Call, RefusedError
-from ..stopped import Ending
+from ..state.stopped import Ending
+from ..traffic.call import Answer, Call, RefusedError
 from .desk import Desk
 from .failures import REFUSED_BY_LANGUAGE, failure_of, refusal_of
 from .outcomes import value_of, written
@@ -21,8 +21,8 @@ from .waiting import breakpoint_row, facts_of_frame, frame_row, place_of, summar
 if TYPE_CHECKING:
     from smalltalk import Outcome, StopReport
 
-    from ..evaluator import Run
-    from ..session import Session
+    from ..running.evaluator import Run
+    from ..sessions.session import Session
 
 #: What lets a computation go on, and what becomes of it when the server's end meets that in its middle: a step that
 #: went on after the start would go on to the computation's end, which nobody asked for.

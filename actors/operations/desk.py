@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from smalltalk import BrokenImageError
 from storage import StoreError
 
-from ..call import RefusedError
+from ..traffic.call import RefusedError
 from .waiting import facts_of
 
 if TYPE_CHECKING:
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from smalltalk import Evaluation, SuspensionSummary
 
-    from ..engine import Debugger
-    from ..evaluator import Run
-    from ..session import Session
+    from ..running.engine import Debugger
+    from ..running.evaluator import Run
+    from ..sessions.session import Session
 
 
 class Desk:

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ..call import Answer, Call
 from ..clock import iso_timestamp
 from ..limits import SERVER_LIMITS
+from ..traffic.call import Answer, Call
 from .failures import REFUSED_BY_LANGUAGE, failure_of, refusal_of
 from .outcomes import value_of
 from .remembering import remember
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from smalltalk import Outcome
 
-    from ..evaluator import Run
-    from ..session import Session
+    from ..running.evaluator import Run
+    from ..sessions.session import Session
 
 #: Entries `history` answers unless told, as many as the documented client shows.
 HISTORY_COUNT: Final = 50

@@ -19,13 +19,13 @@ from smalltalk import (
     UnresumableError,
 )
 
-from ..call import RefusedError
+from ..traffic.call import RefusedError
 from .outcomes import written
 
 if TYPE_CHECKING:
     from smalltalk import Outcome
 
-    from ..evaluator import Run
+    from ..running.evaluator import Run
 
 #: Class of the error that a recursion ends in.
 _TOO_DEEP: Final = "RecursionTooDeep"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from smalltalk import InspectorError
 
-from ..call import Answer
+from ..traffic.call import Answer
 from .failures import REFUSED_BY_LANGUAGE, failure_of, refusal_of
 from .outcomes import written
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from smalltalk import Child, ObjectView
 
-    from ..evaluator import Run
-    from ..session import Session
+    from ..running.evaluator import Run
+    from ..sessions.session import Session
 
 #: Children shown unless told.
 _CHILDREN_COUNT: Final = 50

@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from storage import SessionClosed
 
-from ..call import Answer, Call, RefusedError
 from ..clock import iso_timestamp
-from ..events import SUBSCRIBERS_MAX, Subscription
+from ..durability.events import SUBSCRIBERS_MAX, Subscription
 from ..limits import SERVER_LIMITS
-from ..metadata import session_metadata
-from ..quarantine import mode
+from ..state.metadata import session_metadata
+from ..state.quarantine import mode
+from ..traffic.call import Answer, Call, RefusedError
 from .waiting import error_state
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..sessions.session import Session
 
 STATE_BYTES_MAX: Final = SERVER_LIMITS["state_bytes_max"].value
 #: Key of the client's own state in a session's stored meta.

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from smalltalk import Outcome
 
-    from ..session import Session
+    from ..sessions.session import Session
 
 
 def value_of(session: "Session", outcome: "Outcome", used_ms: int) -> dict[str, Any]:

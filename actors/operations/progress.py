@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from smalltalk import SuiteProgress
 
-    from ..session import Session
+    from ..sessions.session import Session
 
 #: Time between two events of one run, but for the last: what a person can follow.
 INTERVAL_NS: Final = 100_000_000

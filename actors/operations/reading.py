@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 from smalltalk import characters_of
 
-from ..call import Answer
+from ..traffic.call import Answer
 from .failures import REFUSED_BY_LANGUAGE, refusal_of
 
 if TYPE_CHECKING:
-    from ..evaluator import Run
-    from ..session import Session
+    from ..running.evaluator import Run
+    from ..sessions.session import Session
 
 
 def read_text(session: "Session", run: "Run") -> Answer:

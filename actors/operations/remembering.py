@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from smalltalk import Outcome
 
-    from ..evaluator import Run
-    from ..session import Session
+    from ..running.evaluator import Run
+    from ..sessions.session import Session
 
 
 def remember(

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from storage import Savepoint, SavepointDropped, SavepointLoaded, SavepointSaved, StoreError
 
-from ..call import Answer, Call, RefusedError
 from ..clock import iso_timestamp
 from ..limits import SERVER_LIMITS
-from ..returning import AUTOMATIC, go_back
+from ..state.returning import AUTOMATIC, go_back
+from ..traffic.call import Answer, Call, RefusedError
 from .waiting import error_state
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..sessions.session import Session
 
 SAVEPOINTS_MAX: Final = SERVER_LIMITS["savepoints_max"].value
 #: Name of a savepoint whose name was not given.

@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from ..call import Answer
+from ..traffic.call import Answer
 from .failures import failure_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..evaluator import Run
+    from ..running.evaluator import Run
 
 
 def searched(run: "Run", answer: "Callable[[], Answer]") -> Answer:

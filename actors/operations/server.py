@@ -11,18 +11,18 @@ import zmq
 
 from protocol import PROTOCOL_VERSION, describe
 
-from ..call import Answer, Call
-from ..health import health_row
 from ..limits import SERVER_LIMITS
-from ..measures import BATCH_BOUNDS, LATENCY_BOUNDS_NS
-from ..memory_use import resident_bytes
+from ..monitoring.health import health_row
+from ..monitoring.measures import BATCH_BOUNDS, LATENCY_BOUNDS_NS
+from ..resources.memory_use import resident_bytes
 from ..settings import LIMITING, ROWS, Settings
+from ..traffic.call import Answer, Call
 from ..version import SERVER_NAME, SERVER_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..supervisor import Supervisor
+    from ..sessions.supervisor import Supervisor
 
 _NS_PER_S: Final = 1_000_000_000
 

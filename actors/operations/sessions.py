@@ -2,18 +2,18 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ..admission import check_owner
-from ..call import Answer, Call, RefusedError
 from ..limits import SERVER_LIMITS
-from ..metadata import ABOUT, session_info, session_metadata
-from ..quarantine import mode
-from ..weights import weights_of
+from ..resources.weights import weights_of
+from ..state.metadata import ABOUT, session_info, session_metadata
+from ..state.quarantine import mode
+from ..traffic.admission import check_owner
+from ..traffic.call import Answer, Call, RefusedError
 from .waiting import error_state
 
 if TYPE_CHECKING:
     from storage import SessionRow
 
-    from ..supervisor import Supervisor
+    from ..sessions.supervisor import Supervisor
 
 ABOUT_BYTES_MAX: Final = SERVER_LIMITS["about_bytes_max"].value
 

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from protocol import LIMITS, Failure
 
-from ..call import Answer, RefusedError
 from ..limits import SERVER_LIMITS
-from ..returning import kept_before
+from ..state.returning import kept_before
+from ..traffic.call import Answer, RefusedError
 from .failures import REFUSED_BY_LANGUAGE, failure_of, refusal_of
 from .outcomes import written
 from .progress import Progress
@@ -15,8 +15,8 @@ from .remembering import remember
 if TYPE_CHECKING:
     from smalltalk import FileInReport, Outcome, SuiteReport
 
-    from ..evaluator import Run
-    from ..session import Session
+    from ..running.evaluator import Run
+    from ..sessions.session import Session
 
 LARGE_FILE_CHARS: Final = SERVER_LIMITS["large_file_chars"].value
 #: Test classes that an entry of the history names.

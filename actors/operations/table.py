@@ -5,7 +5,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from ..stopped import Ending
+from ..state.stopped import Ending
 from .browser import (
     browse_class,
     get_class_tree,
@@ -28,7 +28,7 @@ from .undoing import undo
 from .versions import method_versions, restore_method
 
 if TYPE_CHECKING:
-    from ..call import Call
+    from ..traffic.call import Call
 
 
 class Turn(Enum):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import smalltalk
 from smalltalk import ClassBrowser, listing_row
 
-from ..call import Answer
+from ..traffic.call import Answer
 from .browser import ROWS_COUNT, found
 from .searches import pause_of, searched
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from smalltalk import CodeSearch, Method
 
-    from ..evaluator import Run
-    from ..session import Session
+    from ..running.evaluator import Run
+    from ..sessions.session import Session
 
 #: Proposals of a completion unless told: more than a menu shows.
 SUGGESTIONS_COUNT: Final = 50

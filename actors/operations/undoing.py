@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from storage import StateUndone
 
-from ..call import Answer, Call, RefusedError
-from ..returning import go_back
+from ..state.returning import go_back
+from ..traffic.call import Answer, Call, RefusedError
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from ..sessions.session import Session
 
 #: In the history entry of an undo: the entry of the evaluation before which it went back.
 UNDID: Final = "undid"

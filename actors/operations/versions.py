@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 import smalltalk
 from smalltalk import ClassBrowser, VersionNotFoundError, method_row
 
-from ..call import Answer, RefusedError
 from ..clock import iso_timestamp
+from ..traffic.call import Answer, RefusedError
 from .browser import found
 from .failures import REFUSED_BY_LANGUAGE, refusal_of
 
 if TYPE_CHECKING:
-    from ..evaluator import Run
-    from ..session import Session
+    from ..running.evaluator import Run
+    from ..sessions.session import Session
 
 
 def method_versions(session: "Session", run: "Run") -> Answer:

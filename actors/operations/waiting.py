@@ -10,7 +10,7 @@ from ..clock import iso_timestamp
 if TYPE_CHECKING:
     from smalltalk import BreakpointRow, FrameRow, SuspensionSummary
 
-    from ..session import Session
+    from ..sessions.session import Session
 
 
 #: Where a method begins.

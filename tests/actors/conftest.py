@@ -9,9 +9,9 @@ import zmq
 from pykka import ActorRegistry
 from zmq.utils.garbage import GarbageCollectorThread
 
-from actors.language import KERNEL_KEY, SmalltalkEngine
-from actors.preempt import ThreadTimer
-from actors.process import settle_memory
+from actors.resources.process import settle_memory
+from actors.running.language import KERNEL_KEY, SmalltalkEngine
+from actors.running.preempt import ThreadTimer
 from actors.settings import Settings
 from actors.system import System
 from smalltalk import LEAVING

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from actors.config import reference_page
+from actors.commands.config import reference_page
 from actors.limits import SERVER_LIMITS
 from actors.settings import LIMITING, ROWS
 from protocol import LIMITS

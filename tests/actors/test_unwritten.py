@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import zmq
 
-from actors.unwritten import UNWRITTEN_BYTES_MAX, Unwritten
+from actors.traffic.unwritten import UNWRITTEN_BYTES_MAX, Unwritten
 
 MESSAGE = "x" * 1_000_000
 COUNT = 30

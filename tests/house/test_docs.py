@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from actors.clock import SystemClock
-from actors.host import LanguageHost
+from actors.running.host import LanguageHost
 from smalltalk import Image
 from tests.compiled_kernel import compiled_kernel
 
@@ -36,7 +36,8 @@ def test_each_example_prints_what_stands_below_it(page: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "page"), [("protocol.reference", "docs/protocol.md"), ("actors.config", "docs/configuration.md")]
+    ("module", "page"),
+    [("protocol.reference", "docs/protocol.md"), ("actors.commands.config", "docs/configuration.md")],
 )
 def test_a_generated_page_is_what_its_table_makes(module: str, page: str) -> None:
     made = subprocess.run([sys.executable, "-m", module], cwd=ROOT, check=True, capture_output=True, text=True).stdout

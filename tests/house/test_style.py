@@ -53,11 +53,19 @@ def test_a_kernel_file_is_short_and_opens_with_a_comment(path: Path) -> None:
     assert text.startswith('"'), "a kernel file opens with a comment that says what it holds"
 
 
-def test_the_server_room_says_where_each_of_its_files_belongs() -> None:
-    """The room is large: who looks for the place of a change finds it in `actors/__init__.py`."""
-    rows = [line for line in (ROOT / "actors" / "__init__.py").read_text().splitlines() if line.startswith("| ")]
+MAP = "| about | modules |"
+MAPPED = [path.parent for path in (ROOT / "actors").rglob("__init__.py") if MAP in path.read_text()]
+
+
+def test_the_server_room_has_maps() -> None:
+    assert ROOT / "actors" in MAPPED
+    assert len(MAPPED) > 1
+
+
+@pytest.mark.parametrize("folder", MAPPED, ids=label)
+def test_a_folder_with_a_map_says_where_each_of_its_files_belongs(folder: Path) -> None:
+    """The server's room is large: who looks for the place of a change finds it in the text of its packages."""
+    rows = [line for line in (folder / "__init__.py").read_text().splitlines() if line.startswith("| ")]
     listed = [name.strip() for row in rows[1:] for name in row.split("|")[2].split(",")]
-    inside = [
-        path.stem for path in (ROOT / "actors").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
-    ]
+    inside = [path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()]
     assert sorted(listed) == sorted(set(inside) - {"__init__"})

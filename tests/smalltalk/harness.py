@@ -14,7 +14,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from actors.host import GreenletFiber
+from actors.running.host import GreenletFiber
 from smalltalk.compiler.unit import compile_doit
 from smalltalk.runtime import safe_points
 from smalltalk.runtime.bounds import Bounds

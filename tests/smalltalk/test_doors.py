@@ -29,10 +29,17 @@ def test_a_start_loads_nothing_that_is_left_for_later_and_load_all_everything() 
     # A process of its own: here the tests have long loaded everything.
     program = """
 import sys
-import actors.commands, smalltalk, storage
+import actors.commands.serve, smalltalk, storage
 from smalltalk import doors
 left = [f"storage.{name}" for name in storage._LATER] + doors._LEFT
-of_actors = ("store_commands", "session_commands", "top_command", "monitoring", "archive", "session_errands")
+of_actors = (
+    "commands.store_commands",
+    "commands.session_commands",
+    "commands.top_command",
+    "monitoring.http_pages",
+    "upkeep.archive",
+    "upkeep.session_errands",
+)
 left += [f"actors.{name}" for name in of_actors]
 left += ["hashlib", "fractions", "tomllib", "shutil", "structlog", "rich", "prometheus_client"]
 print([name for name in left if name in sys.modules])

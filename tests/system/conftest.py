@@ -18,8 +18,8 @@ import pytest
 import zmq
 from click.testing import CliRunner
 
-from actors.commands import run
-from actors.language import KERNEL_KEY
+from actors.commands.serve import run
+from actors.running.language import KERNEL_KEY
 from protocol import Codec, Event, Failure, decode_reply, encode_request
 from storage import MemoryStore
 from tests.compiled_kernel import compiled_kernel, new_data
@@ -256,7 +256,7 @@ def store_of_the_kernel(_directory):
 @pytest.fixture
 def command(monkeypatch):
     """Run one command in this process as the command line runs it; return all it printed."""
-    monkeypatch.setattr("actors.session_commands.CodeFile", store_of_the_kernel)
+    monkeypatch.setattr("actors.commands.session_commands.CodeFile", store_of_the_kernel)
 
     def call(*words, code=0):
         result = CliRunner().invoke(run, [str(word) for word in words], catch_exceptions=False)

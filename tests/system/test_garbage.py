@@ -7,7 +7,7 @@ image on what is left answers as before, and a second collection finds nothing.
 import pytest
 
 from actors.clock import SystemClock
-from actors.language import SmalltalkEngine
+from actors.running.language import SmalltalkEngine
 from smalltalk import ROOT_OID
 from storage import MemoryStore, ObjectsChanged, SessionCreated, Sid
 

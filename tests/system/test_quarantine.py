@@ -9,8 +9,8 @@ import signal
 
 import pytest
 
-from actors.quarantine import DEATHS_MAX
-from actors.running_mark import MARK_FILE
+from actors.durability.running_mark import MARK_FILE
+from actors.state.quarantine import DEATHS_MAX
 
 pytestmark = pytest.mark.system
 

@@ -101,9 +101,9 @@ def test_the_data_directory_is_its_owners_alone(server):
 _INTERRUPTED_WHILE_IT_LOADS = """
 import os, signal, sys, types
 from actors import cli
-commands = types.ModuleType("actors.commands")
+commands = types.ModuleType("actors.commands.serve")
 commands.run = lambda: os.kill(os.getpid(), signal.SIGINT)
-sys.modules["actors.commands"] = commands
+sys.modules["actors.commands.serve"] = commands
 cli.main()
 """
 

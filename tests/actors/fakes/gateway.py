@@ -1,7 +1,7 @@
 """A gateway that leaves nothing on its way: a tick sees every message that was sent before it."""
 
-from actors.connections import Connections
-from actors.gateway import MESSAGES_PER_TICK, Gateway
+from actors.traffic.connections import Connections
+from actors.traffic.gateway import MESSAGES_PER_TICK, Gateway
 
 #: How long a message that was sent may take to arrive; one that takes longer was refused by ZeroMQ itself. It is waited
 #: for in parts: where the whole process stood still, one of them is over before ZeroMQ's thread ran again, not all.

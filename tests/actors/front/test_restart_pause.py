@@ -1,6 +1,6 @@
 """How long a place in the workforce stays empty: not at all, until too many died in it."""
 
-from actors.restart import PERIOD_MS, RESTARTS_MAX, restart_pause_ms
+from actors.sessions.restart import PERIOD_MS, RESTARTS_MAX, restart_pause_ms
 
 
 def test_the_first_deaths_of_a_period_cost_nothing():

@@ -2,9 +2,9 @@
 
 import pytest
 
-from actors.connections import Connection
+from actors.durability.shards import home
 from actors.front.routes import Whereabouts, path
-from actors.shards import home
+from actors.traffic.connections import Connection
 from protocol import decode, encode_request
 
 LONG = "8d8a6f1e-0000-4000-8000-000000000001"

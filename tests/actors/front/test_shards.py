@@ -2,9 +2,17 @@
 
 import pytest
 
-from actors.admission import ANONYMOUS
-from actors.shards import deal, first_sid, home, session_token, shard_directories, shard_directory, shard_of_sid
-from actors.shards import shard_of_token as shard_of
+from actors.durability.shards import (
+    deal,
+    first_sid,
+    home,
+    session_token,
+    shard_directories,
+    shard_directory,
+    shard_of_sid,
+)
+from actors.durability.shards import shard_of_token as shard_of
+from actors.traffic.admission import ANONYMOUS
 from storage import SqliteStore
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from actors.front.beats import Beats
 from actors.front.workforce import State, Workforce
-from actors.restart import RESTARTS_MAX
+from actors.sessions.restart import RESTARTS_MAX
 from actors.settings import Settings
 
 NS_PER_MS = 1_000_000

@@ -2,9 +2,9 @@
 
 import pytest
 
-from actors.connections import Connections
+from actors.front.house import House
 from actors.front.letters import LOAN, ORPHANED
-from actors.lending.house import House
+from actors.traffic.connections import Connections
 from tests.actors.fakes.engine import FakeEngine
 
 OWNER = b"0.1"
