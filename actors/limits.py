@@ -77,6 +77,9 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
         ),
         "subscribers_max": Limit(64, "connections subscribed to a session", "each event is sent to every one of them"),
         "events_kept_max": Limit(256, "events of a session", "what a client that reconnects can catch up with"),
+        "events_kept_bytes_max": Limit(
+            256 * 1_024, "bytes", "that these take; one transcript may take a megabyte, and there are many sessions"
+        ),
         "askers_max": Limit(
             1_000,
             "repeats of a request",

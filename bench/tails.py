@@ -1,11 +1,14 @@
 """The tail of others while some sessions spin, and how soon an interrupt is answered. `python -m bench.run tails`.
 
+With several workers it is measured from when the quarantine worker has those that spin, some seconds after they began.
+
 Others are an even stream of trivial durable evaluations (`pace.py`). The reference is the same stream to a bare echo
 while the same sessions spin: what the machine's own scheduler makes of it, with nothing evaluated or stored.
 """
 
 from __future__ import annotations
 
+import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -29,6 +32,8 @@ SECONDS, WARM_UP_S = 5.0, 1.0
 #: Goals of the others' p99 in milliseconds by workers, spinning sessions and rate; one worker has one at 200 a second.
 TAIL_MS_MAX = {(1, 4, 200): 8, (2, 0, 200): 5, (2, 0, 2_000): 5, (2, 4, 200): 10, (2, 4, 2_000): 10}
 INTERRUPTS, INTERRUPT_MS_MAX = 100, 20
+#: Between two looks whether those that spin are lent.
+LOOK_S = 0.05
 #: How long an evaluation spins before it is interrupted: some slices.
 SPIN_S = 0.02
 #: Shares of the requests that the chart shows.
@@ -36,17 +41,25 @@ SHARES = {0.5: "50 %", 0.9: "90 %", 0.99: "99 %", 0.999: "99.9 %"}
 
 
 @contextmanager
-def spinning(server: ServerProcess, count: int) -> Iterator[None]:
-    """Sessions that spin until the end."""
+def spinning(server: ServerProcess, count: int, workers: int) -> Iterator[None]:
+    """Sessions that spin until the end; with several workers the quarantine worker has them."""
     clients = Clients(server.endpoint, count + 1)
     made = [result(clients.ask(k, command("create_session", client_id=f"hog-{k}"))) for k in range(count)]
     for k, session in enumerate(made):
         spin = command("evaluate", session_id=session["session_id"], code="[true] whileTrue")
         clients.sockets[k].send_multipart([b"", spin])
+    while workers > 1 and lent(clients, count) < count:
+        threading.Event().wait(LOOK_S)
     yield
     for k, session in enumerate(made):
         clients.ask(count, command("interrupt", session_id=session["session_id"], client_id=f"hog-{k}"))
     clients.close()
+
+
+def lent(clients: Clients, k: int) -> int:
+    """How many evaluations the quarantine worker has."""
+    rows = result(clients.ask(k, command("health")))["workers"]
+    return sum(row["state"]["evaluations_lent"] for row in rows)
 
 
 def stream(endpoint: str, ids: list[str], rate: float, seconds: float) -> Stream:
@@ -58,7 +71,7 @@ def stream(endpoint: str, ids: list[str], rate: float, seconds: float) -> Stream
 
 def measure_tail(workers: int, hogs: int, rate: int, echo: str, table: Table) -> Stream:
     """The others' tail at a rate, and the echo's beside it."""
-    with ServerProcess(flags=("--workers", str(workers))) as server, spinning(server, hogs):
+    with ServerProcess(flags=("--workers", str(workers))) as server, spinning(server, hogs, workers):
         clients = Clients(server.endpoint, OTHERS)
         ids = sessions(clients, OTHERS)
         clients.close()
@@ -91,7 +104,7 @@ def chart_of(table: Table) -> Chart:
 
 def measure_interrupts(workers: int, hogs: int, table: Table) -> None:
     """From an interrupt to the end of the evaluation at its client, with others spinning or none."""
-    with ServerProcess(flags=("--workers", str(workers))) as server, spinning(server, hogs):
+    with ServerProcess(flags=("--workers", str(workers))) as server, spinning(server, hogs, workers):
         clients = Clients(server.endpoint, 2)
         session_id = str(result(clients.ask(0, command("create_session", client_id="ann")))["session_id"])
         times = [interrupted_ms(clients, session_id) for _ in range(INTERRUPTS)]

@@ -3,7 +3,7 @@
 | about | modules |
 |---|---|
 | the only writer of the store | keeper, encoding |
-| what waits for the commit | gate, events |
+| what waits for the commit | gate, events, kept_events |
 | repeats of a request | exactly_once |
 | which store has which session | shards, sharded_store |
 | the bound on what is stored | quotas |

@@ -41,6 +41,12 @@ class Encoding:
             return False
         return True
 
+    def finish(self) -> Sequence[Change]:
+        """Encode all that is left at once, and return the changes or raise why they could not be encoded."""
+        while not self.step():
+            pass
+        return self.changes()
+
     def refuse(self, error: Exception) -> None:
         """Give it up for a reason, which `changes` raises."""
         self._steps.close()

@@ -8,7 +8,6 @@ client that reconnects misses nothing (`from_seq`). Sessions nobody subscribed t
 Thread: the loop.
 """
 
-from collections import deque
 from typing import Any, Final, NamedTuple
 
 from protocol import Event, ReplyForm
@@ -16,8 +15,8 @@ from protocol import Event, ReplyForm
 from ..clock import Clock, Timestamps
 from ..limits import SERVER_LIMITS
 from .gate import OutputGate
+from .kept_events import KeptEvents
 
-_KEPT_MAX: Final = SERVER_LIMITS["events_kept_max"].value
 SUBSCRIBERS_MAX: Final = SERVER_LIMITS["subscribers_max"].value
 _NS_PER_US: Final = 1_000
 
@@ -37,7 +36,7 @@ class Channel:
 
     def __init__(self, last_seq: int) -> None:
         self.last_seq = last_seq
-        self.kept: deque[Event] = deque(maxlen=_KEPT_MAX)
+        self.kept = KeptEvents()
         self.subscriptions: dict[bytes, Subscription] = {}
 
 
@@ -94,4 +93,9 @@ class Events:
     def forget_connection(self, connection: bytes) -> None:
         """The connection is gone: end its subscriptions."""
         for token in self._tokens_by_connection.pop(connection, ()):
-            self._channels[token].subscriptions.pop(connection, None)
+            if token in self._channels:
+                self._channels[token].subscriptions.pop(connection, None)
+
+    def forget_session(self, token: str) -> None:
+        """The session is closed: nobody can subscribe to it any more."""
+        self._channels.pop(token, None)

@@ -9,7 +9,7 @@ Thread: the loop.
 
 from collections import deque
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from protocol import OPERATIONS, Event, Failure, Outcome, ReplyForm, Scope, encode_event, encode_outcome, pack_outcome
 from storage import ReplyStored
@@ -23,6 +23,9 @@ from ..traffic.refusals import Refusals
 from .exactly_once import SID_BYTES
 from .keeper import CommitFailure, Keeper
 from .shards import SHARDS_MAX, shard_of_sid, shard_of_token
+
+if TYPE_CHECKING:
+    from .kept_events import KeptEvents
 
 #: Half the time of calling a NamedTuple; one is made for each reply.
 _new: Final = tuple.__new__
@@ -59,7 +62,7 @@ class OutputGate:
         #: Calls, their answers, and the time told with those that are stored.
         self._held: list[tuple[Call, Answer, str | None]] = []
         self._events: list[tuple[list[bytes], ReplyForm, Event]] = []
-        self._kept: list[tuple[deque[Event], Event]] = []
+        self._kept: list[tuple[KeptEvents, Event]] = []
         self._deferred: deque[Callable[[], None]] = deque()
         self.on_answered: Callable[[Call], None] = lambda _call: None
 
@@ -95,7 +98,7 @@ class OutputGate:
         """Hold an event for one subscriber."""
         self._events.append((envelope, form, event))
 
-    def keep(self, kept: deque[Event], event: Event) -> None:
+    def keep(self, kept: "KeptEvents", event: Event) -> None:
         """Add an event to those kept for later subscribers; a failed commit takes it away again."""
         kept.append(event)
         self._kept.append((kept, event))

@@ -22,7 +22,7 @@ from ..logs import new_logger
 from ..loop.wakeup import new_wakeup
 from ..resources.process import settle_memory
 from ..running.engine import Engine
-from ..settings import Settings
+from ..settings import ROWS, Settings
 from ..traffic.connections import Connections
 from ..traffic.gateway import Gateway, new_context
 from .beats import Beats
@@ -36,6 +36,7 @@ from .slices import ask_for_short_slices
 from .subscriptions import Subscriptions
 from .workforce import Workforce
 
+_log = new_logger("front")
 #: Settings of the front itself, which is not started anew.
 _KEPT: Final = (
     *("bind", "insecure_bind", "data", "workers", "quarantine_worker", "log_format", "log_level"),
@@ -126,14 +127,20 @@ class Service:
     def reload(self, read: Callable[[], Settings]) -> None:
         """Start every worker anew with what settings are now, one after the other; address, data and number stay.
 
-        Settings that cannot be read are told in the log, and the workers start anew with those they had.
+        The log tells what changed and what waits for the next start. Settings that cannot be read are told there, too,
+        and the workers start anew with those they had.
 
         Thread: any, also a signal handler.
         """
         try:
-            self._settings = replace(read(), **{name: getattr(self._settings, name) for name in _KEPT})
+            settings = read()
         except StartError as error:
-            new_logger("front").error("the settings stay as they are", reason=str(error))
+            _log.error("the settings stay as they are", reason=str(error))
+        else:
+            differ = {row.name for row in ROWS if getattr(settings, row.name) != getattr(self._settings, row.name)}
+            changed, waiting = sorted(differ.difference(_KEPT)), sorted(differ.intersection(_KEPT))
+            _log.info("the settings were read again", changed=changed, waiting_for_a_start=waiting)
+            self._settings = replace(settings, **{name: getattr(self._settings, name) for name in _KEPT})
         self._front.renew(self._settings)
 
     def close(self) -> None:

@@ -231,7 +231,11 @@ class Loans:
         elif isinstance(home.answer, Failure) and not home.is_kept:
             run.not_kept = home.answer
         else:
-            loan.next_oid, loan.changed = home.next_oid, [*(loan.changed or []), *home.records]
+            loan.changed = [*(loan.changed or []), *home.records]
+            run.encoding = Encoding(session.state.taking_back(home.next_oid, loan.delta, home.history))
+            if not run.encoding.step():
+                session.parts.scheduler.pack(run)
+                return
         session.finish(run)
 
     def _paused(self, loan: Loan, content: bytes) -> None:

@@ -18,6 +18,7 @@ from weakref import proxy
 from protocol import Failure
 from storage import ReplyStored
 
+from ..durability.encoding import Encoding
 from ..durability.exactly_once import SID_BYTES
 from ..limits import SERVER_LIMITS
 from ..logs import new_logger
@@ -89,7 +90,7 @@ class SessionStops:
         if loan.changed is None or run.encoding is not None:
             return True  # it is being packed
         try:
-            session.stage(*session.state.taken_back(loan.next_oid, loan.delta, None))
+            session.stage(*Encoding(session.state.taking_back(loan.next_oid, loan.delta, None)).finish())
         except Exception as defect:  # noqa: BLE001 - whatever it is, the server ends, and this run with it
             _log.error("an evaluation on loan cannot be stopped to go on later", sid=session.sid, exc_info=defect)
             return False

@@ -48,7 +48,8 @@ def settled(session: "Session", run: "Run") -> Answer:
 
 def _stage(session: "Session", run: "Run") -> None:
     """Stage what a run changed, and what follows from it; raises why it cannot be."""
-    changes = _changes_of(session, run)
+    assert run.encoding is not None
+    changes = run.encoding.changes()
     session.parts.quotas.check_growth(session.client_id, session.sid, changes)
     session.stage(*changes)
     if run.history is not None:
@@ -59,14 +60,6 @@ def _stage(session: "Session", run: "Run") -> None:
         session.background.look()
     else:
         session.background.note_due(run.loan.due_ns)
-
-
-def _changes_of(session: "Session", run: "Run") -> Sequence[Change]:
-    """Return what a run changed, for the store, or raise why it has no record."""
-    if run.loan is not None:
-        return session.state.taken_back(run.loan.next_oid, run.loan.delta, run.history)
-    assert run.encoding is not None
-    return run.encoding.changes()
 
 
 def _set_back(session: "Session", failure: Failure) -> Failure:

@@ -286,6 +286,7 @@ class Supervisor:
             if session.row.is_closed:
                 self.census.closed()
                 self.parts.quotas.closed(session.client_id, session.sid)
+                self.parts.events.forget_session(session.token)
 
     def session_died(self, session: Session) -> None:
         """A session's actor died: everything it had to answer is answered; the next request or alarm wakes it again."""

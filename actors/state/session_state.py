@@ -113,8 +113,10 @@ class SessionState:
             self._entries = self._parts.keeper.store.history(self._sid, 0, 0).total
         return self._entries
 
-    def taken_back(self, next_oid: int, records: EncodedRecords, history: dict[str, Any] | None) -> list[Change]:
-        """Return what a run on loan changed, for the store; the objects are read back when they are needed next.
+    def taking_back(
+        self, next_oid: int, records: EncodedRecords, history: dict[str, Any] | None
+    ) -> Generator[None, None, Sequence[Change]]:
+        """Return what a run on loan changed, for the store, prepared in steps; the objects are read back when needed.
 
         Args:
             next_oid: the smallest object id not given yet.
@@ -127,14 +129,15 @@ class SessionState:
         if history is not None:
             self._entries = self.entry_count() + 1
             changes.append(HistoryAppended(self._sid, self._entries, history))
-        return changes
+        return (yield from self._prepared(changes, records))
+
+    def _prepared(self, changes: list[Change], records: EncodedRecords) -> Generator[None, None, Sequence[Change]]:
+        """Prepare changes for the commit, in steps, if they are many."""
+        return (yield from self._parts.keeper.preparing(changes)) if is_large(records) else changes
 
     def changes(self, history: dict[str, Any] | None) -> Sequence[Change]:
         """Return what was changed, for the store, at once; see `encoding`."""
-        encoding = Encoding(self.encoding(history))
-        while not encoding.step():
-            pass
-        return encoding.changes()
+        return Encoding(self.encoding(history)).finish()
 
     def encoding(self, history: dict[str, Any] | None) -> Generator[None, None, Sequence[Change]]:
         """Return what was changed, for the store, encoded and prepared in steps; the state counts it as done.
@@ -156,9 +159,7 @@ class SessionState:
         if history is not None:
             self._entries = self.entry_count() + 1
             changes.append(_new(HistoryAppended, (self._sid, self._entries, history)))
-        if delta is None or not is_large(delta.records):
-            return changes
-        return (yield from self._parts.keeper.preparing(changes))
+        return changes if delta is None else (yield from self._prepared(changes, delta.records))
 
 
 class _Watched:

@@ -37,6 +37,14 @@ PEER_QUEUE_MAX: Final = SERVER_LIMITS["peer_queue_max"].value
 UNTAKEN_MAX: Final = SERVER_LIMITS["untaken_max"].value
 #: How long closing waits for replies to reach their peers, as the documented client does.
 LINGER_MS: Final = 1_000
+#: A peer that is gone without a word (a laptop that sleeps, a network that is lost) is asked after a minute of silence,
+#: and its connection is closed after another.
+_KEEPALIVE: Final = (
+    (zmq.TCP_KEEPALIVE, 1),
+    (zmq.TCP_KEEPALIVE_IDLE, 60),
+    (zmq.TCP_KEEPALIVE_INTVL, 15),
+    (zmq.TCP_KEEPALIVE_CNT, 4),
+)
 #: Pause before a full peer is tried again; ZeroMQ cannot tell when one peer of a ROUTER can be written to.
 RETRY_MS: Final = 5
 #: Flags as plain integers, which cost less to pass than the enumeration's members.
@@ -111,6 +119,7 @@ class Gateway:
             (zmq.RCVHWM, UNTAKEN_MAX),
             (zmq.MAXMSGSIZE, LIMITS["transport_bytes_max"].value),
             (zmq.ROUTER_MANDATORY, 1),
+            *_KEEPALIVE,
         ):
             self._socket.setsockopt(option, value)
         # The methods beneath pyzmq's convenience layer, which costs as much a frame as the frame itself.

@@ -279,6 +279,17 @@ def test_a_killed_front_leaves_no_worker_behind(server, client, connect):
     assert connect(server).evaluate("x", session_id=token) == "1"
 
 
+def test_a_renewal_logs_what_changed_and_what_waits_for_the_next_start(start, tmp_path):
+    path = tmp_path / "stui.toml"
+    path.write_text("sessions_per_client = 1\n")
+    server = start("--workers", "2", "--config", str(path))
+    path.write_text("sessions_per_client = 2\ninsecure_bind = true\n")
+    server.process.send_signal(signal.SIGHUP)
+    while '"changed": ["sessions_per_client"]' not in server.log():
+        pass
+    assert '"waiting_for_a_start": ["insecure_bind"]' in server.log()
+
+
 def test_a_request_may_rely_on_the_creation_sent_right_before_it(server, connect):
     for name in NAMES:
         client = connect(server)

@@ -97,3 +97,25 @@ def test_an_event_of_a_failed_commit_is_not_kept_and_its_number_not_used_again(s
     later.result("subscribe", session_id=token, events=["evaluation"], from_seq=seq)
     later.result("ping")
     assert [(event["seq"], event["data"]["code"]) for event in later.events] == [(seq + 1, "1"), (seq + 3, "3")]
+
+
+def test_what_is_kept_for_those_who_come_back_is_bounded_in_size(server, client, monkeypatch):
+    monkeypatch.setattr("actors.durability.kept_events._BYTES_MAX", 8_000)
+    token = client.create()
+    seq = client.result("subscribe", session_id=token, events=["transcript"])["seq"]
+    for number in range(4):
+        client.evaluate(f"say {str(number) * 1_500}", session_id=token)
+    again = server.client()
+    again.result("subscribe", session_id=token, events=["transcript"], from_seq=seq)
+    again.result("ping")
+    heard = [event["data"]["text"][0] for event in again.events]
+    assert heard == ["3"]
+
+
+def test_nothing_is_kept_of_a_closed_session(server, client):
+    token = client.create()
+    client.result("subscribe", session_id=token, events=["session"])
+    client.result("close_session", session_id=token)
+    client.result("ping")
+    assert not server.system.supervisor.parts.events.has_channel(token)
+    client.close()

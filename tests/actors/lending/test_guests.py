@@ -103,3 +103,8 @@ def test_one_that_sleeps_when_its_owner_ends_goes_on_after_the_start(server, cli
     server.tick()
     server.clock.advance(ms=1_000_000)
     assert again.receive()["result"]["result"] == "7"
+
+
+def test_very_many_objects_come_home_in_steps(client, busy, token):
+    assert busy("", "all := (1 to: 10000) collect: [:each | Array with: each]. all size")["result"]["result"] == "10000"
+    assert client.evaluate("(all inject: 0 into: [:sum :each | sum + each first])", session_id=token) == "50005000"
