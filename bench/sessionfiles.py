@@ -99,7 +99,7 @@ def main() -> Table:
         settle_memory()
         thresholds = gc.get_threshold()
         gc.set_threshold(*GC_THRESHOLDS)
-        stored_bytes = store.load(row.sid).size_bytes()
+        encoded_bytes = sum(len(record) for part in store.load(row.sid).encoded() for record in part.values())
         exports, _ = timed(lambda: list(exporting(store, row, engine, place)))
         imports, parcel = timed(lambda: import_once(place, store, engine))
         plain = [[oid, *record] for oid, record in parcel.records.items()]
@@ -108,7 +108,7 @@ def main() -> Table:
         size_bytes = place.stat().st_size
         store.close()
         gc.set_threshold(*thresholds)
-    what = f"{stored_bytes / 1000:.0f} KB of objects ({len(parcel.records)})"
+    what = f"{encoded_bytes / 1000:.0f} KB of objects ({len(parcel.records)})"
     table.add(row_of(f"export of {what}", exports, dumps, EXPORT_MS_MAX))
     table.add(row_of(f"import of {what}", imports, loads, IMPORT_MS_MAX))
     figure, reference = f"{size_bytes / 1000:.0f} KB", f"JSON {len(text) / 1000:.0f} KB"

@@ -40,7 +40,7 @@ _SLICE_PART: Final = 0.5
 _SWITCHES_PER_SLICE: Final = 4
 #: Part of the bounded memory that runs may fill: a library that finds none at all ends the process, so some is left.
 _USABLE_PART: Final = 0.75
-#: A run stays at least so long where it began: lending it takes some milliseconds, and most end before.
+#: A run stays at least so long where it began: most end before, and need not be moved.
 LENT_FROM_NS: Final = 250_000_000
 _NS_PER_MS: Final = 1_000_000
 _MIB: Final = 1024 * 1024
