@@ -17,7 +17,7 @@ _NS_PER_MS: Final = 1_000_000
 _MIB: Final = 1024 * 1024
 #: Two tables, because one would be wider than 80 columns: what each worker holds, and what it does.
 _HELD: Final = ("worker", "pid", "up", "live", "asleep", "waiting", "MiB", "largest", "evicted", "defects", "restarts")
-_DONE: Final = ("worker", "under way", "in line", "parked", "req/s", "commits/s", "p50 ms", "p99 ms", "cpu %")
+_DONE: Final = ("worker", "under way", "in line", "parked", "lent", "req/s", "commits/s", "p50 ms", "p99 ms", "cpu %")
 
 
 class Look(NamedTuple):
@@ -76,6 +76,7 @@ def worker_lines(before: Look | None, now: Look) -> Iterator[dict[str, str]]:
             "under way": f"{state['requests_under_way']:,}",
             "in line": f"{state['sessions_in_line']:,}",
             "parked": f"{state['evaluations_parked']:,}",
+            "lent": f"{state['evaluations_lent']:,}",
             "req/s": f"{done['requests'] * per_s:,.0f}",
             "commits/s": f"{done['commits'] * per_s:,.0f}",
             "p50 ms": p50,
