@@ -130,6 +130,7 @@ class Loans:
             and run.session.usage.is_hog
             and len(self._loans) < _LOANS_MAX
             and run.is_between_slices
+            and run.weighing is None
             and not run.call.stays
             and (run.session.weight.bytes or 0) <= _BYTES_MAX
             and run.session.state.damage is None

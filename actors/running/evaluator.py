@@ -141,12 +141,11 @@ class Run:
 
     @property
     def is_between_slices(self) -> bool:
-        """Whether it stands at a safe point or sleeps: it is not done, stopped, weighed or encoded."""
+        """Whether it stands at a safe point or sleeps: it is not done, stopped or encoded; it may be weighed."""
         return (
             self.greenlet is not None
             and self.answer is None
             and self.encoding is None
-            and self.weighing is None
             and self.not_kept is None
             and not self.is_too_big
         )
