@@ -1,4 +1,4 @@
-"""A store in memory, for tests and throw-away servers: the contract without the disk.
+"""A store in memory, for tests and for sessions that are only lent to a process: the contract without the disk.
 
 It is also the plain model of what the durable store must answer. A commit works on copies of the sessions it touches,
 so it costs time in proportion to their number of objects.

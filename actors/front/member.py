@@ -25,9 +25,9 @@ from ..settings import Settings
 from ..system import System
 from ..version import SERVER_NAME
 from .beats import Beats, idle_sleep_ms
-from .house import House
 from .letters import LENDING, LOAN, OPEN
 from .link import Link
+from .quarantine_worker import QuarantineWorker
 
 if TYPE_CHECKING:
     import zmq
@@ -121,11 +121,11 @@ class Member:
         with ExitStack() as ends:
             link = self._link(name, index, settings, lifeline, has_anonymous=False)
             ends.callback(link.close)
-            house = House(settings, self._clock, self._engine, link)
-            ends.callback(house.close)
+            worker = QuarantineWorker(settings, self._clock, self._engine, link)
+            ends.callback(worker.close)
             settle_memory()
             link.hello([])
-            house.run()
+            worker.run()
             link.bye()
 
     def _strays(self, store: Store, shards: list[int]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Lending: sessions that hog the processor do it in a process of their own, and the others do not notice.
+"""Lending: sessions that hog the processor do it in a process of their own, and the others hardly notice.
 
     session -- loans -- link -- front -- link -- quarantine worker: guests
 
@@ -8,4 +8,10 @@ far is encoded and nothing of it is stored, and the session's records go over wi
 beside other guests. What came of it comes home in one letter, and its owner settles it like any other run: changes,
 history and reply are one commit. So a loan is no second way to own a session or to commit: whatever dies on the way,
 nothing of the evaluation was stored, and it begins again from what is.
+
+| about | modules |
+|---|---|
+| the owner's side | loans |
+| the other side, whose loop is `front/quarantine_worker.py` | guest |
+| what they write to each other | letters |
 """

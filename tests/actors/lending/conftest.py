@@ -2,8 +2,8 @@
 
 import pytest
 
-from actors.front.house import House
 from actors.front.letters import LOAN, ORPHANED
+from actors.front.quarantine_worker import QuarantineWorker
 from actors.traffic.connections import Connections
 from tests.actors.fakes.engine import FakeEngine
 
@@ -42,7 +42,7 @@ class Quarantine:
     def __init__(self, server):
         self._server = server
         self.letters = []
-        self.house = None
+        self.worker = None
         self.open()
 
     @property
@@ -51,11 +51,11 @@ class Quarantine:
 
     @property
     def guests(self):
-        return len(self.house._guests)
+        return len(self.worker._guests)
 
     def open(self):
         self.link = QuarantineLink()
-        self.house = House(self._server.settings, self._server.clock, self._server.make_engine(), self.link)
+        self.worker = QuarantineWorker(self._server.settings, self._server.clock, self._server.make_engine(), self.link)
         self.meet()
 
     def meet(self):
@@ -65,11 +65,11 @@ class Quarantine:
 
     def tick(self):
         """Carry the letters and let it work for a tick."""
-        if self.house is None:
+        if self.worker is None:
             return
         for letter in self._taken(self.letters):
             self.link.on_letter(LOAN, (OWNER, *letter))
-        self.house.tick()
+        self.worker.tick()
         self.carry()
 
     def carry(self):
@@ -89,7 +89,7 @@ class Quarantine:
 
         def wait(_timeout_ms):
             self._server.clock.advance(ms=1)
-            if self.house is not None:
+            if self.worker is not None:
                 self.tick()
 
         gateway.wait = wait
@@ -100,15 +100,15 @@ class Quarantine:
         self.link.on_letter(ORPHANED, (OWNER,))
 
     def die(self):
-        self.house.close()
-        self.house = None
+        self.worker.close()
+        self.worker = None
         self.letters.clear()
         self.loans.close()
 
     def end(self):
         """In good order: it says how far its guests came."""
         self.link.on_stop()
-        self.house.finish()
+        self.worker.finish()
         self.carry()
         self.die()
 
@@ -142,8 +142,8 @@ def quarantine(server):
 
     server.tick = tick
     yield quarantine
-    if quarantine.house is not None:
-        quarantine.house.close()
+    if quarantine.worker is not None:
+        quarantine.worker.close()
 
 
 @pytest.fixture

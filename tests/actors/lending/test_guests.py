@@ -90,7 +90,7 @@ def test_one_that_sleeps_when_its_owner_ends_goes_on_after_the_start(server, cli
     client.send("evaluate", code=code, session_id=token, op_id="long")
     while not quarantine.guests:
         server.tick()
-    guest = next(iter(quarantine.house._guests.values()))
+    guest = next(iter(quarantine.worker._guests.values()))
     while guest.running is None or guest.running.wake_at_ns is None:
         server.tick()
     server.clock.step_ns = 0

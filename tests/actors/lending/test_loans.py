@@ -185,9 +185,9 @@ def test_it_ends_within_the_grace_of_the_servers_end(server, client, quarantine,
 
 def test_it_goes_on_from_where_it_was_lent_when_nobody_says_how_far_it_came(server, client, quarantine, token):
     sent = lend(server, client, quarantine, session_id=token)
-    house, quarantine.house = quarantine.house, None
+    worker, quarantine.worker = quarantine.worker, None
     quarantine.stop_server()
-    quarantine.house = house
+    quarantine.worker = worker
     reply = client.receive()
     assert (reply["id"], reply["error_type"]) == (sent, "Interrupted")
     assert reply["details"]["context_id"] == "c1"
@@ -219,7 +219,7 @@ def test_what_comes_home_to_another_owner_is_not_taken(server, client, quarantin
 def test_a_commit_that_fails_when_it_comes_home_leaves_the_session_as_it_was(server, client, quarantine, token):
     lend(server, client, quarantine, session_id=token)
     while not quarantine.link.written:
-        quarantine.house.tick()
+        quarantine.worker.tick()
     server.fail_next_commit(DiskFull("the disk is full"))
     assert client.receive()["error_type"] == "StorageError"
     assert client.evaluate("x", session_id=token) == "0"

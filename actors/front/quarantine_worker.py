@@ -61,7 +61,7 @@ class HeardEvents(Events):
         return True
 
 
-class House:
+class QuarantineWorker:
     """The guests and their loop: make it, `run` it, `close` it."""
 
     def __init__(self, settings: Settings, clock: Clock, engine: Engine, link: Link) -> None:
