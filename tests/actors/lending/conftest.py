@@ -4,6 +4,7 @@ import pytest
 
 from actors.front.letters import LOAN, ORPHANED
 from actors.front.quarantine_worker import QuarantineWorker
+from actors.lending.letters import OFFER
 from actors.traffic.connections import Connections
 from tests.actors.fakes.engine import FakeEngine
 
@@ -42,6 +43,8 @@ class Quarantine:
     def __init__(self, server):
         self._server = server
         self.letters = []
+        #: How many evaluations it was lent.
+        self.offers = 0
         self.worker = None
         self.open()
 
@@ -68,6 +71,7 @@ class Quarantine:
         if self.worker is None:
             return
         for letter in self._taken(self.letters):
+            self.offers += letter[0] == OFFER
             self.link.on_letter(LOAN, (OWNER, *letter))
         self.worker.tick()
         self.carry()
