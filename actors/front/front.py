@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 _NS_PER_MS: Final = 1_000_000
 #: Between two looks whether a worker is stuck.
 _WATCH_MS: Final = 100
+_WATCH_NS: Final = _WATCH_MS * _NS_PER_MS
 _log = new_logger("front")
 
 
@@ -81,6 +82,8 @@ class Front:
         self._renewal: Settings | None = None
         self._to_renew: list[Place] = []
         self._lost_code: int | None = None
+        #: When to look after the workers next: at once when something happened to them.
+        self._look_ns = 0
         # Before all workers serve and at the end no request is taken: those that come must not wake the loop.
         self._inside = zmq.Poller()
         for each in (exchange, lines.socket, wakeup):
@@ -123,6 +126,7 @@ class Front:
         ready = self._gateway.ready(self._sleep_ms())
         if self._wakeup.fileno() in ready:
             self._wakeup.clear()
+            self._look_ns = 0
         if self._hear(ready):
             self._gateway.flush()
         if self._gateway in ready:
@@ -133,9 +137,8 @@ class Front:
                     break
         self._exchange.flush()
         self._gateway.flush()
-        self._workforce.watch()
-        self._renew_next()
-        self._workforce.order_due()
+        if self._clock.monotonic_ns() >= self._look_ns:
+            self._look_after_workers()
 
     def _wait_inside(self, timeout_ms: int) -> set[object]:
         """Sleep without being woken by requests; return the descriptors that can be read."""
@@ -145,8 +148,7 @@ class Front:
         return ready
 
     def _sleep_ms(self) -> int:
-        due_ns = self._workforce.due_in_ns()
-        return _WATCH_MS if due_ns is None else min(_WATCH_MS, -(-due_ns // _NS_PER_MS))
+        return max(0, -(-(self._look_ns - self._clock.monotonic_ns()) // _NS_PER_MS))
 
     def _hear(self, ready: set[object]) -> bool:
         """Take what workers wrote and what the nursery told, in this order: a dead worker's replies count.
@@ -169,6 +171,7 @@ class Front:
         news = self._lines.read()
         if news is None:
             raise NurseryLostError("The process that starts the workers is gone.")
+        self._look_ns = 0
         # All that is there now: what a worker wrote before its end is.
         self._take_all(self._exchange.receive_all())
         for each in news:
@@ -201,6 +204,7 @@ class Front:
             place.is_finished = True
 
     def _serves(self, place: Place, clients: bytes) -> None:
+        self._look_ns = 0
         self._workforce.serves(place)
         if place is self._workforce.quarantine:
             self._tell_others(place, LENDING, OPEN)
@@ -254,6 +258,15 @@ class Front:
         self._tell_others(None, GONE, key)
 
     # --- looking after the workers
+
+    def _look_after_workers(self) -> None:
+        """Do what is due: not in each tick, because it costs as much as a request."""
+        self._workforce.watch()
+        self._renew_next()
+        self._workforce.order_due()
+        due_ns = self._workforce.due_in_ns()
+        look_ns = _WATCH_NS if due_ns is None else min(_WATCH_NS, due_ns)
+        self._look_ns = self._clock.monotonic_ns() + look_ns
 
     def _end(self, place: Place) -> None:
         """Let a worker end in good order; what comes for it waits for the next."""

@@ -15,6 +15,7 @@ Thread: the loop.
 import ctypes
 import errno
 import os
+import select
 from collections.abc import Callable, Iterator
 from struct import Struct
 from typing import Final
@@ -125,11 +126,14 @@ class Gateway:
         # The methods beneath pyzmq's convenience layer, which costs as much a frame as the frame itself.
         self._receive_frame = super(zmq.Socket, self._socket).recv
         self._send_frame = super(zmq.Socket, self._socket).send
+        self._events = super(zmq.Socket, self._socket).get
         self._monitor = self._socket.get_monitor_socket(zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED)
         self._monitor_events = super(zmq.Socket, self._monitor).get
-        self._poller = zmq.Poller()
-        self._poller.register(self._socket, zmq.POLLIN)
-        self._poller.register(self._monitor, zmq.POLLIN)
+        #: Descriptors of ZeroMQ's, which can be read when there may be something.
+        self._signals = {self._socket.fileno(), self._monitor.fileno()}
+        self._poller = select.poll()
+        for descriptor in self._signals:
+            self.register(descriptor)
 
     def bind(self, address: str) -> None:
         """Listen; `address` becomes the one with the real port.
@@ -146,30 +150,41 @@ class Gateway:
             raise BindError(f"Cannot listen on {address}: {reason}; choose another with --bind.") from error
         self.address = self._socket.getsockopt_string(zmq.LAST_ENDPOINT)
 
-    def register(self, descriptor: "int | zmq.Socket[bytes]") -> None:
-        """Let `wait` also end when this descriptor or socket can be read."""
-        self._poller.register(descriptor, zmq.POLLIN)
+    def register(self, descriptor: int) -> None:
+        """Let `wait` also end when this descriptor can be read."""
+        self._poller.register(descriptor, select.POLLIN)
 
     def wait(self, timeout_ms: int) -> None:
         """Sleep until something arrives, a registered descriptor is readable, or the time is over."""
         self.ready(timeout_ms)
 
     def ready(self, timeout_ms: int) -> set[object]:
-        """Do the same, and return what can be read: of what is registered, and `self` for what clients sent or did."""
-        readable = {each for each, _ in self._poller.poll(min(timeout_ms, RETRY_MS) if self._backlog else timeout_ms)}
-        if self._socket in readable or self._monitor in readable:
+        """Do the same, and return what can be read: of what is registered, and `self` for what clients sent or did.
+
+        The system is asked, not `zmq_poll`, which asks it twice and each socket of ZeroMQ three times. So `self` may
+        be returned for nothing, and messages that were told of before must be looked for before any sleep.
+        """
+        has_come = self._has_come()
+        if has_come:
+            timeout_ms = 0
+        elif self._backlog:
+            timeout_ms = min(timeout_ms, RETRY_MS)
+        readable: set[object] = {descriptor for descriptor, _ in self._poller.poll(timeout_ms)}
+        if has_come or not self._signals.isdisjoint(readable):
             readable.add(self)
         return readable
+
+    def _has_come(self) -> bool:
+        """Tell whether there is a message."""
+        return bool(int(self._events(_EVENTS)) & _POLLIN)
 
     def receive(self) -> Iterator[Incoming]:
         """Yield the messages that are there, up to one tick's share."""
         self._follow_connections()
         for _ in range(MESSAGES_PER_TICK):
-            try:
-                routing_id = self._receive_frame(_NOBLOCK)
-            except zmq.Again:
+            if not self._has_come():
                 return
-            yield self._receive_rest(routing_id)
+            yield self._receive_rest(self._receive_frame(_NOBLOCK))
 
     def _receive_rest(self, routing_id: bytes) -> Incoming:
         receive = self._receive_frame

@@ -78,8 +78,7 @@ class Client:
         if identity is not None:
             self.socket.setsockopt(zmq.ROUTING_ID, identity)
         self.socket.connect(server.system.address)
-        # The loop's sleep also ends when a reply has arrived here: it is the same thread.
-        self._gateway._poller.register(self.socket, zmq.POLLIN)
+        self._gateway.sleep.register(self.socket, zmq.POLLIN)
         self.events = []
         self._count = 0
 
@@ -168,9 +167,9 @@ class Server:
         return client
 
     def forget(self, client):
-        poller = self.system.worker._gateway._poller
-        if client.socket in poller:
-            poller.unregister(client.socket)
+        sleep = self.system.worker._gateway.sleep
+        if client.socket in sleep:
+            sleep.unregister(client.socket)
 
     def fail_next_commit(self, error: StoreError, after=0):
         """Let the next commit fail, or the one after so many that succeed."""

@@ -1,5 +1,7 @@
 """A gateway that leaves nothing on its way: a tick sees every message that was sent before it."""
 
+import zmq
+
 from actors.traffic.connections import Connections
 from actors.traffic.gateway import MESSAGES_PER_TICK, Gateway
 
@@ -19,15 +21,23 @@ class PunctualGateway(Gateway):
         has_replied: whether it sent anything since a client looked, which may still be on its way.
         is_awaited: whether a client waits for a reply, which may come while the server sleeps. To nobody else anything
             comes then: the clock stands still, and only the test lets something happen.
+        sleep: what ends a sleep: the clients' sockets, too, because they are used by the same thread.
     """
 
     def __init__(self, context, settings):
+        self.sleep = zmq.Poller()
         super().__init__(context, Connections(), settings)
         self.sent = 0
         self.has_replied = self.is_awaited = False
 
+    def register(self, descriptor):
+        super().register(descriptor)
+        self.sleep.register(descriptor, zmq.POLLIN)
+
     def ready(self, timeout_ms):
-        return super().ready(timeout_ms if self.is_awaited else 0)
+        if self.is_awaited and not self._has_come():
+            self.sleep.poll(timeout_ms)
+        return super().ready(0)
 
     def reply_ms(self):
         """Return how long to wait for a reply before the next tick."""
