@@ -108,10 +108,18 @@ class Link:
 
     def wait(self, timeout_ms: int) -> None:
         """Sleep until something arrives, a registered descriptor is readable, or the time is over."""
-        is_due = self._turns or self._is_to_stop
-        for readable, _ in self._poller.poll(0 if is_due else min(timeout_ms, self._sleep_ms_max)):
+        for readable, _ in self._poller.poll(0 if self._has_kept else min(timeout_ms, self._sleep_ms_max)):
             if readable == self._lifeline:
                 os._exit(_EXIT_ORPHANED)
+
+    def has_come(self) -> bool:
+        """Tell whether there is a message, or something else to receive."""
+        return self._has_kept or bool(self._poller.poll(0))
+
+    @property
+    def _has_kept(self) -> bool:
+        """Whether something was read that waits for its turn."""
+        return bool(self._turns) or self._is_to_stop
 
     def receive(self) -> Iterator[Incoming]:
         """Yield the requests that are there, up to one tick's share; do what else the front wants.

@@ -81,7 +81,7 @@ class Worker:
         self._gateway.flush()
         self._work()
         self._parts.keeper.reopen_if_lost()
-        self._sweep.step()
+        self._sweep.step(is_awaited=self._gateway.has_come())
         self._supervisor.alarms.step()
         self._parts.scheduler.end_tick(self._parts.clock.monotonic_ns())
 

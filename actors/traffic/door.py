@@ -47,6 +47,9 @@ class Door(Protocol):
     def wait(self, timeout_ms: int) -> None:
         """Sleep until something arrives, a registered descriptor is readable, or the time is over."""
 
+    def has_come(self) -> bool:
+        """Tell whether there is a message, or something else to receive."""
+
     def receive(self) -> Iterator[Incoming]:
         """Yield the messages that are there, up to one tick's share."""
 

@@ -164,7 +164,7 @@ class Gateway:
         The system is asked, not `zmq_poll`, which asks it twice and each socket of ZeroMQ three times. So `self` may
         be returned for nothing, and messages that were told of before must be looked for before any sleep.
         """
-        has_come = self._has_come()
+        has_come = self.has_come()
         if has_come:
             timeout_ms = 0
         elif self._backlog:
@@ -174,7 +174,7 @@ class Gateway:
             readable.add(self)
         return readable
 
-    def _has_come(self) -> bool:
+    def has_come(self) -> bool:
         """Tell whether there is a message."""
         return bool(int(self._events(_EVENTS)) & _POLLIN)
 
@@ -182,7 +182,7 @@ class Gateway:
         """Yield the messages that are there, up to one tick's share."""
         self._follow_connections()
         for _ in range(MESSAGES_PER_TICK):
-            if not self._has_come():
+            if not self.has_come():
                 return
             yield self._receive_rest(self._receive_frame(_NOBLOCK))
 

@@ -40,6 +40,9 @@ _NS_PER_S: Final = 1_000_000_000
 _FOLD_INTERVAL_NS: Final = _NS_PER_S
 #: Between two steps towards a savepoint: in it a session writes less than a step folds, so its journal becomes short.
 _SAVE_INTERVAL_NS: Final = _NS_PER_S // 100
+#: How long what takes long is put off while messages wait: between those of a server that is not busy there is time, and
+#: they would wait as long for it as for all else; one that is busy has ticks that take longer.
+_PUT_OFF_NS: Final = _NS_PER_S // 100
 #: Between two looks for an errand: a person waits for it, an import for one from each shard; a look takes some 10 us.
 _ERRAND_INTERVAL_NS: Final = _NS_PER_S // 5
 _log = new_logger("sweep")
@@ -55,6 +58,7 @@ class Sweep:
         self._next_ns = self._clock.monotonic_ns() + self._interval_ns
         self._next_fold_ns = self._clock.monotonic_ns() + _FOLD_INTERVAL_NS
         self._next_errand_ns = self._clock.monotonic_ns() + _ERRAND_INTERVAL_NS
+        self._put_off_ns = 0
         self._saves_next = False
         self._steps: Iterator[None] | None = None
         self._eviction = Eviction(supervisor)
@@ -66,11 +70,19 @@ class Sweep:
             return 0
         return max(0, min(self._next_ns, self._next_fold_ns, self._next_errand_ns) - self._clock.monotonic_ns())
 
-    def step(self) -> None:
-        """Do a little of all that is due; a store that fails one of them fails none of the others."""
+    def step(self, *, is_awaited: bool = False) -> None:
+        """Do a little of all that is due; a store that fails one of them fails none of the others.
+
+        Args:
+            is_awaited: whether a message waits for the end of it; what takes long is done later then, but not for long.
+        """
         parts = self._supervisor.parts
-        works = (LEAVING.step, self._eviction.step, self._collector.step, parts.quotas.step, parts.weights.step)
-        for work in (*works, self._fold, self._go_on):
+        works = [LEAVING.step, self._eviction.step, self._collector.step, parts.quotas.step, parts.weights.step]
+        now_ns = self._clock.monotonic_ns()
+        if not is_awaited or now_ns >= self._put_off_ns:
+            self._put_off_ns = now_ns + _PUT_OFF_NS
+            works += (self._fold, self._go_on)
+        for work in works:
             try:
                 work()
             except StoreError as error:

@@ -35,7 +35,7 @@ class PunctualGateway(Gateway):
         self.sleep.register(descriptor, zmq.POLLIN)
 
     def ready(self, timeout_ms):
-        if self.is_awaited and not self._has_come():
+        if self.is_awaited and not self.has_come():
             self.sleep.poll(timeout_ms)
         return super().ready(0)
 
