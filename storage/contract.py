@@ -293,6 +293,9 @@ class Store(Protocol):
         are, and `load` and `verify` report it.
         """
 
+    def lengthen_log(self) -> bool:
+        """Make room for commits to come, so that they need not, some milliseconds of it; tell whether to go on."""
+
     def shorten(self, sid: Sid) -> bool:
         """Do one step towards a short journal of a session, if it is long; tell whether it is short, or not readable.
 

@@ -172,6 +172,11 @@ class MemoryStore:
         self._check_open()
         return 0
 
+    def lengthen_log(self) -> bool:
+        """Return False: there is no log."""
+        self._check_open()
+        return False
+
     def shorten(self, sid: Sid) -> bool:  # noqa: ARG002 -- the contract's signature
         """Return True: there is no journal."""
         self._check_open()

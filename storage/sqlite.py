@@ -2,7 +2,7 @@
 
 Its parts: `opening` (recovery, losses), `sessions`, `writer` (changes to rows), `ring` and `settling` (where rows go),
 `journal`, `segments`, `state` (loading), `fold`, `merge` and `upkeep` (folding in steps), `collecting` (garbage),
-`vacuum`, `history`, `replies`, `savepoints`, `forks`, `purging`, `verify`.
+`vacuum`, `log_room`, `history`, `replies`, `savepoints`, `forks`, `purging`, `verify`.
 This class puts them behind the contract.
 """
 
@@ -20,6 +20,7 @@ from .errors import StoreError, StoreRefuses, UnknownSession
 from .files import DataDirectory
 from .fold import fold_session
 from .journal import read_tail
+from .log_room import lengthen
 from .opening import open_database
 from .preparing import preparing, step_of
 from .recent import RecentSegments
@@ -228,6 +229,12 @@ class SqliteStore:
 
     def _is_ring_full(self) -> bool:
         return self._db.newest.slots > SLOTS_LEFT
+
+    def lengthen_log(self) -> bool:
+        """Make room for commits to come; see `Store.lengthen_log`."""
+        self._check_open()
+        # A backup copies the log as it grows, and forbids checkpoints meanwhile.
+        return bool(self._db.pragma("wal_autocheckpoint")) and lengthen(self._data.log)
 
     def shorten(self, sid: Sid) -> bool:
         """Do a step of folding a session if its journal is long; see `Store.shorten`."""

@@ -23,7 +23,8 @@ from .database import PAGE_SIZE_BYTES
 
 _HEADER = Struct(">I12xII8x")
 _FRAME = Struct(">IIIIII")
-_STRIDE_BYTES = _FRAME.size + PAGE_SIZE_BYTES
+FRAME_BYTES = _FRAME.size + PAGE_SIZE_BYTES
+"""What a page takes in the log."""
 
 _LITTLE_ENDIAN_MAGIC = 0x377F0682
 """The log's checksums add words in this order of bytes; the other magic number ends in 3 and says the other order."""
@@ -50,7 +51,7 @@ def transaction_ends(path: Path) -> list[int]:
         with mmap(file.fileno(), 0, access=ACCESS_READ) as log:
             magic, *salts = _HEADER.unpack_from(log)
             before = (0, 0)
-            starts = range(_HEADER.size, size_bytes - _FRAME.size + 1, _STRIDE_BYTES)
+            starts = range(_HEADER.size, size_bytes - _FRAME.size + 1, FRAME_BYTES)
             for number, start in enumerate(starts, 1):
                 _, pages, first_salt, second_salt, *checksum = _FRAME.unpack_from(log, start)
                 is_current = first_salt == salts[0] or second_salt == salts[1]
@@ -62,7 +63,7 @@ def transaction_ends(path: Path) -> list[int]:
 
 def _may_be_torn(number: int) -> bool:
     """Tell whether a frame's size may be of an older log and its salts of the current one: two sectors, one written."""
-    return (_HEADER.size + (number - 1) * _STRIDE_BYTES + _SALTS_AT) % _SECTOR_BYTES == 0
+    return (_HEADER.size + (number - 1) * FRAME_BYTES + _SALTS_AT) % _SECTOR_BYTES == 0
 
 
 def _follows(before: tuple[int, int], log: mmap, start: int, magic: int) -> bool:

@@ -170,6 +170,10 @@ class ShardedStore:
             left[self._folded] = self._stores[self._folded].fold_due(steps_max)
         return sum(left.values())
 
+    def lengthen_log(self) -> bool:
+        """Make room for commits to come in the first shard that has too little; see `Store.lengthen_log`."""
+        return any(store.lengthen_log() for store in self._stores.values())
+
     def shorten(self, sid: Sid) -> bool:
         """Do a step of folding a session if its journal is long; see `Store.shorten`."""
         return self._of(sid).shorten(sid)

@@ -40,8 +40,10 @@ _NS_PER_S: Final = 1_000_000_000
 _FOLD_INTERVAL_NS: Final = _NS_PER_S
 #: Between two steps towards a savepoint: in it a session writes less than a step folds, so its journal becomes short.
 _SAVE_INTERVAL_NS: Final = _NS_PER_S // 100
-#: How long what takes long is put off while messages wait: between those of a server that is not busy there is time, and
-#: they would wait as long for it as for all else; one that is busy has ticks that take longer.
+#: Between two steps of making room: the store has done with that a second after it is in use.
+_ROOM_STEP_NS: Final = _NS_PER_S // 50
+#: How long what takes long is put off while messages wait: a server that is not busy has time between them, and the
+#: ticks of one that is take longer.
 _PUT_OFF_NS: Final = _NS_PER_S // 100
 #: Between two looks for an errand: a person waits for it, an import for one from each shard; a look takes some 10 us.
 _ERRAND_INTERVAL_NS: Final = _NS_PER_S // 5
@@ -58,6 +60,7 @@ class Sweep:
         self._next_ns = self._clock.monotonic_ns() + self._interval_ns
         self._next_fold_ns = self._clock.monotonic_ns() + _FOLD_INTERVAL_NS
         self._next_errand_ns = self._clock.monotonic_ns() + _ERRAND_INTERVAL_NS
+        self._next_room_ns = self._clock.monotonic_ns() + _FOLD_INTERVAL_NS
         self._put_off_ns = 0
         self._saves_next = False
         self._steps: Iterator[None] | None = None
@@ -81,7 +84,7 @@ class Sweep:
         now_ns = self._clock.monotonic_ns()
         if not is_awaited or now_ns >= self._put_off_ns:
             self._put_off_ns = now_ns + _PUT_OFF_NS
-            works += (self._fold, self._go_on)
+            works += (self._fold, self._make_room, self._go_on)
         for work in works:
             try:
                 work()
@@ -128,6 +131,13 @@ class Sweep:
             left = self._supervisor.parts.keeper.fold_due(FOLDS_PER_STEP)
             pause_ns = min(_FOLD_INTERVAL_NS // (left + 1), _SAVE_INTERVAL_NS if autosave else _FOLD_INTERVAL_NS)
         self._next_fold_ns = self._clock.monotonic_ns() + pause_ns
+
+    def _make_room(self) -> None:
+        """Let the store make room for commits to come, if it is time; no sleep ends for that."""
+        now_ns = self._clock.monotonic_ns()
+        if now_ns >= self._next_room_ns:
+            is_made = self._supervisor.parts.keeper.store.lengthen_log()
+            self._next_room_ns = now_ns + (_ROOM_STEP_NS if is_made else _FOLD_INTERVAL_NS)
 
     def _do_errand(self) -> Iterator[None]:
         self._next_errand_ns = self._clock.monotonic_ns() + _ERRAND_INTERVAL_NS

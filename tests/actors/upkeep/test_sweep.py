@@ -129,6 +129,37 @@ def test_journals_to_fold_are_spread_over_the_time_to_the_next_look(make_server)
     assert pauses_ms == pytest.approx([200, 250, 333, 500], abs=15)
 
 
+def test_what_takes_long_waits_while_messages_do_but_not_for_long(make_server):
+    server = make_server(sweep_s=86_400.0)
+    folded = []
+    server.store.inner.fold_due = lambda steps_max: folded.append(steps_max) or 1_000
+    server.clock.advance(ms=1_001)
+    server.tick()
+    done = []
+    for _ in range(30):
+        server.clock.advance(ms=1)
+        server.system.worker._sweep.step(is_awaited=True)
+        done.append(len(folded))
+    assert done[8] == 1
+    assert done[-1] == 4
+
+
+def test_room_for_commits_is_made_until_there_is_enough_and_looked_for_again(make_server):
+    server = make_server(sweep_s=86_400.0)
+    left = [True, True, False]
+    made_ms = []
+
+    def lengthen_log():
+        made_ms.append(server.clock.now_ms())
+        return left.pop(0) if left else False
+
+    server.store.inner.lengthen_log = lengthen_log
+    while len(made_ms) < 5:
+        server.clock.advance(ms=10)
+        server.tick()
+    assert [after - before for before, after in pairwise(made_ms)] == [20, 20, 1_000, 1_000]
+
+
 def test_journals_are_folded_while_a_long_errand_is_under_way(make_server):
     server = make_server(sweep_s=86_400.0)
     folded, sweep = [], server.system.worker._sweep
