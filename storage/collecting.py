@@ -64,8 +64,7 @@ class _Marks:
                             yield
 
     def _read(self, number: int) -> Segment:
-        listed = self._root.segments
-        return self._segments.read(self._sid, number, listed[number] if number < len(listed) else 0)
+        return self._segments.read(self._sid, number, self._root.segments.id(number))
 
     def living(self, number: int, segment: Segment) -> Segment:
         """Return what of a segment was reached."""
@@ -134,16 +133,18 @@ def _is_current(db: Database, sid: int, root: Root) -> bool:
 
 def _sweep(db: Database, segments: Segments, sid: int, root: Root, numbers: range, marks: _Marks) -> Root:
     """Write some segments anew without what was not reached; inside a transaction of the caller."""
-    listed = list(root.segments)
+    listed = root.segments
     count = root.record_count
+    ids: dict[int, int] = {}
     for number in numbers[: len(listed) - numbers.start]:
-        segment = segments.read(sid, number, listed[number])
+        segment = segments.read(sid, number, listed.id(number))
         living = marks.living(number, segment)
         if len(living) < len(segment):
             count -= len(segment) - len(living)
-            listed[number] = segments.write(number, living) if living else 0
-    swept = root._replace(record_count=count, segments=tuple(listed))
-    if swept != root:
-        write_root(db, sid, swept)
-        segments.drop_unlisted(root.segments, {*listed, *pinned_segments(db, sid)})
+            ids[number] = segments.write(number, living) if living else 0
+    if not ids:
+        return root
+    swept = root._replace(record_count=count, segments=listed.replacing(ids))
+    write_root(db, sid, swept)
+    segments.drop_unlisted(map(listed.id, ids), pinned_segments(db, sid))
     return swept

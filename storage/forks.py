@@ -20,7 +20,7 @@ def fork(db: Database, root: Root, change: SessionForked) -> Root:
     record_count, listed = root.record_count, root.segments
     if change.savepoint is not None:
         pin = existing_pin(db, change.from_sid, change.savepoint)
-        record_count, listed = pin.record_count, tuple(pin.segments)
+        record_count, listed = pin.record_count, pin.segments
     forked = Root(0, root.seq, root.next_oid, 0, record_count, listed)
     write_root(db, change.sid, forked)
     share(db, {segment_id for segment_id in listed if segment_id})

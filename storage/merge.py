@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from .compression import packed
 from .groups import SEGMENT_OIDS, Segment, by_group, join, pack_group, unpack_group
 from .loose import Block
+from .segment_list import SegmentList
 from .segments import RECORD_BYTES, Root, Segments, StoredSegment
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ class Merge:
         self._segments = segments
         self._sid = sid
         self._changes = changes
-        self._listed = list(root.segments)
+        self._listed = root.segments
+        self._ids: dict[int, int] = {}
         self._replaced: list[int] = []
         self._made: list[StoredSegment] = []
         self._made_bytes = 0
@@ -89,7 +91,8 @@ class Merge:
             yield
         block = Block(self._segments.take_ids(len(changed)), len(changed))
         count = 0
-        for segment_id, (number, records) in enumerate(changed.items(), block.first):
+        for segment_id, number in enumerate(sorted(changed), block.first):  # so that the list has few runs
+            records = changed[number]
             self._merge(segment_id, number, records)
             count += SEGMENT_WORK + len(records)
             if is_written and self._made_bytes >= WRITTEN_BYTES:
@@ -99,6 +102,7 @@ class Merge:
             if count >= PIECE_RECORDS:
                 count = 0
                 yield
+        self._listed = self._listed.replacing(self._ids)
 
     def _write_ahead(self, block: Block) -> None:
         """Write what was made until now as loose segments."""
@@ -128,9 +132,8 @@ class Merge:
 
     def _merge(self, segment_id: int, number: int, records: Segment) -> None:
         """Prepare one segment."""
-        listed = self._listed
-        listed += [0] * (number + 1 - len(listed))
-        groups = self._segments.read_groups(self._sid, number, listed[number])
+        former_id = self._listed.id(number)
+        groups = self._segments.read_groups(self._sid, number, former_id)
         for index, changed in by_group(records).items():
             group = unpack_group(groups[index])
             if group:
@@ -143,14 +146,13 @@ class Merge:
             groups[index] = pack_group(group)
         self.written += len(records)
         content = join(groups)
-        if listed[number]:
-            self._replaced.append(listed[number])
+        if former_id:
+            self._replaced.append(former_id)
         elif len(records) == SEGMENT_OIDS:
             content = packed(content)
-        made = self._segments.made(segment_id, number, content)
-        listed[number] = made[0]
-        self._made.append(made)
-        self._made_bytes += len(made[-1])
+        self._ids[number] = segment_id
+        self._made.append(self._segments.made(segment_id, number, content))
+        self._made_bytes += len(content)
 
     def _note_before(self, number: int, replaced: Segment) -> None:
         """Keep what is replaced in one segment, as long as it is not too much."""
@@ -162,7 +164,7 @@ class Merge:
         if self._before_bytes_left < 0:
             self.before = None
 
-    def store(self) -> tuple[int, ...]:
+    def store(self) -> SegmentList:
         """Write what is left of the new segments, which are loose no more, and return the new list of segments.
 
         Inside a transaction of the caller.
@@ -170,7 +172,7 @@ class Merge:
         self._segments.store(self._made)
         if self._block is not None:
             self._segments.loose.list_all(self._block)
-        return tuple(self._listed)
+        return self._listed
 
     @property
     def replaced(self) -> list[int]:

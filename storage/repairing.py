@@ -17,6 +17,7 @@ from .database import Database
 from .errors import CommitFailed, DamagedRecord, DamagedStore, DiskFailed, StoreError, UnusableData
 from .files import STORE_FILES, DataDirectory, holds_store, remove_directory, sync_directory
 from .fold import fold_session
+from .groups import SEGMENT_OIDS
 from .history import delete_history, fold_entries, readable_entries
 from .journal import delete_journal, first_unreadable, read_tail
 from .merge import Merge
@@ -27,6 +28,7 @@ from .restoring import PARTIAL, bring_back, check_backup, checked_copy, put_in_p
 from .salvage import Salvage
 from .savepoints import Pin, numbered_pins, pinned_segments
 from .schema import migrate
+from .segment_list import SegmentList
 from .segments import EMPTY_ROOT, Root, Segments, read_root, write_root
 from .sessions import Sessions
 from .shares import share
@@ -162,7 +164,7 @@ class _Repair:
         highest = 0
         for (sid,) in self._new.all("SELECT sid FROM root UNION SELECT sid FROM savepoint"):
             pins = numbered_pins(self._new, sid)
-            lists = [pin.segments for _, pin in pins] + [list(self._root(sid).segments)]
+            lists = [pin.segments for _, pin in pins] + [self._root(sid).segments]
             highest = max([highest, *[max(listed, default=0) for listed in lists]])
         return highest
 
@@ -218,7 +220,7 @@ class _Repair:
             return None
         return root if self._are_whole(sid, root.segments, root.record_count) else None
 
-    def _are_whole(self, sid: Sid, listed: tuple[int, ...] | list[int], record_count: int) -> bool:
+    def _are_whole(self, sid: Sid, listed: SegmentList, record_count: int) -> bool:
         """Tell whether all segments of a state can be read."""
         try:
             return record_count == sum(len(self._segments.read(sid, place, k)) for place, k in enumerate(listed))
@@ -250,8 +252,8 @@ class _Repair:
         delete_journal(self._new, sid, 0)
         if pins:
             pin = pins[-1]
-            next_oid = max(next_oid, len(pin.segments) * 128)
-            root = Root(n, pin.seq, next_oid, 0, pin.record_count, tuple(pin.segments))
+            next_oid = max(next_oid, pin.next_oid, len(pin.segments) * SEGMENT_OIDS)
+            root = Root(n, pin.seq, next_oid, 0, pin.record_count, pin.segments)
             self._losses.append(Loss(token, "everything since its last savepoint"))
         elif (spare := self._from_backup(token, n, next_oid)) is not None:
             root = spare

@@ -10,6 +10,7 @@ from .database import Database, Row
 from .errors import ChangeRefused
 from .past import NOWHERE, Keeper, last_number, note_jump
 from .records import pack, unpack
+from .segment_list import SegmentList
 from .segments import Root, Segments, write_root
 from .sessions import text_key
 
@@ -17,22 +18,26 @@ from .sessions import text_key
 class Pin(NamedTuple):
     """What a savepoint's row says; `segments` and `record_count` are those of the root it keeps.
 
-    `past` is the number of the last step of the session's past then; savepoints of format 2 do not know it.
+    `past` is the number of the last step of the session's past then; savepoints of format 2 do not know it. `next_oid`
+    is the smallest object id not given then; those before format 7 do not know it.
     """
 
     at_ms: int
     seq: int
     size_bytes: int
     record_count: int
-    segments: list[int]
+    segments: SegmentList
     meta: dict[str, Any]
     past: int = NOWHERE
+    next_oid: int = 0
 
 
 def _pin(sid: int, name: object, crc: object, content: object) -> Pin:
     """Check and decode a savepoint's row."""
     subkey = crc32(name) if type(name) is bytes else 0
-    return Pin(*unpack(checked(Table.SAVEPOINT, sid, subkey, crc, content, sid)))
+    pin = Pin(*unpack(checked(Table.SAVEPOINT, sid, subkey, crc, content, sid)))
+    stored: Any = pin.segments
+    return pin._replace(segments=SegmentList.unpacked(stored, pin.next_oid, (sid, "savepoint")))
 
 
 def _rows(db: Database, sid: int) -> list[Row]:
@@ -61,17 +66,16 @@ def read_savepoints(db: Database, sid: int) -> list[Savepoint]:
 
 def pinned_segments(db: Database, sid: int) -> set[int]:
     """Return the ids of all segments a session's savepoints keep."""
-    return {segment_id for pin in read_pins(db, sid) for segment_id in pin.segments}
+    return set().union(*(pin.segments for pin in read_pins(db, sid)))
 
 
 def save(db: Database, segments: Segments, root: Root, change: SavepointSaved) -> None:
     """Keep the state of a just folded root under a name, in place of what the name kept before."""
     if find_pin(db, change.sid, change.name):
         drop(db, segments, root, SavepointDropped(change.sid, change.name))
-    size_bytes = segments.size_bytes(root.segments)
-    content = pack(
-        (change.at_ms, root.seq, size_bytes, root.record_count, root.segments, change.meta, last_number(db, change.sid))
-    )
+    size_bytes, past = segments.size_bytes(root.segments), last_number(db, change.sid)
+    listed = root.segments.packed()
+    content = pack((change.at_ms, root.seq, size_bytes, root.record_count, listed, change.meta, past, root.next_oid))
     name = text_key(change.name)
     crc = row_crc(Table.SAVEPOINT, change.sid, crc32(name), content)
     db.run("INSERT INTO savepoint(sid, name, crc, b) VALUES(?, ?, ?, ?)", (change.sid, name, crc, content))
@@ -87,7 +91,7 @@ def drop(db: Database, segments: Segments, root: Root, change: SavepointDropped)
 def load(db: Database, segments: Segments, root: Root, change: SavepointLoaded) -> None:
     """Make a savepoint's objects the base state of a just folded session; `ChangeRefused` if there is none."""
     pin = existing_pin(db, change.sid, change.name)
-    restored = root._replace(seq=change.seq, record_count=pin.record_count, segments=tuple(pin.segments))
+    restored = root._replace(seq=change.seq, record_count=pin.record_count, segments=pin.segments)
     write_root(db, change.sid, restored)
     note_jump(db, segments, change.sid, root, restored, pin.past, keeper(db, change.sid, change.before))
     segments.drop_unlisted(root.segments, {*restored.segments, *pinned_segments(db, change.sid)})

@@ -16,7 +16,8 @@ number and key (`checksums.py`); every `b` is MessagePack (`records.py`).
 | | token, client_id, expires_at_ms, is_closed | copies of what `b` says, for looking up |
 | | crc, b | key sid; token, client_id, created_at_ms, last_modified_ms, expires_at_ms, is_closed, meta |
 | root | sid | the session |
-| | crc, b | key sid; n, seq, next_oid, entry_seq, record_count, [segment id or 0]: the base state up to journal row n |
+| | crc, b | key sid; n, seq, next_oid, entry_seq, record_count, segments: the base state up to journal row n |
+| | | segments: [first id of each run, or 0, [index, length, ...] of those longer than one] (`segment_list.py`) |
 | | written | records folded since the session's garbage was last collected; a hint only |
 | seg | k | segment id, given once |
 | | crc, b | key (k, segment number); [{oid modulo 128: record} of 16 consecutive oids, encoded; or nothing] * 8; |
@@ -35,7 +36,7 @@ number and key (`checksums.py`); every `b` is MessagePack (`records.py`).
 | | crc, b | key id; scope, op_id, digest, outcome, at_ms |
 | reply_key | scope_hash, op_hash, id | finds replies up to tally.reply_id and some later ones; others are in memory |
 | savepoint | id, sid, name | name in UTF-8, unique within the session |
-| | crc, b | key (sid, crc32 of name); at_ms, seq, size_bytes, record_count, [segment id or 0], meta, past step |
+| | crc, b | key (sid, crc32 of name); at_ms, seq, size_bytes, record_count, segments, meta, past step, next_oid |
 | past | k | sid * 2^32 + number of the last step of the row |
 | | entry | the first history entry whose evaluation may be in it; copy of what `b` says |
 | | crc, b | key (k, entry); compressed [step, ...]: what undoing needs (`past.py`) |
@@ -109,6 +110,9 @@ _VERSION_5: tuple[str, ...] = ()
 _VERSION_6 = ("CREATE TABLE loose(k INTEGER PRIMARY KEY, crc INTEGER NOT NULL, n INTEGER NOT NULL)",)
 """Segments may be compressed, which former programs would take for damage, and loose; rows stay as they are."""
 
+_VERSION_7: tuple[str, ...] = ()
+"""Roots and savepoints may say runs of segments, which former programs would take for damage; rows stay as they are."""
+
 RING_VERSION = 4
 """The first format with a ring."""
 
@@ -119,6 +123,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _VERSION_4,
     _VERSION_5,
     _VERSION_6,
+    _VERSION_7,
 )
 """Entry `i` brings a file of version `i` to version `i + 1`; an empty file has version 0."""
 

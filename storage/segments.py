@@ -24,6 +24,7 @@ from .groups import (
 )
 from .loose import LooseSegments
 from .records import pack, unpack_tuples
+from .segment_list import SegmentList
 from .shares import release
 
 OPENING_GAP = 65_536
@@ -43,7 +44,7 @@ class Root(NamedTuple):
         next_oid: the smallest object id not given at that row.
         entry_seq: the number of history entries at that row.
         record_count: objects in all segments together.
-        segments: id of each segment in the order of oids, 0 where no object of the range was stored.
+        segments: its segments.
     """
 
     n: int
@@ -51,13 +52,13 @@ class Root(NamedTuple):
     next_oid: int
     entry_seq: int
     record_count: int
-    segments: tuple[int, ...]
+    segments: SegmentList
 
 
 StoredSegment = tuple[int, int, bytes]
 """A segment's row: `(k, crc, b)`."""
 
-EMPTY_ROOT = Root(0, 0, 0, 0, 0, ())
+EMPTY_ROOT = Root(0, 0, 0, 0, 0, SegmentList())
 
 
 def read_root(db: Database, sid: int) -> Root:
@@ -69,7 +70,10 @@ def read_root(db: Database, sid: int) -> Root:
     """
     stored = db.one("SELECT crc, b FROM root WHERE sid = ?", (sid,))
     if stored:
-        return Root(*unpack_tuples(checked(Table.ROOT, sid, 0, stored[0], stored[1], sid)))
+        content = checked(Table.ROOT, sid, 0, stored[0], stored[1], sid)
+        n, seq, next_oid, entry_seq, record_count, listed = unpack_tuples(content)
+        segments = SegmentList.unpacked(listed, next_oid, (sid, "root"))
+        return Root(n, seq, next_oid, entry_seq, record_count, segments)
     if db.one("SELECT 1 FROM session WHERE sid = ?", (sid,)) is None:
         raise UnknownSession(sid)
     raise DamagedRecord(sid, "root", str(sid), "it is missing")
@@ -77,7 +81,7 @@ def read_root(db: Database, sid: int) -> Root:
 
 def write_root(db: Database, sid: int, root: Root, written: int = 0) -> None:
     """Store a session's root; `written` counts the records that became part of it."""
-    content = pack(root)
+    content = pack((*root[:-1], root.segments.packed()))
     db.run(
         "INSERT INTO root(sid, crc, b, written) VALUES(?, ?, ?, ?) ON CONFLICT(sid)"
         " DO UPDATE SET crc = excluded.crc, b = excluded.b, written = written + excluded.written",
@@ -165,7 +169,7 @@ class Segments:
         """
         found: list[int | bytes | None] = []
         size_bytes = 0
-        for number, old_id, new_id in _differing(before.segments, after.segments):
+        for number, old_id, new_id in _differing(tuple(before.segments), tuple(after.segments)):
             old, new = self.read(sid, number, old_id), self.read(sid, number, new_id)
             for place in sorted(old.keys() | new.keys()):
                 content = old.get(place)

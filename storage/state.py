@@ -53,13 +53,10 @@ class SqliteRecords:
         it as the new one, as long as it is there.
         """
         try:
-            return self._recent.group(self._sid, number, self._id(number), place)
+            return self._recent.group(self._sid, number, self._listed.id(number), place)
         except DamagedRecord:
             self._listed = self._root().segments
-            return self._recent.group(self._sid, number, self._id(number), place)
-
-    def _id(self, number: int) -> int:
-        return self._listed[number] if number < len(self._listed) else 0
+            return self._recent.group(self._sid, number, self._listed.id(number), place)
 
     def _root(self) -> Root:
         return read_root(self._db, self._sid)
@@ -87,10 +84,10 @@ class SqliteRecords:
     def _whole(self, number: int) -> Segment:
         """Return the records of a segment; of one that folding has replaced meanwhile, as in `_read`."""
         try:
-            return self._segments.read(self._sid, number, self._id(number))
+            return self._segments.read(self._sid, number, self._listed.id(number))
         except DamagedRecord:
             self._listed = self._root().segments
-            return self._segments.read(self._sid, number, self._id(number))
+            return self._segments.read(self._sid, number, self._listed.id(number))
 
     def size_bytes(self) -> int:
         """Return about how much the objects take; what changed lately counts beside what it replaced."""

@@ -55,6 +55,7 @@ class FormerRecords:
         self._recent = recent
         self._sid = sid
         self._base = base
+        self._listed = tuple(base.segments)
         self._changed: dict[int, dict[int, bytes | None]] = {}
         for oid, content in changed.items():
             number, place = divmod(oid, SEGMENT_OIDS)
@@ -72,7 +73,7 @@ class FormerRecords:
         return None if content is None else unpack_record(content)
 
     def _before_record(self, number: int, place: int) -> bytes | None:
-        listed = self._base.segments
+        listed = self._listed
         segment_id = listed[number] if number < len(listed) else 0
         return self._recent.group(self._sid, number, segment_id, place).get(place) if segment_id else None
 
@@ -103,24 +104,24 @@ class FormerRecords:
         """Return what is the same in two states only if the segment is; None if nothing tells."""
         if number in self._changed:
             return None
-        listed = self._base.segments
+        listed = self._listed
         segment_id = listed[number] if number < len(listed) else 0
         return (segment_id, min(self.next_oid, (number + 1) * SEGMENT_OIDS)) if segment_id else (0, 0)
 
     def store(self) -> Root:
         """Write the segments that differ from the base; return the base with them in place."""
-        listed = [*self._base.segments, *[0] * (self.size - len(self._base.segments))]
+        ids: dict[int, int] = {}
         count = self._base.record_count
-        for number in sorted({*self._changed, *range(self.next_oid // SEGMENT_OIDS, len(listed))}):
+        for number in sorted({*self._changed, *range(self.next_oid // SEGMENT_OIDS, len(self._listed))}):
             before = self._before(number)
             segment = self.segment(number)
             count += len(segment) - len(before)
             if segment != before:
-                listed[number] = self._segments.write(number, segment) if segment else 0
-        return self._base._replace(record_count=count, segments=tuple(listed))
+                ids[number] = self._segments.write(number, segment) if segment else 0
+        return self._base._replace(record_count=count, segments=self._base.segments.replacing(ids))
 
     def _before(self, number: int) -> Segment:
-        listed = self._base.segments
+        listed = self._listed
         return self._segments.read(self._sid, number, listed[number]) if number < len(listed) else {}
 
     def segment(self, number: int) -> Segment:
@@ -157,7 +158,7 @@ def finding(
 def _kept(db: Database, sid: int, root: Root, savepoint: str) -> Root:
     """Return the root a savepoint keeps, with the counters of the present."""
     pin = existing_pin(db, sid, savepoint)
-    return root._replace(record_count=pin.record_count, segments=tuple(pin.segments))
+    return root._replace(record_count=pin.record_count, segments=pin.segments)
 
 
 def undo_points(db: Database, sid: int, root: Root, tail: Tail, first: int) -> list[int]:

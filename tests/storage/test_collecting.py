@@ -54,8 +54,8 @@ POINTS = [
     ("after UPDATE root SET", 3),
     ("before PRAGMA incremental_vacuum", 2),
     ("after PRAGMA incremental_vacuum", 2),
-    *[("before COMMIT", count) for count in range(19, 23)],
-    *[("after COMMIT", count) for count in range(19, 23)],
+    *[("before COMMIT", count) for count in range(21, 25)],
+    *[("after COMMIT", count) for count in range(21, 25)],
 ]
 
 

@@ -20,9 +20,14 @@ STEPS = 100
 @pytest.fixture(params=range(1, VERSION))
 def golden(request, tmp_path):
     """A data directory of an earlier format."""
-    data = tmp_path / "data"
+    return unpacked(tmp_path, request.param)
+
+
+def unpacked(directory: Path, version: int) -> Path:
+    """Make a data directory of an earlier format."""
+    data = directory / "data"
     data.mkdir()
-    (data / "store.db").write_bytes(gzip.decompress((GOLDEN / f"format-{request.param}.db.gz").read_bytes()))
+    (data / "store.db").write_bytes(gzip.decompress((GOLDEN / f"format-{version}.db.gz").read_bytes()))
     return data
 
 
@@ -69,6 +74,27 @@ def test_a_store_of_an_earlier_format_says_the_same_and_goes_on(golden):
         pass
     assert list(store.load(fork).oids()) == [1]
     assert list(store.load(Sid(1)).oids()) == list(range(1, 42))
+    assert store.verify().damages == []
+    store.close()
+
+
+def test_lists_that_name_every_segment_are_read_and_become_short_when_they_are_written_next(tmp_path):
+    store = SqliteStore(unpacked(tmp_path, 6))
+    lengths = "SELECT length(b) FROM root WHERE sid = 3"
+    before = store._db.number(lengths)
+    for sid, changed in ((Sid(3), (0, 128 * 10, 128 * 35)), (Sid(4), ())):
+        state = store.load(sid)
+        oids = [*range(256), *range(256, 128 * 20, 64), *range(128 * 30, 128 * 40, 64)]
+        assert list(state.oids()) == oids
+        slots = [state.record(oid)[1] for oid in oids]
+        assert slots == [(oid, "changed" if oid in changed else -oid) for oid in oids]
+    assert store._db.number(lengths) == before
+    store.commit([ObjectsChanged(Sid(3), 3, 128 * 40, [(0, ("Point", (), None))])])
+    store.fold(Sid(3))
+    assert store._db.number(lengths) < before / 2
+    store.commit([SavepointLoaded(Sid(3), "first", 4)])
+    assert list(store.load(Sid(3)).oids()) == oids
+    assert store.load(Sid(3)).record(0)[1] == (0, 0)
     assert store.verify().damages == []
     store.close()
 

@@ -189,6 +189,20 @@ def test_every_kind_of_damage_is_mended_and_told(damaged, healthy, statement, to
     store.close()
 
 
+def test_a_session_that_goes_back_to_a_savepoint_gives_no_object_id_again(tmp_path):
+    store = SqliteStore(tmp_path / "data")
+    sid = store.next_sid()
+    changed = ObjectsChanged(sid, 1, 10_000, [(3, ("Array", (), None))])
+    store.commit([SessionCreated(sid, "t", "ann", 0, 0, {}), changed, SavepointSaved(sid, "all", 0, {})])
+    store.close()
+    with closing(sqlite3.connect(tmp_path / "data" / "store.db")) as db, db:
+        db.execute("UPDATE root SET crc = crc + 1")
+    losses, store = repaired(tmp_path / "data")
+    assert [loss.token for loss in losses] == ["t"]
+    assert (store.load(sid).next_oid, list(store.load(sid).oids())) == (10_000, [3])
+    store.close()
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_after_damaged_pages_each_session_is_as_it_was_or_its_loss_is_told(healthy, tmp_path, seed):
     base, answers = healthy

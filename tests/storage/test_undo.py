@@ -289,7 +289,7 @@ for number in itertools.count(1):
 POINTS = [
     (f"{when} {what}", count)
     for when in ("before", "after")
-    for what, count in [("INSERT INTO past", 3), ("INSERT INTO past", 4), ("DELETE FROM journal", 4), ("COMMIT", 15)]
+    for what, count in [("INSERT INTO past", 3), ("INSERT INTO past", 4), ("DELETE FROM journal", 4), ("COMMIT", 17)]
 ]
 
 
