@@ -1,8 +1,8 @@
 """The durable store on SQLite.
 
 Its parts: `opening` (recovery, losses), `sessions`, `writer` (changes to rows), `ring` and `settling` (where rows go),
-`journal`, `segments`, `state` (loading), `fold`, `merge` and `upkeep` (folding in steps), `collecting` (garbage),
-`vacuum`, `log_room`, `history`, `replies`, `savepoints`, `forks`, `purging`, `verify`.
+`journal`, `segments` and `segment_list`, `state` (loading), `fold`, `merge` and `upkeep` (folding in steps),
+`collecting` (garbage), `vacuum`, `log_room`, `history`, `replies`, `savepoints`, `forks`, `purging`, `verify`.
 This class puts them behind the contract.
 """
 
