@@ -75,6 +75,8 @@ class Dispatch:
         self._claiming: dict[bytes, int] = {}
         self._held: dict[bytes, deque[tuple[Incoming, Request]]] = {}
         self._held_count = self._held_bytes = 0
+        #: Connections whose peers are gone, with requests under way after which something is kept for them.
+        self._departed: set[bytes] = set()
         self._garbage_frames = 0
         self._bytes_max = workforce.settings.message_bytes_max
         self._measures = Measures()
@@ -203,6 +205,9 @@ class Dispatch:
             self._gateway.send(flight.envelope, body)
         if flight.is_claiming:
             self._claimed(flight.connection)
+        if self._departed and flight.connection in self._departed and not self.is_awaited(flight.connection):
+            self._departed.remove(flight.connection)
+            self._gateway.on_gone(flight.connection)
 
     def _claimed(self, key: bytes) -> None:
         """A request that may have got its connection a session is answered: let those go on that waited for it."""
@@ -293,10 +298,23 @@ class Dispatch:
         outcome = Outcome(request.operation, answer, self._timestamps.now())
         self._gateway.send(envelope, encode_outcome(request.form, outcome))
 
-    def forget(self, key: bytes) -> None:
-        """The peer of a connection is gone; what it asked is done all the same."""
-        self._subscriptions.forget(key)
-        self._release(key)
+    def is_awaited(self, key: bytes) -> bool:
+        """Tell whether something comes that is kept for a connection; what it asked before it has that waits for it."""
+        return key in self._claiming or self._flights.is_keeping(key)
+
+    def gone(self, key: bytes) -> bool:
+        """The peer of a connection is gone; what it asked is done all the same.
+
+        Returns:
+            Whether workers are to be told, because something was kept for it. If something still comes, its being gone
+            is told anew after that.
+        """
+        if self.is_awaited(key):
+            self._departed.add(key)
+            return False
+        is_known = self._gateway.connections.find(key) is not None
+        self._gateway.connections.forget(key)
+        return self._subscriptions.forget(key) or is_known
 
 
 def _failing(place: Place) -> Failure:

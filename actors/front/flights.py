@@ -60,6 +60,11 @@ class Flight:
         return self.request.operation in CLAIMING
 
     @property
+    def is_keeping(self) -> bool:
+        """Whether something may be kept for its connection when it is answered."""
+        return self.request.operation in _KEEPING
+
+    @property
     def may_repeat(self) -> bool:
         """Whether it may be given to another worker after one had it."""
         if self.attempts >= ATTEMPTS_MAX:
@@ -69,6 +74,7 @@ class Flight:
 
 #: Operations after which requests that name no session may mean another one.
 CLAIMING: Final = frozenset({"create_session", "restore_session"})
+_KEEPING: Final = CLAIMING | {"subscribe"}
 
 
 def limit_of(count: int, size_bytes: int) -> str | None:
@@ -85,6 +91,7 @@ class Flights:
         self._by_worker: list[dict[int, Flight]] = [{} for _ in range(workers)]
         self._worker_of: dict[int, int] = {}
         self._last_number = 0
+        self._keeping: dict[bytes, int] = {}
         self._bytes = [0] * workers
 
     def __len__(self) -> int:
@@ -101,6 +108,8 @@ class Flights:
         self._by_worker[flight.worker][flight.number] = flight
         self._worker_of[flight.number] = flight.worker
         self._bytes[flight.worker] += len(flight.body)
+        if flight.is_keeping:
+            self._keeping[flight.connection] = self._keeping.get(flight.connection, 0) + 1
 
     def take(self, number: int) -> Flight | None:
         """Let a flight go; None if there is none of this number."""
@@ -109,7 +118,15 @@ class Flights:
             return None
         flight = self._by_worker[worker].pop(number)
         self._bytes[worker] -= len(flight.body)
+        if flight.is_keeping:
+            self._keeping[flight.connection] -= 1
+            if not self._keeping[flight.connection]:
+                del self._keeping[flight.connection]
         return flight
+
+    def is_keeping(self, connection: bytes) -> bool:
+        """Tell whether a request is under way after which something is kept for a connection."""
+        return connection in self._keeping
 
     def of_worker(self, worker: int) -> list[Flight]:
         """Return a worker's flights."""

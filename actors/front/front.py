@@ -253,9 +253,8 @@ class Front:
 
     def _gone(self, key: bytes) -> None:
         """The peer of a connection is gone."""
-        self._gateway.connections.forget(key)
-        self._dispatch.forget(key)
-        self._tell_others(None, GONE, key)
+        if self._dispatch.gone(key):
+            self._tell_others(None, GONE, key)
 
     # --- looking after the workers
 

@@ -50,10 +50,12 @@ class Subscriptions:
                 flights.append(flight)
         return flights
 
-    def forget(self, connection: bytes) -> None:
-        """The peer of a connection is gone."""
-        for number in self._numbers.pop(connection, {}).values():
+    def forget(self, connection: bytes) -> bool:
+        """The peer of a connection is gone; answer whether it ever subscribed."""
+        numbers = self._numbers.pop(connection, {})
+        for number in numbers.values():
             self._by_number.pop(number, None)
+        return bool(numbers)
 
 
 def _ignore(_reply: bytes) -> None:

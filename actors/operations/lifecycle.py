@@ -90,6 +90,8 @@ def subscribe(session: "Session", call: Call) -> Answer:
             "UnsupportedOperation",
             "Events need a DEALER socket that sends its requests without the empty delimiter frame.",
         )
+    if not session.parts.door.is_open(call.connection):
+        raise RefusedError("UnsupportedOperation", "The connection that asked for events is closed.")
     parameters = call.request.parameters
     names = frozenset(parameters["events"])
     subscription = Subscription(asker.envelope, asker.form, names)

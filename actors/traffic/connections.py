@@ -1,9 +1,8 @@
 """What the server remembers of a connection: the session it last created or restored, and the clients it spoke for.
 
 A connection is known by a key that its peer cannot choose: the routing id that ZeroMQ made up for it. A peer may also
-choose its routing id itself; the next peer may then choose the same one, so the descriptor of the TCP connection is
-made part of the key, and the connection is forgotten when that descriptor is closed. A routing id never proves who
-somebody is.
+choose its routing id itself; the next peer may then choose the same one, so the number of the connection is made part
+of the key. A connection is forgotten when its peer is gone (`peers.py`). A routing id never proves who somebody is.
 
 Thread: the loop.
 """
@@ -16,6 +15,9 @@ from ..limits import SERVER_LIMITS
 
 CONNECTIONS_MAX: Final = SERVER_LIMITS["connections_remembered_max"].value
 CLIENTS_PER_CONNECTION_MAX: Final = SERVER_LIMITS["clients_per_connection_max"].value
+_NUMBER_BYTES: Final = 8
+#: Bytes of a routing id that ZeroMQ made up.
+_MADE_UP_BYTES: Final = 5
 
 
 class Connection:
@@ -62,7 +64,6 @@ class Connections:
         """
         self._make = make
         self._by_key: OrderedDict[bytes, Connection] = OrderedDict()
-        self._keys_by_descriptor: dict[int, set[bytes]] = {}
 
     def __len__(self) -> int:
         return len(self._by_key)
@@ -85,20 +86,31 @@ class Connections:
             self._by_key.move_to_end(key)
         return connection
 
-    def key_of_chosen(self, routing_id: bytes, descriptor: int) -> bytes:
-        """Return the key of a peer that chose its routing id itself."""
-        # A routing id made up by ZeroMQ starts with a zero byte and a chosen one must not, so the keys never meet.
-        key = routing_id + b"\0" + descriptor.to_bytes(4, "big", signed=True)
-        self._keys_by_descriptor.setdefault(descriptor, set()).add(key)
-        return key
-
     def forget(self, key: bytes) -> None:
         """The peer is gone."""
         self._by_key.pop(key, None)
 
-    def forget_descriptor(self, descriptor: int) -> frozenset[bytes]:
-        """Forget the connections of a descriptor that was closed; answer their keys."""
-        keys = frozenset(self._keys_by_descriptor.pop(descriptor, ()))
-        for key in keys:
-            self._by_key.pop(key, None)
-        return keys
+
+def is_made_up(routing_id: bytes) -> bool:
+    """Tell whether ZeroMQ made a routing id up: it starts with a zero byte then, and a chosen one must not."""
+    return routing_id[0] == 0
+
+
+def key_of_nameless(routing_id: bytes) -> bytes:
+    """Return the key of a peer of whose connection ZeroMQ tells nothing but a routing id that it made up."""
+    return routing_id + b"\0"
+
+
+def is_nameless(key: bytes) -> bool:
+    """Tell whether `key_of_nameless` made a key."""
+    return is_made_up(key) and len(key) > _MADE_UP_BYTES
+
+
+def key_of_chosen(routing_id: bytes, number: int) -> bytes:
+    """Return the key of a peer that chose its routing id itself, which no key is that was made up.
+
+    Args:
+        routing_id: what it chose.
+        number: of its connection; none has that of another.
+    """
+    return routing_id + b"\0" + number.to_bytes(_NUMBER_BYTES, "big")

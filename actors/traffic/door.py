@@ -56,6 +56,9 @@ class Door(Protocol):
     def send(self, envelope: Frames, body: bytes) -> None:
         """Let one message go with the next `flush` at the latest, or when its peer has read what was sent before."""
 
+    def is_open(self, key: bytes) -> bool:
+        """Tell whether a connection may be there still, so that something may be kept for it."""
+
     def hand_on(self, envelope: Frames) -> bool:
         """Let another process answer a request that means the anonymous session; False if it is to be done here."""
 

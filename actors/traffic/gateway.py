@@ -28,7 +28,7 @@ from ..errors import BindError
 from ..limits import SERVER_LIMITS
 from ..settings import Settings
 from .backlog import Backlog, Frames
-from .connections import Connections
+from .connections import Connections, is_made_up, key_of_nameless
 from .door import Incoming
 from .peers import LIMIT, Peers
 from .unwritten import LARGE_BYTES, Unwritten
@@ -111,6 +111,7 @@ class Gateway:
         self._unwritten = Unwritten()
         self._outgoing: list[Frames] = []
         self._peers = Peers(settings.connections_max)
+        self._known = self._peers.known
         self._frames_max = settings.envelope_frames_max
         self._frames_kept = settings.envelope_frames_max + _FRAMES_BEHIND
         self._socket = context.socket(zmq.ROUTER)
@@ -189,7 +190,9 @@ class Gateway:
     def _receive_rest(self, routing_id: bytes) -> Incoming:
         receive = self._receive_frame
         frame = receive(_NOBLOCK, copy=False)
-        key = routing_id if routing_id[0] == 0 else self._key_of_chosen(routing_id, frame)
+        self._peers.taken += 1
+        is_known = routing_id in self._known and is_made_up(routing_id)
+        key = routing_id if is_known else self._key_of(routing_id, frame)
         frames = [routing_id, _content(frame)]
         while frame.more:
             frame = receive(_NOBLOCK, copy=False)
@@ -203,14 +206,24 @@ class Gateway:
             return Incoming(b"", envelope, b"", RequestError("InvalidRequest", _NAMELESS))
         return Incoming(key, envelope, body, None)
 
-    def _key_of_chosen(self, routing_id: bytes, frame: zmq.Frame) -> bytes | None:
-        """Return the connection key of a peer that chose its routing id itself, None if it cannot have one."""
+    def _key_of(self, routing_id: bytes, frame: zmq.Frame) -> bytes | None:
+        """Return the connection key of a peer that chose its routing id or is new; None if it cannot have one."""
         try:
             descriptor = frame.get(zmq.SRCFD)
         except zmq.ZMQError:
-            return None
+            return key_of_nameless(routing_id) if is_made_up(routing_id) else None
         assert isinstance(descriptor, int)
-        return self.connections.key_of_chosen(routing_id, descriptor)
+        key = self._peers.key_of(routing_id, descriptor)
+        if key not in self._known:
+            # The monitor told of a connection before that could send anything. It is asked only now: that costs 6 us.
+            self._follow_connections()
+            key = self._peers.key_of(routing_id, descriptor)
+            self._peers.meet(key, descriptor)
+        return key
+
+    def is_open(self, key: bytes) -> bool:
+        """Tell whether a connection may be there still."""
+        return self._peers.is_open(key)
 
     def send(self, envelope: Frames, body: bytes) -> None:
         """Let one message go with the next `flush`; one that is large, or one of many, goes now."""
@@ -250,7 +263,7 @@ class Gateway:
             if error.errno != zmq.EHOSTUNREACH:
                 raise
             self._backlog.forget(frames[0])
-            self.on_gone(frames[0])
+            self._peers.unreachable(frames[0])
         return True
 
     def hand_on(self, _envelope: Frames) -> bool:
@@ -265,6 +278,10 @@ class Gateway:
             self._backlog.retry(self._send_now)
         if self._outgoing:
             self._send_all()
+        if self._peers.has_leaving:
+            is_all_read = not int(self._events(_EVENTS)) & _POLLIN
+            for key in self._peers.gone(is_all_read=is_all_read):
+                self.on_gone(key)
 
     @property
     def dropped(self) -> int:
@@ -279,8 +296,6 @@ class Gateway:
                     self.on_dropped(LIMIT)
                 continue
             self._peers.closed(descriptor)
-            for key in self.connections.forget_descriptor(descriptor):
-                self.on_gone(key)
 
     def close(self) -> None:
         """Stop listening; what was sent still goes out."""

@@ -14,6 +14,7 @@ import uuid
 import pytest
 import zmq
 
+from actors.durability.events import SUBSCRIBERS_MAX
 from protocol import Failure
 
 pytestmark = pytest.mark.system
@@ -324,6 +325,14 @@ def test_events_go_on_after_a_worker_was_replaced(server, client, connect):
             os.kill(pid, signal.SIGKILL)
         client.evaluate("Transcript show: 'two'", session_id=token, op_id="two")
         assert listener.next_event().data["text"] == "two"
+
+
+def test_who_comes_back_to_a_silent_session_again_and_again_gets_a_place_among_its_subscribers(server, connect):
+    for token in in_each_worker(connect, server):
+        for _ in range(SUBSCRIBERS_MAX + 1):
+            listener = connect(server)
+            listener.result("subscribe", session_id=token, events=["session"])
+            listener.close()
 
 
 def test_what_concerns_the_whole_server_is_gathered(server, client, connect):
