@@ -26,7 +26,8 @@ from ..clock import Timestamps
 from ..limits import SERVER_LIMITS
 from ..monitoring.measures import Measures
 from ..operations.server import pong, table_of_operations
-from ..traffic.call import overloaded
+from ..traffic.call import RefusedError, overloaded
+from ..traffic.fairness import Fairness
 from ..traffic.refusals import Refusals
 from .flights import CLAIMING, Flight, Flights, limit_of
 from .gathering import GATHERED, FrontFacts, Gathering, add_front
@@ -36,6 +37,7 @@ from .workforce import Place, State
 
 if TYPE_CHECKING:
     from ..clock import Clock
+    from ..settings import Settings
     from ..traffic.door import Incoming
     from ..traffic.gateway import Gateway
     from .exchange import Exchange
@@ -79,6 +81,7 @@ class Dispatch:
         self._departed: set[bytes] = set()
         self._garbage_frames = 0
         self._bytes_max = workforce.settings.message_bytes_max
+        self._fairness = Fairness(workforce.settings)
         self._measures = Measures()
         self._refusals = Refusals(self._measures, clock)
         gateway.on_dropped = self._refusals.note_dropped
@@ -97,7 +100,7 @@ class Dispatch:
             self._gateway.send(incoming.envelope, encode_failure(refusal.form, refusal.failure, self._timestamps.now()))
             return
         if request.operation in LOCAL:
-            self._answer(incoming.envelope, request, self._local(request))
+            self._answer(incoming.envelope, request, self._local(incoming.connection, request))
         elif request.operation in GATHERED:
             self._gather(incoming, request)
         elif not self._must_wait(incoming.connection, request):
@@ -113,8 +116,16 @@ class Dispatch:
         self._held_count += 1
         self._held_bytes += len(incoming.body)
 
-    def _local(self, request: Request) -> dict[str, Any]:
-        """Answer what needs no worker."""
+    def configure(self, settings: "Settings") -> None:
+        """Hold other bounds from now on."""
+        self._fairness.configure(settings)
+
+    def _local(self, key: bytes, request: Request) -> dict[str, Any] | Failure:
+        """Answer what needs no worker, as often as one process would, which counts it for its connection, too."""
+        try:
+            self._fairness.check_rate(key, self._clock.monotonic_ns())
+        except RefusedError as refused:
+            return refused.failure
         if request.operation == "ping":
             return pong(request.parameters, (self._clock.monotonic_ns() - self._began_ns) // _NS_PER_S)
         return table_of_operations(self._workforce.settings)

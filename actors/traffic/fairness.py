@@ -99,12 +99,14 @@ class Fairness:
                 f"The client has {under_way} requests under way, which is all it may have; wait for their answers.",
                 {"limit": "requests_under_way", "maximum": maximum},
             )
-        if self._rate.is_bounded:
-            self._take_one(key, now_ns)
+        self.check_rate(key, now_ns)
         self._under_way[key] = under_way + 1
         call.counted_for = key
 
-    def _take_one(self, key: Hashable, now_ns: int) -> None:
+    def check_rate(self, key: Hashable, now_ns: int) -> None:
+        """Count a request; refuse it if the client asks too often: LimitExceeded."""
+        if not self._rate.is_bounded:
+            return
         wait_ns = self._rate.wait_ns(key, now_ns)
         if wait_ns:
             details = {

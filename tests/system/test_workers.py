@@ -291,6 +291,25 @@ def test_a_renewal_logs_what_changed_and_what_waits_for_the_next_start(start, tm
     assert '"waiting_for_a_start": ["insecure_bind"]' in server.log()
 
 
+def test_a_flood_of_pings_is_bounded_as_its_connection_is_with_one_process_until_a_renewal_says_otherwise(
+    start, connect, tmp_path
+):
+    path = tmp_path / "stui.toml"
+    path.write_text("requests_per_s = 1\n")
+    server = start("--workers", "2", "--config", str(path))
+    client = connect(server)
+    answers = [client.ask("ping") for _ in range(20)]
+    refused = [answer for answer in answers if isinstance(answer, Failure)]
+    assert {(answer.error_type, answer.details["limit"]) for answer in refused} == {("LimitExceeded", "requests_per_s")}
+    path.write_text("requests_per_s = 0\n")
+    server.process.send_signal(signal.SIGHUP)
+    while '"changed": ["requests_per_s"]' not in server.log():
+        pass
+    while isinstance(client.ask("ping"), Failure):
+        pass
+    assert not any(isinstance(client.ask("ping"), Failure) for _ in range(20))
+
+
 def test_a_request_may_rely_on_the_creation_sent_right_before_it(server, connect):
     for name in NAMES:
         client = connect(server)

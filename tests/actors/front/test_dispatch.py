@@ -82,3 +82,26 @@ def test_workers_are_not_told_that_somebody_is_gone_for_whom_nothing_was_kept():
     dispatch = Dispatch(gateway, None, workforce, Whereabouts(1, 1), Subscriptions(), FakeClock())
     dispatch.take(Incoming(b"key", [b"id"], encode_request("ping", {}, 1), None))
     assert not dispatch.gone(b"key")
+
+
+@pytest.mark.parametrize("operation", ["ping", "describe"])
+def test_what_the_front_answers_itself_is_bounded_for_each_connection(operation):
+    sent = []
+    gateway = SimpleNamespace(send=lambda envelope, body: sent.append((envelope, ujson.loads(body))))
+    workforce = SimpleNamespace(settings=Settings(requests_per_s=2), places=[])
+    dispatch = Dispatch(gateway, None, workforce, Whereabouts(1, 1), Subscriptions(), FakeClock())
+
+    def ask(name):
+        dispatch.take(Incoming(name, [name], encode_request(operation, {}, 1), None))
+        envelope, reply = sent.pop()
+        assert envelope == [name]
+        return reply
+
+    assert [ask(b"flood")["status"] for _ in range(3)] == ["success", "success", "error"]
+    refused = ask(b"flood")
+    assert (refused["error_type"], refused["details"]["limit"]) == ("LimitExceeded", "requests_per_s")
+    assert 0 < refused["details"]["retry_after_ms"] <= 500
+    assert ask(b"other")["status"] == "success"
+    assert dispatch._measures.refused == {"requests_per_s": 2}
+    dispatch.configure(Settings())
+    assert ask(b"flood")["status"] == "success"
