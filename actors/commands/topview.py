@@ -3,6 +3,7 @@
 Rates and tails are those of the time between the looks; with only one look, those since the start. Pure functions.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -15,6 +16,8 @@ from ..monitoring.measures import quantile
 
 _NS_PER_MS: Final = 1_000_000
 _MIB: Final = 1024 * 1024
+#: What the line of the quarantine worker is called, for which its guests are lent.
+_QUARANTINE: Final = "Q"
 #: Two tables, because one would be wider than 80 columns: what each worker holds, and what it does.
 _HELD: Final = ("worker", "pid", "up", "live", "asleep", "waiting", "MiB", "largest", "evicted", "defects", "restarts")
 _DONE: Final = ("worker", "under way", "in line", "parked", "lent", "req/s", "commits/s", "p50 ms", "p99 ms", "cpu %")
@@ -51,17 +54,20 @@ def view(before: Look | None, now: Look) -> Group:
 def worker_lines(before: Look | None, now: Look) -> Iterator[dict[str, str]]:
     """Yield the cells of each worker's line, by column."""
     bounds = now.health["latency_bounds_ns"]
-    earlier = {} if before is None else {row["pid"]: row for row in before.health["workers"]}
-    for number, row in enumerate(now.health["workers"]):
+    earlier = {} if before is None else {row["pid"]: row for _, row in _rows(before.health)}
+    for name, row in _rows(now.health):
         # A worker that took the place of another began anew.
         old = earlier.get(row["pid"])
         took_s = row["uptime_s"] if before is None or old is None else (now.at_ns - before.at_ns) / 1e9
         done = _grown(row["totals"], None if old is None else old["totals"])
         counts = _counts(row, old, len(bounds) + 1)
-        state, per_s = row["state"], 1 / max(took_s, 1e-3)
+        # The quarantine worker has other figures, and none before it serves.
+        state: Counter[str] = Counter(row["state"])
+        per_s = 1 / max(took_s, 1e-3)
+        lent = state["guests"] if name == _QUARANTINE else state["evaluations_lent"]
         p50, p99 = (f"{quantile(bounds, counts, part) / _NS_PER_MS:.2f}" for part in (0.5, 0.99))
         yield {
-            "worker": str(number),
+            "worker": name,
             "pid": str(row["pid"]),
             "up": f"{row['uptime_s']} s",
             "live": f"{state['sessions_live']:,}",
@@ -69,20 +75,28 @@ def worker_lines(before: Look | None, now: Look) -> Iterator[dict[str, str]]:
             "waiting": f"{state['sessions_waiting']:,}",
             "MiB": f"{state['resident_bytes'] // _MIB:,}",
             "largest": f"{state['largest_session_bytes'] / _MIB:,.1f}",
-            "evicted": f"{row['totals']['sessions_evicted']:,}",
-            "defects": f"{row['totals']['sessions_restarted']:,}",
+            "evicted": f"{row['totals'].get('sessions_evicted', 0):,}",
+            "defects": f"{row['totals'].get('sessions_restarted', 0):,}",
             # Only a front counts them: who ends alone is started again by somebody else.
             "restarts": f"{row['totals'].get('worker_restarts', 0):,}",
             "under way": f"{state['requests_under_way']:,}",
             "in line": f"{state['sessions_in_line']:,}",
             "parked": f"{state['evaluations_parked']:,}",
-            "lent": f"{state['evaluations_lent']:,}",
-            "req/s": f"{done['requests'] * per_s:,.0f}",
-            "commits/s": f"{done['commits'] * per_s:,.0f}",
+            "lent": f"{lent:,}",
+            "req/s": f"{done.get('requests', 0) * per_s:,.0f}",
+            "commits/s": f"{done.get('commits', 0) * per_s:,.0f}",
             "p50 ms": p50,
             "p99 ms": p99,
-            "cpu %": f"{done['processor_ms'] * per_s / 10:.0f}",
+            "cpu %": f"{done.get('processor_ms', 0) * per_s / 10:.0f}",
         }
+
+
+def _rows(health: dict[str, Any]) -> Iterator[tuple[str, Row]]:
+    """Yield the rows and what each is called."""
+    for number, row in enumerate(health["workers"]):
+        yield str(number), row
+    if "quarantine" in health:
+        yield _QUARANTINE, health["quarantine"]
 
 
 def operation_lines(now: Look) -> Iterator[tuple[str, ...]]:

@@ -24,6 +24,7 @@ from protocol import (
 
 from ..clock import Timestamps
 from ..limits import SERVER_LIMITS
+from ..monitoring.health import quarantine_row
 from ..monitoring.measures import Measures
 from ..operations.server import pong, table_of_operations
 from ..traffic.call import RefusedError, overloaded
@@ -187,6 +188,7 @@ class Dispatch:
 
     def _facts(self) -> FrontFacts:
         """Return what only the front knows."""
+        quarantine = self._workforce.quarantine
         return FrontFacts(
             [place.restarts for place in self._workforce.places],
             self._garbage_frames,
@@ -194,6 +196,7 @@ class Dispatch:
             len(self._gateway.connections),
             self._measures.refused,
             self._measures.failures,
+            None if quarantine is None else quarantine_row(quarantine.figures, quarantine.restarts),
         )
 
     # --- from the workers

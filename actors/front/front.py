@@ -19,6 +19,7 @@ from .letters import (
     CLAIM,
     CLOSED,
     ELSEWHERE,
+    FIGURES,
     GONE,
     HELLO,
     LENDING,
@@ -200,6 +201,8 @@ class Front:
             self._carry(place, rest)
         elif kind == HELLO:
             self._serves(place, rest[1])
+        elif kind == FIGURES:
+            place.figures = json.loads(rest[0])
         elif kind == BYE:
             place.is_finished = True
 

@@ -89,6 +89,7 @@ class FrontFacts(NamedTuple):
         connections: that it remembers.
         refused: its refusals by reason.
         failures: its answers that are failures, by type.
+        quarantine: the row of the quarantine worker, None if there is to be none.
     """
 
     restarts: list[int]
@@ -97,6 +98,7 @@ class FrontFacts(NamedTuple):
     connections: int
     refused: Mapping[str, int]
     failures: Mapping[str, int]
+    quarantine: dict[str, Any] | None = None
 
 
 def add_front(operation: str, answer: dict[str, Any], front: FrontFacts) -> None:
@@ -109,6 +111,8 @@ def add_front(operation: str, answer: dict[str, Any], front: FrontFacts) -> None
     """
     if operation == "health":
         _add_to_rows(answer["workers"], front)
+        if front.quarantine is not None:
+            answer["quarantine"] = front.quarantine
     elif operation == "system_info" and "refused_frames" in answer["info"]:
         info = answer["info"]
         info["refused_frames"] = str(int(info["refused_frames"]) + front.garbage_frames)

@@ -12,6 +12,7 @@
 | worker | number | body | a reply to a request, or an event of the subscription that it began |
 | worker | empty | letter: HELLO, name, clients | it serves; the clients of its shards not at home there, in JSON |
 | worker | empty | letter: ELSEWHERE, number | the request means the anonymous session, which another has |
+| worker | empty | letter: FIGURES, figures | of the quarantine worker: its health, in JSON, some times a second |
 | worker | empty | letter: BYE | nothing comes any more |
 
 A number names a request to one worker; it is never used again. The mark tells whether the client's envelope ends in the
@@ -26,6 +27,7 @@ CLAIM: Final = b"claim"
 STOP: Final = b"stop"
 HELLO: Final = b"hello"
 ELSEWHERE: Final = b"elsewhere"
+FIGURES: Final = b"figures"
 BYE: Final = b"bye"
 LENDING: Final = b"lending"
 ORPHANED: Final = b"orphaned"

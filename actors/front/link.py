@@ -11,13 +11,13 @@ import os
 import select
 import socket
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Any, Final
 
 from ..limits import SERVER_LIMITS
 from ..traffic.backlog import Frames
 from ..traffic.connections import Connection, Connections
 from ..traffic.door import Incoming
-from .letters import BYE, CLAIM, ELSEWHERE, GONE, HELLO, LOAN, STOP, frames_of, letter, parts_of_head
+from .letters import BYE, CLAIM, ELSEWHERE, FIGURES, GONE, HELLO, LOAN, STOP, frames_of, letter, parts_of_head
 from .stream import Pair, Stream
 from .turns import Turns
 
@@ -184,6 +184,10 @@ class Link:
     def write_of_loan(self, *frames: bytes) -> None:
         """Send a letter about a lent session; see `lending/letters.py`."""
         self._tell(LOAN, *frames)
+
+    def tell_figures(self, figures: dict[str, Any]) -> None:
+        """Tell the front how the quarantine worker is."""
+        self._tell(FIGURES, json.dumps(figures).encode())
 
     def _claim(self, key: bytes, client_id: str, token: str) -> None:
         self._tell(CLAIM, key, client_id.encode(), token.encode())

@@ -125,6 +125,7 @@ class Member:
             ends.callback(worker.close)
             settle_memory()
             link.hello([])
+            worker.tell()
             worker.run()
             link.bye()
 

@@ -4,7 +4,8 @@ It has a lower priority than the other processes, so short requests elsewhere do
 take turns as evaluations do everywhere. It opens no store of the server and owns nothing: the records of its guests are
 in memory, and whatever becomes of one is told to its owner.
 
-One tick: take letters, give every evaluation its turn, send home what is done. Thread: the main thread of the process.
+One tick: take letters, give every evaluation its turn, send home what is done, tell now and then how it is. Thread:
+the main thread of the process.
 """
 
 import os
@@ -35,6 +36,7 @@ from ..lending.letters import (
 from ..limits import SERVER_LIMITS
 from ..logs import new_logger
 from ..monitoring.counters import Counters
+from ..monitoring.health import guest_figures
 from ..monitoring.measures import Measures
 from ..running.engine import Engine
 from ..settings import Settings
@@ -49,6 +51,9 @@ _NICENESS: Final = 10
 #: How long guests get to come to where they can be captured, when this process ends in good order.
 _PAUSING_NS: Final = 500_000_000
 _NS_PER_MS: Final = 1_000_000
+_NS_PER_S: Final = 1_000_000_000
+#: Between two times it tells how it is: often, so that a share of a processor can be read from two of them.
+_TELLING_NS: Final = 250_000_000
 _SLEEP_MS_MAX: Final = SERVER_LIMITS["sleep_ms_max"].value
 _log = new_logger("quarantine")
 
@@ -99,6 +104,8 @@ class QuarantineWorker:
         #: Those that are wanted home as they are, as soon as they can be captured.
         self._recalled: set[tuple[bytes, bytes]] = set()
         self._is_stopping = False
+        self._began_ns = self._told_ns = clock.monotonic_ns()
+        self._taken = 0
         link.on_letter = self._take
         link.on_stop = self.stop
 
@@ -121,7 +128,16 @@ class QuarantineWorker:
             self._link.wait(_SLEEP_MS_MAX if due_ns is None else min(_SLEEP_MS_MAX, -(-due_ns // _NS_PER_MS)))
         for _ in self._link.receive():
             _log.error("a request came to the quarantine worker")
+        if self._clock.monotonic_ns() - self._told_ns >= _TELLING_NS:
+            self.tell()
         self._work()
+
+    def tell(self) -> None:
+        """Tell how it is, with the next flush."""
+        self._told_ns = self._clock.monotonic_ns()
+        weights = [guest.weight.bytes or 0 for guest in self._guests.values()]
+        uptime_s = (self._told_ns - self._began_ns) // _NS_PER_S
+        self._link.tell_figures(guest_figures(self._parts, weights, self._taken, uptime_s))
 
     def _work(self) -> None:
         scheduler = self._parts.scheduler
@@ -169,6 +185,7 @@ class QuarantineWorker:
                 self._send(key, HOME, pack_homecoming(home))
                 self._end(key)
 
+        self._taken += 1
         self._guests[key] = Guest(self._parts, row, Stopped(**offer.stopped), go_home)
 
     def _end(self, key: tuple[bytes, bytes]) -> None:

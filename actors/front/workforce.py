@@ -51,6 +51,7 @@ class Place:
         is_finished: whether it said that nothing comes any more.
         restarts: how many workers died in this place.
         failures_ms: times of their deaths that still count, monotonic.
+        figures: what the quarantine worker told of itself last, None before that and for others.
         due_ns: while AWAY, when the next one is to be ordered; while ENDING, when it has to be over.
     """
 
@@ -63,6 +64,7 @@ class Place:
         self.is_finished = False
         self.restarts = 0
         self.failures_ms: tuple[int, ...] = ()
+        self.figures: dict[str, Any] | None = None
         self.due_ns = 0
         self.generation = 0
 
@@ -174,6 +176,7 @@ class Workforce:
             if self.is_complete:
                 _log.warning("a worker died", worker=place.index, pid=place.pid, code=code, pause_ms=pause_ms)
         place.state, place.due_ns = State.AWAY, now_ns + pause_ms * _NS_PER_MS
+        place.figures = None
 
     def order_due(self) -> None:
         """Order the workers whose pause is over."""

@@ -1,7 +1,8 @@
 """The exposition: health rows as Prometheus' text.
 
 The library's own counters stand on no request's path: its families are filled from the rows when somebody asks. Each
-sample carries the label `worker`, the number of its row. Times are in seconds, whatever the row has them in.
+sample carries the label `worker`, the number of its row or `quarantine`. Times are in seconds, whatever the row has
+them in.
 
 Source: prometheus.io/docs/instrumenting/exposition_formats, prometheus.io/docs/practices/naming. Thread: the HTTP
 port's.
@@ -21,20 +22,28 @@ CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 _NS_PER_S: Final = 1_000_000_000
 _MS_PER_S: Final = 1_000
 _PREFIX: Final = "stui_"
+_QUARANTINE: Final = "quarantine"
 
 
-def exposed(rows: Sequence[Row]) -> str:
-    """Return the metrics of some workers as text."""
+def exposed(rows: Sequence[Row], quarantine: Row | None = None) -> str:
+    """Return the metrics of some workers as text.
+
+    Args:
+        rows: of the workers.
+        quarantine: the quarantine worker's, if there is to be one.
+    """
     registry = CollectorRegistry()
-    registry.register(_Rows(rows))
+    registry.register(_Rows(rows, quarantine))
     return generate_latest(registry).decode()
 
 
 class _Rows(Collector):
     """What the library asks for samples."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    def __init__(self, rows: Sequence[Row], quarantine: Row | None) -> None:
         self._rows = [(str(number), row) for number, row in enumerate(rows)]
+        if quarantine is not None:
+            self._rows.append((_QUARANTINE, quarantine))
 
     def collect(self) -> Iterator[Metric]:
         """Yield every family."""
@@ -43,14 +52,14 @@ class _Rows(Collector):
         for name in self._names("state"):
             told, unit = _in_base_units(name)
             gauge = GaugeMetricFamily(_PREFIX + told, _spoken(told), labels=("worker",))
-            for worker, row in self._rows:
-                gauge.add_metric((worker,), row["state"].get(name, 0) / unit)
+            for worker, number in self._having("state", name):
+                gauge.add_metric((worker,), number / unit)
             yield gauge
         for name in self._names("totals"):
             told, unit = _in_base_units(name)
             counter = CounterMetricFamily(_PREFIX + told, _spoken(told), labels=("worker",))
-            for worker, row in self._rows:
-                counter.add_metric((worker,), row["totals"].get(name, 0) / unit)
+            for worker, number in self._having("totals", name):
+                counter.add_metric((worker,), number / unit)
             yield counter
         yield self._labelled("refused", "Refusals by the limit or the type of error.", "reason")
         yield self._labelled("failures", "Answers that are failures, by type.", "type")
@@ -60,6 +69,12 @@ class _Rows(Collector):
     def _names(self, group: str) -> list[str]:
         """Return the names in a group of any row, in their order."""
         return list(dict.fromkeys(name for _, row in self._rows for name in row[group]))
+
+    def _having(self, group: str, name: str) -> Iterator[tuple[str, int]]:
+        """Yield the workers that have a number, and what it is: a guest must not be counted as a session, nor as 0."""
+        for worker, row in self._rows:
+            if name in row[group]:
+                yield worker, row[group][name]
 
     def _single(self, name: str, doc: str, key: str) -> Metric:
         gauge = GaugeMetricFamily(_PREFIX + name, doc, labels=("worker",))

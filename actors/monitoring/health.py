@@ -12,6 +12,10 @@ One such row is what the operation `health` answers for each worker, what `stui-
 | `latency_ns` | histograms by operation: `counts` of the buckets of `measures.LATENCY_BOUNDS_NS`, and the `total` |
 | `batches` | the same of the changes in a commit, by `measures.BATCH_BOUNDS` |
 
+The quarantine worker has a row of the same form. It has guests in place of sessions, so its `state` and `totals` are
+others, and it answers and commits nothing. It tells its front the figures for it unasked (`guest_figures`): a question
+would wait for the process that has the lowest priority.
+
 Making one takes some hundred microseconds. Thread: the loop.
 """
 
@@ -22,8 +26,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ..resources.memory_use import resident_bytes
 from ..resources.weights import weights_of
+from .measures import BATCH_BOUNDS, Histogram
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..parts import Parts
     from ..sessions.supervisor import Supervisor
 
 Row: TypeAlias = dict[str, Any]
@@ -69,6 +77,45 @@ def _state(supervisor: "Supervisor") -> dict[str, int]:
         "largest_session_bytes": max(weights, default=0),
         "disk_used_bytes": parts.quotas.used_bytes,
         "clients_near_disk_quota": parts.quotas.clients_near,
+    }
+
+
+def guest_figures(parts: "Parts", weights: "Sequence[int]", taken: int, uptime_s: int) -> Row:
+    """Return what the quarantine worker tells its front of itself.
+
+    Args:
+        parts: its own.
+        weights: what the live objects of each guest take, as they were measured last, bytes.
+        taken: how many guests it took since its start.
+        uptime_s: since when.
+    """
+    state = {
+        "guests": len(weights),
+        "evaluations_parked": parts.scheduler.parked_count,
+        "resident_bytes": resident_bytes(),
+        "sessions_memory_bytes": sum(weights),
+        "largest_session_bytes": max(weights, default=0),
+    }
+    totals = {"guests_taken": taken, "processor_ms": _processor_ms()}
+    return {"pid": os.getpid(), "uptime_s": uptime_s, "state": state, "totals": totals}
+
+
+def quarantine_row(figures: Row | None, restarts: int) -> Row:
+    """Return the health of the quarantine worker.
+
+    Args:
+        figures: what it told last (`guest_figures`), None while there is none.
+        restarts: how many died.
+    """
+    told = figures or {"pid": 0, "uptime_s": 0, "state": {}, "totals": {}}
+    return {
+        **told,
+        "is_ready": figures is not None,
+        "totals": {**told["totals"], "worker_restarts": restarts},
+        "refused": {},
+        "failures": {},
+        "latency_ns": {},
+        "batches": Histogram(BATCH_BOUNDS).as_plain(),
     }
 
 

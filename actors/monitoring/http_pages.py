@@ -26,17 +26,17 @@ class Monitoring:
         """Return the page of a path."""
         if path not in ("/live", "/ready", "/metrics"):
             return Response(404, "the pages are /live, /ready and /metrics\n")
-        rows = self._probe.rows()
+        health = self._probe.health()
         if path == "/live":
             return Response(503, "the server hangs\n") if self._probe.is_hanging() else Response(200, "live\n")
-        if rows is None:
+        if health is None:
             return Response(503, "the server does not answer in time\n")
         if path == "/metrics":
             # Loaded when it is first wanted: the metrics library would lengthen every start.
             from .exposition import CONTENT_TYPE, exposed  # noqa: PLC0415
 
-            return Response(200, exposed(rows), CONTENT_TYPE)
-        if not all(row["is_ready"] for row in rows):
+            return Response(200, exposed(health["workers"], health.get("quarantine")), CONTENT_TYPE)
+        if not all(row["is_ready"] for row in health["workers"]):
             return Response(503, "a store cannot be used\n")
         return Response(200, "ready\n")
 

@@ -6,14 +6,13 @@ worker's) takes requests and answers them. So one process and many are watched i
 Thread: one other than the loop; `close` when that one has ended.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import zmq
 
 from protocol import Failure, ProtocolError, Reply, decode_reply, encode_request
 
 from ..clock import Clock
-from .health import Row
 
 #: How long an answer is waited for: a loop that is well answers within some slices, and a monitor asks again anyway.
 _PATIENCE_MS: Final = 1_000
@@ -44,8 +43,8 @@ class Probe:
         self._socket.connect(address)
         self._silent_since_ns: int | None = None
 
-    def rows(self) -> list[Row] | None:
-        """Return the health of the workers now; None if no answer comes in time."""
+    def health(self) -> dict[str, Any] | None:
+        """Return what the operation `health` answers now; None if no answer comes in time."""
         asked_ns = self._clock.monotonic_ns()
         self._socket.send(encode_request("health", {}, 1))
         if not self._socket.poll(_PATIENCE_MS):
@@ -53,7 +52,7 @@ class Probe:
                 self._silent_since_ns = asked_ns
             return None
         self._silent_since_ns = None
-        return _rows_of(self._socket.recv())
+        return _health_of(self._socket.recv())
 
     def is_hanging(self) -> bool:
         """Whether the server has not answered for long."""
@@ -66,13 +65,12 @@ class Probe:
         self._context.term()
 
 
-def _rows_of(body: bytes) -> list[Row] | None:
-    """Return the rows of a reply; None if it is a refusal."""
+def _health_of(body: bytes) -> dict[str, Any] | None:
+    """Return the answer of a reply; None if it is a refusal."""
     try:
         reply = decode_reply(body)
     except ProtocolError:
         return None
     if not isinstance(reply, Reply) or isinstance(reply.answer, Failure):
         return None
-    rows: list[Row] = reply.answer["workers"]
-    return rows
+    return reply.answer

@@ -48,6 +48,13 @@ SERVER_OPERATIONS = (
                 " start}, refused: {limit: count}, failures: {type: count}, latency_ns: {operation: {counts, total}}, "
                 "batches: {counts, total}}",
             ),
+            Field(
+                "quarantine",
+                "object",
+                "with several workers: the same of the quarantine worker, with figures of its guests and its process in"
+                " state and totals; is_ready is false while there is none",
+                is_optional=True,
+            ),
         ),
     ),
     Operation(

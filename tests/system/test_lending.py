@@ -66,6 +66,29 @@ def test_it_is_lent_and_comes_home(server, client, connect, token):
     assert lent(connect(server)) == 0
 
 
+def quarantine_row(operator, is_so):
+    """The row of the quarantine worker as soon as something is so of it; it tells some times a second."""
+    while not is_so(row := operator.result("health")["quarantine"]):
+        pass
+    return row
+
+
+def test_the_quarantine_worker_has_a_row_of_its_own(server, client, connect, token):
+    operator = connect(server)
+    lend(client, operator, token)
+    row = quarantine_row(operator, lambda row: row["totals"]["guests_taken"])
+    assert (row["pid"], row["is_ready"]) == (quarantine_pid(server), True)
+    assert row["state"]["resident_bytes"] > 0
+    used_ms = row["totals"]["processor_ms"]
+    quarantine_row(operator, lambda row: row["totals"]["processor_ms"] > used_ms)
+    assert len(operator.result("health")["workers"]) == 2
+    os.kill(row["pid"], signal.SIGKILL)
+    quarantine_row(operator, lambda row: row["totals"]["worker_restarts"] == 1)
+    again = quarantine_row(operator, lambda row: row["is_ready"])
+    assert again["pid"] not in (0, row["pid"])
+    assert again["totals"]["guests_taken"] == 0
+
+
 def test_it_begins_again_when_the_quarantine_worker_is_killed(server, client, connect, token):
     _, count = lend(client, connect(server), token)
     os.kill(quarantine_pid(server), signal.SIGKILL)
@@ -115,3 +138,4 @@ def test_an_interrupt_reaches_it(server, client, connect, token):
 def test_without_a_quarantine_worker_hogs_stay(start, connect):
     server = start("--workers", "2", "--no-quarantine-worker")
     assert len(nursery_children(server)) == 2
+    assert "quarantine" not in connect(server).result("health")

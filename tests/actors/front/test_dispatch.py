@@ -23,7 +23,9 @@ def test_what_no_worker_can_answer_is_counted_once_however_many_there_are():
     places = [SimpleNamespace(index=number, state=State.STARTING, restarts=0, is_finished=False) for number in (0, 1)]
     failing = []
     gateway = SimpleNamespace(connections=(), dropped=0, send=lambda _envelope, body: sent.append(ujson.loads(body)))
-    workforce = SimpleNamespace(settings=Settings(), places=places, is_failing=lambda place: place in failing)
+    workforce = SimpleNamespace(
+        settings=Settings(), places=places, quarantine=None, is_failing=lambda place: place in failing
+    )
     dispatch = Dispatch(gateway, None, workforce, SimpleNamespace(workers=2), None, FakeClock())
     dispatch.take(SimpleNamespace(refusal=None, connection=b"a", envelope=[b"a"], body=encode_request("health", {}, 1)))
     assert sent == []

@@ -65,6 +65,11 @@ def test_the_front_adds_deaths_and_what_it_refused_and_dropped():
         {"refused_frames": 4, "replies_dropped": 7, "worker_restarts": 0},
         {"refused_frames": 5, "replies_dropped": 0, "worker_restarts": 2},
     ]
+    told = {"workers": rows}
+    add_front("health", told, front)
+    assert "quarantine" not in told
+    add_front("health", told, front._replace(quarantine={"pid": 7}))
+    assert told["quarantine"] == {"pid": 7}
     info = {"info": {"refused_frames": "6"}}
     add_front("system_info", info, front)
     assert info == {"info": {"refused_frames": "9", "worker_restarts": "2"}}

@@ -20,6 +20,7 @@ class QuarantineLink:
         self.connections = Connections()
         self.on_letter = self.on_stop = None
         self.written = []
+        self.figures = None
 
     def wait(self, timeout_ms):
         """Nothing comes while it sleeps."""
@@ -32,6 +33,9 @@ class QuarantineLink:
 
     def send(self, *_):
         raise AssertionError("the quarantine worker answers no client")
+
+    def tell_figures(self, figures):
+        self.figures = figures
 
     def write_of_loan(self, *frames):
         self.written.append(frames)

@@ -35,6 +35,19 @@ def test_it_comes_home_with_its_answer_and_its_effects(server, client, quarantin
     assert history(client, token) == ["x = 0", LONG, "x"]
 
 
+def test_the_quarantine_worker_tells_of_its_guests_unasked(server, client, quarantine, token):
+    sent = lend(server, client, quarantine, session_id=token)
+    server.clock.advance(ms=1_000)
+    quarantine.tick()
+    figures = quarantine.link.figures
+    assert (figures["state"]["guests"], figures["totals"]["guests_taken"], figures["uptime_s"] > 0) == (1, 1, True)
+    assert client.receive()["id"] == sent
+    server.clock.advance(ms=1_000)
+    quarantine.tick()
+    figures = quarantine.link.figures
+    assert (figures["state"]["guests"], figures["totals"]["guests_taken"]) == (0, 1)
+
+
 def test_short_evaluations_and_those_of_modest_sessions_stay(server, client, quarantine, token):
     for _ in range(20):
         client.evaluate("turns 30", session_id=token)

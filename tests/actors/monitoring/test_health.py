@@ -11,8 +11,9 @@ from rich.console import Console
 
 from actors.commands.top_command import top
 from actors.commands.topview import Look, operation_lines, view, worker_lines
+from actors.monitoring import health
 from actors.monitoring.exposition import exposed
-from actors.monitoring.health import health_row
+from actors.monitoring.health import guest_figures, health_row
 from storage import StoreError
 
 SECOND = 1_000_000_000
@@ -144,10 +145,53 @@ def test_top_shows_rates_and_tails_between_two_looks(server, client):
 
 
 def test_top_tells_restarts_of_workers_apart_from_defects_of_sessions(client):
-    health = client.result("health")
-    health["workers"][0]["totals"] |= {"sessions_restarted": 2, "worker_restarts": 3}
-    (cells,) = worker_lines(None, Look(health, 0))
+    told = client.result("health")
+    told["workers"][0]["totals"] |= {"sessions_restarted": 2, "worker_restarts": 3}
+    (cells,) = worker_lines(None, Look(told, 0))
     assert (cells["defects"], cells["restarts"]) == ("2", "3")
+
+
+@pytest.fixture
+def quarantine_row(server):
+    """The row of a quarantine worker that has one guest and had two more."""
+    figures = guest_figures(server.system.supervisor.parts, [3 * 1024 * 1024], 3, 60)
+    return health.quarantine_row(figures, 2)
+
+
+def test_the_quarantine_worker_has_metrics_of_its_own(server, quarantine_row):
+    families = {each.name: each for each in text_string_to_metric_families(exposed([row(server)], quarantine_row))}
+
+    def told(name):
+        return {each.labels["worker"]: each.value for each in families[name].samples}
+
+    assert told("stui_guests") == {"quarantine": 1}
+    assert told("stui_guests_taken") == {"quarantine": 3}
+    assert told("stui_worker_restarts") == {"quarantine": 2}
+    assert told("stui_ready") == {"0": 1, "quarantine": 1}
+    assert told("stui_resident_bytes").keys() == told("stui_processor_seconds").keys() == {"0", "quarantine"}
+    assert told("stui_sessions_live").keys() == told("stui_commits").keys() == {"0"}
+
+
+def test_a_quarantine_worker_that_is_not_there_is_told_as_such(server):
+    gone = health.quarantine_row(None, 7)
+    assert (gone["is_ready"], gone["totals"]) == (False, {"worker_restarts": 7})
+    assert gone.keys() == row(server).keys()
+    assert 'stui_ready{worker="quarantine"} 0.0' in exposed([row(server)], gone)
+
+
+def test_top_has_a_line_for_the_quarantine_worker(client, quarantine_row):
+    told = client.result("health")
+    gone = health.quarantine_row(None, 3)
+    looks = [Look({**told, "quarantine": each}, at_s * SECOND) for at_s, each in ((0, quarantine_row), (2, gone))]
+    lines = list(worker_lines(None, looks[0]))
+    assert [cells["worker"] for cells in lines] == ["0", "Q"]
+    shown = lines[1]
+    assert (shown["lent"], shown["largest"], shown["restarts"], shown["up"]) == ("1", "3.0", "2", "60 s")
+    lines = list(worker_lines(*looks))
+    assert (lines[1]["pid"], lines[1]["MiB"], lines[1]["restarts"]) == ("0", "0", "3")
+    console = Console(width=80, record=True)
+    console.print(view(None, looks[0]))
+    assert "…" not in console.export_text()
 
 
 def test_ctrl_c_ends_top_in_good_order(server, monkeypatch):
