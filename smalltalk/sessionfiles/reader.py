@@ -12,7 +12,7 @@ from .kinds import FIXED
 from .labels import SECTIONS
 from .limits import ENTRIES_MAX, FILE_BYTES_MAX, OIDS_MAX
 from .older import OlderReferences
-from .recordreader import RecordReader, class_ref_of
+from .recordreader import RecordReader, class_ref_of, oid_of
 from .stonreader import ELEMENTS_PER_STEP, Name, StonText
 from .tables import Tables
 from .values import MisplacedError, plain_data_of
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
     from ..memory.records import ClassRef, Record
     from ..runtime.kernel import Kernel
+    from .recordreader import Tree
 
-#: Maps of objects by their ids.
-_Trees: TypeAlias = "Mapping[int, Mapping[Any, Any]]"
+#: Objects by their ids.
+_Trees: TypeAlias = "Mapping[int, Tree]"
 
 #: The entries of a file; all must be there, and no others.
 _KEYS: Final = frozenset(
@@ -72,7 +73,7 @@ class _State(NamedTuple):
     """A state of the session of a file.
 
     Attributes:
-        trees: the maps of its objects by id.
+        trees: its objects by id.
         refs: class reference of each.
         records: those that were read so far.
         sure: ids of those that need not be opened, see `recordreader.py`.
@@ -166,10 +167,10 @@ class _File:
         return data
 
     def _objects(self, trees: Sequence[Any], next_oid: int) -> Generator[None, None, _Trees]:
-        """The maps of objects by their ids."""
-        found: dict[int, dict[Any, Any]] = {}
+        """Objects by their ids."""
+        found: dict[int, Tree] = {}
         for tree in trees:
-            oid = tree.get("id") if type(tree) is dict else None
+            oid = oid_of(tree)
             if type(oid) is not int or not ROOT_OID <= oid < next_oid:
                 raise self._source.refused(tree, f"an object has an id from {ROOT_OID} to below {next_oid}")
             if oid in found:

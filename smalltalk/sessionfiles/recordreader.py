@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from re import Match
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from ..runtime.kernel import SINGLETONS, UNMAKEABLE
 from .kinds import FIELD_KINDS
@@ -12,10 +13,14 @@ from .stonreader import Name
 from .values import MisplacedError, ValueReader, bytes_of, is_plain_text, plain_field_of, plain_kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from ..memory.records import ClassRef, Record, Value
     from ..runtime.kernel import Kernel
+    from .patterns import PlainObject
+
+#: An object as it was read: a map with its entries, or a plain one.
+Tree: TypeAlias = "Mapping[Any, Any] | PlainObject"
 
 #: Key of an object's map -> whether an object may have it beside `#id` and `#class`; one of the last five at most.
 _PAYLOAD_KEYS: Final = ("items", "text", "bytes", "entries", "elements")
@@ -38,12 +43,22 @@ _PAYLOADS: Final[dict[str, tuple[type, ...]]] = {
 _FORMS: Final = {"plain": None, "items": "items", "bytes": "bytes", "text": "text", "map": "entries"}
 
 
-def class_ref_of(tree: Mapping[Any, Any]) -> ClassRef:
+def oid_of(tree: Any) -> Any:
+    """What an object says is its id; None of what is no object."""
+    if type(tree) is Match:
+        return int(tree["id"])
+    return tree.get("id") if type(tree) is dict else None
+
+
+def class_ref_of(tree: Tree) -> ClassRef:
     """What references to an object name as its class.
 
     Raises:
         MisplacedError: it says neither class nor kind.
     """
+    if isinstance(tree, Match):
+        number = tree["shape"]
+        return tree["class"] if number is None else int(number)
     kind = tree.get("kind")
     if isinstance(kind, Name) and f"%{kind}" in LABELS:
         return f"%{kind}"
@@ -63,7 +78,7 @@ class _Known(NamedTuple):
 
     Attributes:
         name: of the class.
-        variables: names of its variables.
+        variables: names of its variables, no two the same.
         layout: kind of its payload.
         entries: how many entries their maps have beside variables and payload.
     """
@@ -78,7 +93,7 @@ class RecordReader:
     """Reads the records of one file.
 
     Args:
-        trees: the maps of all its objects by id.
+        trees: all its objects by id.
         class_refs: class reference of each.
         kernel: its classes.
 
@@ -87,9 +102,7 @@ class RecordReader:
             would tell nothing more of.
     """
 
-    def __init__(
-        self, trees: Mapping[int, Mapping[Any, Any]], class_refs: Mapping[int, ClassRef], kernel: Kernel
-    ) -> None:
+    def __init__(self, trees: Mapping[int, Tree], class_refs: Mapping[int, ClassRef], kernel: Kernel) -> None:
         self.sure: set[int] = set()
         self._trees = trees
         self._kernel = kernel
@@ -106,13 +119,13 @@ class RecordReader:
         """The kind of a value that was read, see `kinds.py`."""
         return self._values.kind_of(value)
 
-    def of(self, oid: int, tree: Mapping[Any, Any], ref: ClassRef) -> Record:
+    def of(self, oid: int, tree: Tree, ref: ClassRef) -> Record:
         """Read one record.
 
         Raises:
             MisplacedError: it is not what its class or kind needs.
         """
-        if ref in LABELS:
+        if not isinstance(tree, Match) and ref in LABELS:
             return self._inner(tree, str(ref))
         known = self._known.get(ref)
         is_first = known is None
@@ -121,18 +134,40 @@ class RecordReader:
         if tree["class"] != known.name:
             raise MisplacedError(f"the shape of the object is that of {known.name}, not of {tree['class']}")
         self._values.is_sure = not is_first
-        variables, form = tree.get("variables"), _FORMS[known.layout]
-        slots = () if variables is None else self._slots(variables, known.variables)
-        # Most objects have these entries and no others; of what has, nothing more needs to be asked.
-        if len(tree) == known.entries + (variables is not None) + (form is not None) and (form is None or form in tree):
-            payload = None if form is None else self._content(form, tree[form])
+        if isinstance(tree, Match):
+            slots, payload = self._plain_parts(tree, known)
         else:
-            payload = self._payload(tree, is_map=known.layout == "map")
+            slots, payload = self._parts(tree, known)
         if type(payload) is bytes and known.layout == "text" and not is_plain_text(payload):
             raise MisplacedError("the bytes are those of no text")
         if self._values.is_sure and type(payload) in _PAYLOADS[known.layout] and len(slots) == len(known.variables):
             self.sure.add(oid)
         return ref, slots, payload
+
+    def _plain_parts(self, found: PlainObject, known: _Known) -> tuple[tuple[Value, ...], Value]:
+        """The values of a plain object's variables, and its payload."""
+        _, _, _, variables, items, form, content = found.groups()
+        slots: tuple[Value, ...] = ()
+        if variables is not None:
+            parts = variables.replace(":", ",").split(",")
+            self._check_variables([name[1:] for name in parts[::2]], known)
+            slots = tuple(self._values.plain(parts[1::2]))
+        if items is not None:
+            self._check_form("items", known)
+            return slots, tuple(self._values.plain(items.split(","))) if items else ()
+        if form is None:
+            return slots, None
+        self._check_form(form, known)
+        return slots, self._content(form, content)
+
+    def _parts(self, tree: Mapping[Any, Any], known: _Known) -> tuple[tuple[Value, ...], Value]:
+        """The values of an object's variables, and its payload."""
+        variables, form = tree.get("variables"), _FORMS[known.layout]
+        slots = () if variables is None else self._slots(variables, known)
+        # Most objects have these entries and no others; of what has, nothing more needs to be asked.
+        if len(tree) == known.entries + (variables is not None) + (form is not None) and (form is None or form in tree):
+            return slots, None if form is None else self._content(form, tree[form])
+        return slots, self._payload(tree, known)
 
     def _class(self, ref: ClassRef) -> _Known:
         """What the objects of a class must be like."""
@@ -142,33 +177,43 @@ class RecordReader:
                 raise MisplacedError(f"there is no kernel class {ref} that a file may have objects of")
             return _Known(ref, tuple(subject.all_variables()), subject.kind, entries=2)
         try:
-            fields = self._trees[ref]["fields"]
-            names, subject = fields["names"], self._trees[fields["class"][0]]["fields"]
-            known = _Known(subject["name"], tuple(names), subject["layout"], entries=3)
-            if type(names) is list and known.layout in _PAYLOADS:
+            fields: Any = self._trees[ref]["fields"]
+            shaped: Any = self._trees[fields["class"][0]]["fields"]
+            names = fields["names"]
+            known = _Known(shaped["name"], tuple(names), shaped["layout"], entries=3)
+            if type(names) is list and len(set(names)) == len(names) and known.layout in _PAYLOADS:
                 return known
         except (LookupError, TypeError):
             pass
         raise MisplacedError(f"object {ref} is no shape of a class")
 
-    def _slots(self, variables: Any, names: tuple[str, ...]) -> tuple[Value, ...]:
+    def _slots(self, variables: Any, known: _Known) -> tuple[Value, ...]:
         """The values of an object's variables."""
-        if type(variables) is not dict or tuple(variables) != names[: len(variables)]:
-            raise MisplacedError(
-                f"the variables are not those of the class: {', '.join(map(str, names)) or 'it has none'}"
-            )
+        self._check_variables(variables if type(variables) is dict else None, known)
         return tuple(self._values.all(variables.values()))
 
-    def _payload(self, tree: Mapping[Any, Any], *, is_map: bool) -> Value:
+    def _check_variables(self, names: Collection[str] | None, known: _Known) -> None:
+        """Refuse names of variables that the class has not, or not first."""
+        if names is None or tuple(names) != known.variables[: len(names)]:
+            wanted = ", ".join(map(str, known.variables)) or "it has none"
+            raise MisplacedError(f"the variables are not those of the class: {wanted}")
+
+    def _check_form(self, form: str, known: _Known) -> None:
+        """Refuse a payload of another form than objects of the class have: they are maps, or are not."""
+        if (form in MAP_PARTS) is not (known.layout == "map"):
+            raise MisplacedError(f"objects of its class have no {form}")
+
+    def _payload(self, tree: Mapping[Any, Any], known: _Known) -> Value:
         """What an object holds beside its variables: entries or elements if it is a dictionary or set."""
         if not _OBJECT_KEYS.issuperset(tree):
             raise MisplacedError("an object has an entry that objects have not")
         found = [key for key in _PAYLOAD_KEYS if key in tree]
         if len(found) > 1:
             raise MisplacedError(f"an object has either {' or '.join(found)}")
-        if found and (found[0] in MAP_PARTS) is not is_map:
-            raise MisplacedError(f"objects of its class have no {found[0]}")
-        return self._content(found[0], tree[found[0]]) if found else None
+        if not found:
+            return None
+        self._check_form(found[0], known)
+        return self._content(found[0], tree[found[0]])
 
     def _content(self, form: str, content: Any) -> Value:
         """A payload of a form."""

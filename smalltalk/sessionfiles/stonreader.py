@@ -16,12 +16,28 @@ Recursion is bounded by `NESTING_MAX`; what is beyond a limit is refused before 
 
 from __future__ import annotations
 
-import re
 import sys
+from re import Match
 from typing import TYPE_CHECKING, Any, Final
 
 from .errors import SessionFileError, refused_at
+from .labels import SECTIONS
 from .limits import DIGITS_MAX, NESTING_MAX
+from .patterns import (
+    BLANKS,
+    ESCAPE,
+    NUMBER,
+    PLAIN_OBJECT,
+    QUOTED_SYMBOL,
+    SCALAR,
+    SHORT_ELEMENT,
+    SHORT_ENTRY,
+    SHORT_KEY,
+    STRING,
+    SYMBOL,
+    WORD,
+    start_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -33,29 +49,6 @@ class Name(str):
     __slots__ = ()
 
 
-_BLANK: Final = r"[ \t\r\n]*+"
-_SIMPLE: Final = r"[A-Za-z0-9_./-]++"
-_BODY: Final = r"[^'\\]*+(?:\\[\s\S][^'\\]*+)*+"
-
-#: Any value without parts.
-_SCALAR: Final = re.compile(
-    rf"(?:(-?[0-9]++(?:\.[0-9]++)?+(?:[eE][-+]?[0-9]++)?+)(?![\w.])|#({_SIMPLE})|'({_BODY})'|#'({_BODY})'"
-    r"|(nil|true|false)(?!\w))"
-)
-_NUMBER, _SYMBOL, _STRING, _QUOTED_SYMBOL, _WORD = range(1, 6)
-
-_SHORT: Final = (
-    rf"{_BLANK}(?:(?:\[([0-9]{{1,18}})\]|'([^'\\]*+)'|(-?[0-9]{{1,18}})(?![\w.])|#({_SIMPLE})|(nil|true|false)(?!\w))"
-    rf"{_BLANK}[,\]}}]|([\[{{]))"
-)
-#: What most elements of lists look like, with the mark behind them: read at one go, the others part by part. Of a list
-#: or map it is the bracket.
-_SHORT_ELEMENT: Final = re.compile(_SHORT).match
-#: What most entries of maps look like, with the mark behind them; the key is the first group.
-_SHORT_ENTRY: Final = re.compile(rf"{_BLANK}#({_SIMPLE}){_BLANK}:{_SHORT}").match
-#: What most keys look like, with the colon.
-_SHORT_KEY: Final = re.compile(rf"{_BLANK}#({_SIMPLE}){_BLANK}:").match
-
 #: Group of the key of a short entry.
 _KEY: Final = 1
 #: Groups of a short element that are not made by `_SHORT_VALUES`: the id of a reference, the bracket of a list or map.
@@ -65,17 +58,15 @@ _BRACKET: Final = 6
 _ENTRY_OID: Final = _OID + _KEY
 _ENTRY_BRACKET: Final = _BRACKET + _KEY
 
-_WORDS: Final = {"nil": None, "true": True, "false": False}
+WORDS: Final = {"nil": None, "true": True, "false": False}
 #: Number of a group of a short element -> what makes its value; in an entry they are one higher.
 _SHORT_VALUES: Final[dict[int, Callable[[str], Any]]] = {
     2: lambda text: text,
     3: int,
     4: Name,
-    5: lambda word: _WORDS[word],
+    5: lambda word: WORDS[word],
 }
-_ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|([\s\S]))")
 _LETTERS: Final = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "\\": "\\", "'": "'", '"': '"', "/": "/"}
-_BLANKS: Final = re.compile(_BLANK)
 #: As a text, which holds the empty one too: the end is looked at again, like a blank.
 _BLANK_CHARACTERS: Final = " \t\r\n"
 
@@ -86,9 +77,16 @@ _SIGN: Final = 1
 ELEMENTS_PER_STEP: Final = 128
 #: Name of the list whose elements are maps with long lists of their own.
 LONG_ELEMENTS: Final = "savepoints"
+#: Names of the lists whose elements are objects.
+_OBJECTS: Final = frozenset((*SECTIONS, "objects"))
 
 #: Containers up to this level have their places noted: the objects of a file and of its savepoints, and their parts.
 _NOTED_LEVELS: Final = 5
+
+
+def number_of(text: str) -> int | float:
+    """The number of a text that is one."""
+    return int(text) if text.lstrip("-").isdecimal() else float(text)
 
 
 class StonText:
@@ -111,8 +109,8 @@ class StonText:
         return refused_at(self._text, place, reason)
 
     def place_of(self, thing: Any) -> int:
-        """Where a list or map of this text begins, in characters; 0 of those far inside."""
-        return self._starts.get(id(thing), 0)
+        """Where a list, map or plain object of this text begins, in characters; 0 of those far inside."""
+        return start_of(thing) if type(thing) is Match else self._starts.get(id(thing), 0)
 
     def value(self) -> Any:
         """Read the one value of the text.
@@ -127,6 +125,8 @@ class StonText:
 
     def steps(self) -> Generator[None, None, Any]:
         """Read the same value in steps: the lists of the outermost map, and of its `LONG_ELEMENTS`.
+
+        In the lists of objects plain ones are left as they were found, see `patterns.py`.
 
         Raises:
             SessionFileError: as `value`.
@@ -162,7 +162,8 @@ class StonText:
                 elements.append((yield from self._long_map(level + 1)))
                 mark = self._passed("]")
             else:
-                mark = self._elements(elements, level + 1, ELEMENTS_PER_STEP)
+                read = self._objects if name in _OBJECTS else self._elements
+                mark = read(elements, level + 1, ELEMENTS_PER_STEP)
                 yield
         self._starts[id(elements)] = start
         return elements
@@ -187,7 +188,7 @@ class StonText:
         character = self._text[self._at : self._at + 1]
         if character not in _BLANK_CHARACTERS:
             return character
-        blanks = _BLANKS.match(self._text, self._at)
+        blanks = BLANKS.match(self._text, self._at)
         assert blanks is not None, "no blanks are blanks too"
         self._at = blanks.end()
         return self._text[self._at : self._at + 1]
@@ -229,7 +230,7 @@ class StonText:
         mark = ","
         while mark == "," and count:
             count -= 1
-            short = _SHORT_ELEMENT(text, at)
+            short = SHORT_ELEMENT(text, at)
             kind = 0 if short is None else short.lastindex or 0
             if short is None or kind == _BRACKET:
                 self._at = at if short is None else short.end() - 1
@@ -245,6 +246,21 @@ class StonText:
             self._end("]", mark, at)
         return mark
 
+    def _objects(self, elements: list[Any], level: int, count: int) -> str:
+        """Read so many elements of a list of objects, or up to its end; return the mark behind the last one."""
+        text = self._text
+        mark = ","
+        while mark == "," and count:
+            count -= 1
+            plain = PLAIN_OBJECT(text, self._at)
+            if plain is None:
+                mark = self._elements(elements, level, 1)
+            else:
+                elements.append(plain)
+                self._at = plain.end()
+                mark = text[self._at - 1]
+        return mark
+
     def _map(self, level: int) -> dict[Any, Any]:
         """Read a map behind its brace."""
         entries: dict[Any, Any] = {}
@@ -254,7 +270,7 @@ class StonText:
         text, at, names = self._text, self._at, self._names
         mark = ","
         while mark == ",":
-            short = _SHORT_ENTRY(text, at)
+            short = SHORT_ENTRY(text, at)
             if short is None:
                 self._at = at
                 key = self._key()
@@ -292,7 +308,7 @@ class StonText:
 
     def _key(self) -> Any:
         """Read a key and its colon."""
-        found = _SHORT_KEY(self._text, self._at)
+        found = SHORT_KEY(self._text, self._at)
         if found is not None:
             self._at = found.end()
             return self._name(found[1])
@@ -306,21 +322,21 @@ class StonText:
 
     def _scalar(self) -> Any:
         """Read a value without parts."""
-        found = _SCALAR.match(self._text, self._at)
+        found = SCALAR(self._text, self._at)
         if found is None:
             raise self._expected("a value")
         kind = found.lastindex
         value: Any
-        if kind == _NUMBER:
-            value = self._number(found[_NUMBER])
-        elif kind == _SYMBOL:
-            value = Name(found[_SYMBOL])
-        elif kind == _STRING:
-            value = self._unescaped(found[_STRING])
-        elif kind == _QUOTED_SYMBOL:
-            value = Name(self._unescaped(found[_QUOTED_SYMBOL]))
+        if kind == NUMBER:
+            value = self._number(found[NUMBER])
+        elif kind == SYMBOL:
+            value = Name(found[SYMBOL])
+        elif kind == STRING:
+            value = self._unescaped(found[STRING])
+        elif kind == QUOTED_SYMBOL:
+            value = Name(self._unescaped(found[QUOTED_SYMBOL]))
         else:
-            value = _WORDS[found[_WORD]]
+            value = WORDS[found[WORD]]
         self._at = found.end()
         return value
 
@@ -328,13 +344,13 @@ class StonText:
         """Make a number."""
         if len(text) > DIGITS_MAX + _SIGN:
             raise refused_at(self._text, self._at, f"the number has more than {DIGITS_MAX} digits")
-        return int(text) if text.lstrip("-").isdecimal() else float(text)
+        return number_of(text)
 
     def _unescaped(self, text: str) -> str:
         """Replace the escapes of a string."""
-        return _ESCAPE.sub(self._character, text) if "\\" in text else text
+        return ESCAPE.sub(self._character, text) if "\\" in text else text
 
-    def _character(self, match: re.Match[str]) -> str:
+    def _character(self, match: Match[str]) -> str:
         """The character of an escape."""
         code, letter = match[1], match[2]
         if code is not None:

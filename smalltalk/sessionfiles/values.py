@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..memory.records import live_text
 from .kinds import CLASS, HIDDEN, VALUE
 from .labels import LABELS
-from .stonreader import Name
+from .stonreader import WORDS, Name, number_of
 from .stontext import LIST_TAGS
 
 if TYPE_CHECKING:
@@ -169,6 +169,21 @@ class ValueReader:
                 values.append(tree)
             else:
                 values.append(self._held(tree))
+        return values
+
+    def plain(self, texts: Iterable[str]) -> list[Value]:
+        """Read what the variables and elements of a plain object hold, see `patterns.py`."""
+        references = self._references
+        values: list[Value] = []
+        for text in texts:
+            mark = text[0]
+            if mark == "[":
+                oid = int(text[1:-1])
+                values.append(references[oid] if oid in references else self._held([oid]))
+            elif mark == "#":
+                values.append(text[1:])
+            else:
+                values.append(WORDS[text] if text in WORDS else number_of(text))
         return values
 
     def place(self, tree: Any) -> Value:

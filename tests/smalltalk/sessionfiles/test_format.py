@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from re import Match
 
 from smalltalk.memory.contexts import STACK_FORMS
 from smalltalk.memory.forms import _FIELD_FORMS
@@ -34,7 +35,9 @@ def a_session() -> Lifetimes:
 
 
 def simple(tree: object) -> object:
-    """What the program's reader read, as the small reader would."""
+    """What the program's reader read, as the small reader would; plain objects are left as they were found."""
+    if isinstance(tree, Match):
+        return small_read(tree[0].rstrip(",] \n"))
     if type(tree) is dict:
         return {simple(key): simple(value) for key, value in tree.items()}
     if type(tree) is list:
