@@ -47,6 +47,9 @@ _ROOM_STEP_NS: Final = _NS_PER_S // 50
 _PUT_OFF_NS: Final = _NS_PER_S // 100
 #: Between two looks for an errand: a person waits for it, an import for one from each shard; a look takes some 10 us.
 _ERRAND_INTERVAL_NS: Final = _NS_PER_S // 5
+#: Time after which an errand begins no further step in a tick. Its steps take some tenths of a millisecond, and one a
+#: tick would let it go forward as slowly as the slices of a session that runs without end are long.
+ERRAND_NS: Final = 4_000_000
 _log = new_logger("sweep")
 
 
@@ -64,6 +67,7 @@ class Sweep:
         self._put_off_ns = 0
         self._saves_next = False
         self._steps: Iterator[None] | None = None
+        self._is_errand = False
         self._eviction = Eviction(supervisor)
         self._collector = Collector(supervisor.parts)
 
@@ -95,17 +99,27 @@ class Sweep:
         """Do a little of the sweep or errand under way, or begin one if it is time."""
         steps = self._steps or self._due_steps()
         self._steps = None  # it ends here, unless it comes to its next pause
-        if steps is not None:
-            with suppress(StopIteration):
+        if steps is None:
+            return
+        ends_ns = self._clock.monotonic_ns() + ERRAND_NS
+        with suppress(StopIteration):
+            next(steps)
+            while self._is_errand and not self._waits_for_commit and self._clock.monotonic_ns() < ends_ns:
                 next(steps)
-                self._steps = steps
+            self._steps = steps
+
+    @property
+    def _waits_for_commit(self) -> bool:
+        """Whether something was staged, of which an errand tells only when it is durable."""
+        return self._supervisor.parts.keeper.has_changes
 
     def _due_steps(self) -> Iterator[None] | None:
         """Begin what is due, None for nothing."""
         now_ns = self._clock.monotonic_ns()
+        self._is_errand = self._next_errand_ns <= now_ns < self._next_ns
         if now_ns >= self._next_ns:
             return self._sweep()
-        return self._do_errand() if now_ns >= self._next_errand_ns else None
+        return self._do_errand() if self._is_errand else None
 
     def _sweep(self) -> Iterator[None]:
         self._next_ns = self._clock.monotonic_ns() + self._interval_ns

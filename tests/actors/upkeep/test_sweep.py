@@ -4,7 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from storage import StoreError
+from actors.upkeep.sweep import ERRAND_NS
+from storage import SessionMetaChanged, StoreError
 
 
 @pytest.fixture
@@ -204,3 +205,39 @@ def test_a_session_that_was_closed_during_the_sweep_is_left_alone(make_server, m
         pass
     assert len(roster) == 0
     assert server.system.supervisor.parts.counters.hibernations == len(tokens) - 1
+
+
+def test_an_errand_goes_on_for_some_milliseconds_of_each_tick_and_waits_for_the_commit(make_server, monkeypatch):
+    """One step a tick lets an import go forward as slowly as the slices of a session that runs without end are long."""
+    server = make_server(sweep_s=86_400.0)
+    row = server.store.session_by_token(server.client().create())
+    keeper, done = server.system.supervisor.parts.keeper, []
+
+    def errand():
+        for number in range(10):
+            done.append(number)
+            server.clock.advance(ms=1)
+            if number == 5:
+                keeper.stage(SessionMetaChanged(row.sid, {"seen": True}))
+            yield
+
+    sweep = server.system.worker._sweep
+    monkeypatch.setattr(sweep, "_do_errand", errand)
+    sweep._next_errand_ns = server.clock.monotonic_ns()
+    server.tick()
+    assert len(done) == ERRAND_NS // 1_000_000 == 4
+    server.tick()
+    assert len(done) == 6
+    server.tick()
+    assert len(done) == 10
+
+
+def test_the_sweep_does_one_step_a_tick(make_server, monkeypatch):
+    server = make_server(sweep_s=60.0)
+    sweep = server.system.worker._sweep
+    steps = iter(range(100))
+    monkeypatch.setattr(sweep, "_sweep", lambda: steps)
+    sweep._next_ns = server.clock.monotonic_ns()
+    for _ in range(3):
+        server.tick()
+    assert next(steps) == 3
