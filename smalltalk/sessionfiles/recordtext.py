@@ -60,7 +60,7 @@ class RecordText:
     def __init__(self, records: Mapping[int, Record], variables_of: VariablesOf) -> None:
         self._records = records
         self._variables_of = variables_of
-        self.values = ValueText({oid: record[0] for oid, record in records.items()})
+        self.values = ValueText(records)
         #: Class reference -> text of the class, and names of the variables.
         self._heads: dict[str | int, tuple[str, Sequence[str]]] = {}
 

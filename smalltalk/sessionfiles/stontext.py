@@ -33,7 +33,7 @@ from .limits import DIGITS_MAX
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ..memory.records import ClassRef, Value
+    from ..memory.records import ClassRef, Record, Value
 
 #: Tags of coded lists, which may be empty; a tuple of nothing but another tag is a name of the kernel.
 LIST_TAGS: Final = frozenset(("names", "list", "uses"))
@@ -140,14 +140,14 @@ class ValueText:
     """Writes the values of one session's records.
 
     Args:
-        class_refs: class reference of each object there is; references to others are found out.
+        records: all objects there are, by id; references to others are found out.
 
     Attributes:
         met: ids of the objects referred to so far; whoever walks the objects empties it.
     """
 
-    def __init__(self, class_refs: Mapping[int, ClassRef]) -> None:
-        self._class_refs = class_refs
+    def __init__(self, records: Mapping[int, Record]) -> None:
+        self._records = records
         self.met: list[int] = []
         self._writers: dict[type, Callable[[Any], str]] = {**_SCALARS, str: symbol, tuple: self._tuple}
 
@@ -180,11 +180,11 @@ class ValueText:
 
     def _reference(self, oid: int, class_ref: ClassRef) -> str:
         """Write a reference; one that names another class than the object's has it said."""
-        present = self._class_refs.get(oid)
+        present = self._records.get(oid)
         if present is None:
             raise SessionFileError(f"The session is damaged: object {oid} is referred to and not there.")
         self.met.append(oid)
-        if present == class_ref:
+        if present[0] == class_ref:
             return f"[{oid}]"
         if type(class_ref) is int:
             self.met.append(class_ref)

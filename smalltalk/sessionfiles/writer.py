@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from ..memory.oids import ROOT_OID
@@ -38,6 +39,8 @@ VERSION: Final = 1
 CHECKSUM_LINE: Final = "#sha256:'"
 #: Lines written in one step: about a millisecond, so that a server can do it between requests.
 LINES_PER_STEP: Final = 128
+#: Ids that are sorted at one go.
+_BLOCK_OIDS: Final = 1_024
 
 
 def session_file(contents: SessionContents, kernel: Kernel, written_by: str) -> Iterator[bytes]:
@@ -122,7 +125,8 @@ class _Reachable:
     def __init__(self, records: Mapping[int, Record], variables_of: VariablesOf) -> None:
         self._records = records
         self._text = RecordText(records, variables_of)
-        self._lines: dict[str, dict[int, str]] = {section: {} for section in SECTIONS}
+        #: Section -> block of ids -> id -> line. Each block is sorted when it is written: no step sorts all.
+        self._lines: dict[str, defaultdict[int, dict[int, str]]] = {section: defaultdict(dict) for section in SECTIONS}
         self.reached: set[int] = set()
 
     def steps(self) -> Iterator[str]:
@@ -142,7 +146,7 @@ class _Reachable:
                 raise SessionFileError(f"The session is damaged: object {oid} is not there.")
             line = self._text.of(oid, record)
             labels = LABELS.get(record[0]) if isinstance(record[0], str) else None
-            self._lines[labels.section if labels else SECTIONS[-1]][oid] = line
+            self._lines[labels.section if labels else SECTIONS[-1]][oid // _BLOCK_OIDS][oid] = line
             for other in met:
                 if other not in reached:
                     reached.add(other)
@@ -152,6 +156,7 @@ class _Reachable:
             if count % LINES_PER_STEP == 0:
                 yield ""
 
-    def lines(self, section: str, without: AbstractSet[int] = frozenset()) -> Iterable[str]:
+    def lines(self, section: str, without: AbstractSet[int] = frozenset()) -> Iterator[str]:
         """The lines of a section, by ascending id, without those of some objects."""
-        return [line for oid, line in sorted(self._lines[section].items()) if oid not in without]
+        for _, block in sorted(self._lines[section].items()):
+            yield from (line for oid, line in sorted(block.items()) if oid not in without)
