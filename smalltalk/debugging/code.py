@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..compiler.errors import SemanticFailure
 from ..compiler.names import local_names
+from ..runtime import current
 from ..runtime.scopes import DoitScope
+from ..runtime.unwinding import Termination
 from ..tools.doits import compile_in_scope
 from .frames import has_known_receiver, receiver_of
 from .variables import class_variables_of, variables_of
@@ -75,7 +77,13 @@ class FrameCode:
         if not has_known_receiver(context) and "self" in local_names(self.doit.unit.lowered().functions[0].code):
             raise SemanticFailure(_UNKNOWN_RECEIVER, code, 0, len(code), _NO_RECEIVER)
         self._world = world
+        self._code = code
 
     def run(self) -> Any:
-        """Run it, in an evaluation that runs."""
-        return self.doit.run(self._world, self.arguments, self.receiver)
+        """Run it, in an evaluation that runs; a failure that ends that names the place in this code."""
+        try:
+            return self.doit.run(self._world, self.arguments, self.receiver)
+        except Termination:
+            if current.evaluation.failure is not None:
+                self.doit.complete(current.evaluation.failure, self._code)
+            raise

@@ -19,7 +19,7 @@ from ..runtime.outcome import StopReport, error_title
 from ..runtime.processes import USER_PRIORITY
 from ..runtime.resumption import UnresumableError
 from ..runtime.running import refresh
-from ..runtime.stack import stack_lines
+from ..runtime.stack import line_in_doit, stack_lines
 from ..runtime.suspension import PLAIN_STOPS, Suspension
 from ..tools.doits import DOIT_BOTTOM
 from .frames import frames_of, locate_failure, rows_of
@@ -219,7 +219,7 @@ class Keeper:
             locate_failure(evaluation.world, suspension, failure)
         elif failure is not None:
             failure.stack = stack_lines(evaluation.world, hidden=exception)
-            failure.line = failure.stack[-1][1] if failure.stack else None
+            failure.line = line_in_doit(failure.stack)
         return suspension
 
     def stopped(

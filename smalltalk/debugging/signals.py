@@ -12,6 +12,7 @@ from ..runtime.handlers import Signal
 from ..runtime.objects import TRUE
 from ..runtime.outcome import FailureReport
 from ..runtime.resumption import UnresumableError
+from ..runtime.stack import line_in_doit
 from .frames import receiver_of, rows_of
 from .sources import source_of
 
@@ -69,8 +70,7 @@ def failed_frame(world: World, suspension: Suspension) -> int:
 def failure_of(world: World, suspension: Suspension) -> FailureReport:
     """Return the report of the error that a computation waits with."""
     stack = [(row.method, row.line) for row in rows_of(world, suspension, 0, _STACK_LINES).rows]
-    line = stack[-1][1] if stack else None
-    return FailureReport("error", suspension.class_name, suspension.message, stack, line=line)
+    return FailureReport("error", suspension.class_name, suspension.message, stack, line=line_in_doit(stack))
 
 
 class MissedMessage(NamedTuple):

@@ -22,7 +22,7 @@ from . import current, methods
 from .classes import ClassObject
 from .objects import Object
 from .outcome import FailureReport
-from .stack import stack_lines
+from .stack import line_in_doit, stack_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -195,6 +195,5 @@ def at_break() -> None:
     if keeper is not None and not evaluation.is_reporting and keeper.can_keep(evaluation, frame):
         stack = stack_lines(evaluation.world)
         text = f"stopped in {stack[0][0]} line {stack[0][1]}" if stack else "stopped"
-        line = stack[-1][1] if stack else None
-        evaluation.fail(FailureReport("error", BREAKPOINT, text, stack, line=line))
+        evaluation.fail(FailureReport("error", BREAKPOINT, text, stack, line=line_in_doit(stack)))
         evaluation.suspend("breakpoint")

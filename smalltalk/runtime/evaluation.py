@@ -27,7 +27,7 @@ from .limits import (
     WAIT_BUDGET_MS,
 )
 from .outcome import TERMINATED, FailureKind, FailureReport, Outcome
-from .stack import stack_lines
+from .stack import line_in_doit, stack_lines
 from .suspension import Suspended
 from .unwinding import Termination, Unwinding
 
@@ -311,8 +311,7 @@ class Evaluation:
         self._grace_ends_ns = self.used_ns + GRACE_BUDGET_MS * _NS_PER_MS
         kind, error_class, message = _STOP_REPORTS[reason]
         stack = stack_lines(self.world)
-        line = stack[-1][1] if stack else None
-        self.fail(FailureReport(kind, error_class, message, stack, line=line))
+        self.fail(FailureReport(kind, error_class, message, stack, line=line_in_doit(stack)))
         if reason == "memory":
             self.keeper = None
         self.suspend("interrupted" if kind == "interrupted" else "timeout")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from . import current
 from .limits import MESSAGE_TEXT_MAX
 from .outcome import FailureReport
-from .stack import StackLine, stack_lines
+from .stack import StackLine, line_in_doit, stack_lines
 from .suggestions import suggestion_for
 from .unwinding import Termination
 
@@ -44,8 +44,8 @@ def _is_halt(world: World, exception: Any) -> bool:
 
 def report_for(world: World, exception: Any, stack: list[StackLine]) -> FailureReport:
     """Describe an exception and where it was signalled."""
-    line = stack[-1][1] if stack else None
-    report = FailureReport("error", world.class_of(exception).name, _text(world, exception), stack, line=line)
+    name, text = world.class_of(exception).name, _text(world, exception)
+    report = FailureReport("error", name, text, stack, line=line_in_doit(stack))
     report.suggestion = suggestion_for(world, exception)
     return report
 

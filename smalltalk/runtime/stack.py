@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from types import FrameType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ..compiler.origins import locate
 from ..compiler.positions import REPLACED
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 #: "Class>>selector" and 1-based source line.
 StackLine: TypeAlias = tuple[str, int]
+#: What the name of a block's activation begins with.
+_IN_BLOCK: Final = "[ ] in "
+#: Name of a do-it's activation, see `Unit.selector`.
+_DOIT: Final = "doIt"
 
 
 def stack_lines(world: World, traceback: TracebackType | None = None, hidden: object = None) -> list[StackLine]:
@@ -41,6 +45,12 @@ def stack_lines(world: World, traceback: TracebackType | None = None, hidden: ob
         top, bottom = places[:STACK_LINES_TOP], places[-STACK_LINES_BOTTOM:]
         return [*_describe(top), (f"... {left_out} more ...", 0), *_describe(bottom)]
     return _describe(places)
+
+
+def line_in_doit(stack: Sequence[StackLine]) -> int | None:
+    """The line at which a stack stands in its do-it; None if that is not its outermost activation."""
+    name, line = stack[-1] if stack else ("", 0)
+    return line if name.removeprefix(_IN_BLOCK) == _DOIT else None
 
 
 def _is_signalling(world: World, receiver: Any) -> bool:
@@ -96,4 +106,4 @@ def _line(frame: FrameType, python_line: int) -> StackLine | None:
     origin = position.origin
     unit = origin.unit
     name = unit.title if unit is not None else origin.resolutions.class_key
-    return (f"[ ] in {name}" if position.function else name, position.line)
+    return (f"{_IN_BLOCK}{name}" if position.function else name, position.line)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smalltalk import UnknownClassError
+from smalltalk import UnknownClassError, set_poll
 from smalltalk.tools.chunks import read_chunks, write_chunks
 from smalltalk.tools.filed import FiledMethod
 from tests.smalltalk.lifetimes import Lifetimes
@@ -228,6 +228,21 @@ def test_a_file_in_is_stopped_by_its_budget_and_keeps_what_it_defined(session: S
     assert failure.kind == "timeout"
     session.commit()
     assert session.run("3 + 4") == "7"
+
+
+def test_a_run_of_tests_that_is_stopped_names_no_line_of_a_do_it(session: Sources) -> None:
+    session.run("TestCase subclass: #Slow instanceVariableNames: '' classVariableNames: '' package: 'P'")
+    session.run("Slow compile: 'testLong [true] whileTrue'")
+    evaluation = session.image.begin()
+    evaluation.interrupt("timeout")
+    set_poll(True)
+    try:
+        failure = session.image.run_tests(class_names=["Slow"], evaluation=evaluation).failure
+    finally:
+        set_poll(False)
+    assert failure is not None
+    assert failure.stack
+    assert failure.line is None
 
 
 def test_a_run_of_tests_tells_what_failed_and_where(session: Sources) -> None:

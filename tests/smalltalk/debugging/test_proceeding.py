@@ -86,6 +86,17 @@ def test_a_value_that_fails_leaves_the_computation_as_it_was(session: Debugged) 
     assert session.answer("proceed", context_id, code="2") == "3"
 
 
+@pytest.mark.parametrize("code", ["3.\nnil foo", "3.\n#(1) do: [:e | e foo]"])
+def test_a_value_that_fails_names_the_place_in_its_own_code(session: Debugged, code: str) -> None:
+    context_id = session.wait("\n\n(1/0) + 1")
+    for operation, arguments in (("proceed", ()), ("return_value", (1, code))):
+        options = {} if arguments else {"code": code}
+        failure = session.do(operation, context_id, *arguments, **options).failure
+        assert failure is not None
+        assert (failure.line, failure.column) == (2, code.split("\n")[1].index("foo") + 1)
+        assert failure.stack[-1] == ("doIt", 2)
+
+
 def test_what_cannot_be_compiled_does_not_wait(session: Debugged) -> None:
     assert session.evaluate("3 + ").context_id is None
     assert session.waiting() == []
