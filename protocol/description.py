@@ -8,7 +8,7 @@ from .dialects.rust import PROTOCOL_VERSION
 from .errors import ERROR_TYPES
 from .limits import LIMITS
 from .operations.events import EVENTS
-from .operations.model import Operation, Parameter
+from .operations.model import COMMON_ERRORS, Operation, Parameter
 from .operations.table import OPERATIONS
 
 
@@ -32,7 +32,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "optional": _kinds(operation.optional),
         "alternatives": [list(group) for group in operation.alternatives],
         "returns": {field.name: f"{field.type}{'?' * field.is_optional}" for field in operation.returns},
-        "errors": list(operation.errors),
+        "errors": [*operation.errors, *COMMON_ERRORS],
         "since": operation.since,
     }
 

@@ -39,10 +39,12 @@ ERROR_TYPES: Final[Mapping[str, ErrorType]] = MappingProxyType(
         "MethodNotFound": ErrorType("MethodNotFound", "the class has no such method"),
         "EvaluationError": ErrorType("EvaluationError", "the code signalled an error that nothing handled"),
         "SyntaxError": ErrorType("EvaluationError", "the code does not parse; details name line and column"),
-        "Interrupted": ErrorType("EvaluationError", "the evaluation was stopped by interrupt"),
+        "Interrupted": ErrorType("EvaluationError", "it was stopped by interrupt, or by the end of the server"),
         "Timeout": ErrorType("Timeout", "the evaluation used up its time"),
         "Overloaded": ErrorType("Timeout", "too much work is waiting; try again"),
-        "StorageError": ErrorType("InternalError", "the change could not be made durable and was taken back"),
+        "StorageError": ErrorType(
+            "InternalError", "the change could not be stored and was taken back, or the store cannot be read"
+        ),
         "InternalError": ErrorType("InternalError", "a fault of the server; it is logged"),
     }
 )

@@ -13,7 +13,7 @@ from .errors import ERROR_TYPES
 from .limits import LIMITS
 from .operations.events import EVENTS
 from .operations.later import LATER_NAMES
-from .operations.model import Field, Operation, Parameter
+from .operations.model import COMMON_ERRORS, Field, Operation, Parameter
 from .operations.table import OPERATIONS
 from .requests import SKIMMED_BYTES_MAX
 
@@ -98,6 +98,7 @@ def reference_page() -> str:
             dialects,
             _SHAPES,
             "## Errors\n\n",
+            f"Every operation may answer {', '.join(COMMON_ERRORS)}; what else each may answer stands with it.\n\n",
             _table(("error_type (B)", "code (A)", "when"), ((name, *each) for name, each in ERROR_TYPES.items())),
             "\n## Limits\n\n",
             _table(

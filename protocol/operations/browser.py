@@ -15,9 +15,8 @@ IS_CLASS_METHOD = Parameter("is_class_method", Boolean(), "true for the class si
 _QUERY = Parameter("query", Text(minimum=1), "part of the name, or the capitals of its words")
 _CLASS_INFO = "{name, superclass, comment, package, is_system}"
 METHOD = "{name, source, category, is_class_method, arguments, comment}"
-_ERRORS = ("SessionNotFound", "SessionError", "PermissionDenied", "Overloaded")
-#: What a search over all methods may end with besides; it runs within the budget of an evaluation.
-SEARCH_ERRORS = ("Interrupted", "Timeout", *_ERRORS)
+#: What a search over all methods may end with: it runs within the budget of an evaluation.
+SEARCH_ERRORS = ("Timeout",)
 
 BROWSER_OPERATIONS = (
     Operation(
@@ -50,7 +49,6 @@ BROWSER_OPERATIONS = (
             LIMIT,
         ),
         returns=(Field("classes", "list", _CLASS_INFO), TOTAL, SESSION),
-        errors=_ERRORS,
     ),
     Operation(
         name="get_method",
@@ -59,7 +57,7 @@ BROWSER_OPERATIONS = (
         required=(CLASS_NAME, METHOD_NAME),
         optional=(IS_CLASS_METHOD,),
         returns=(Field("method", "object", METHOD), SESSION),
-        errors=("ClassNotFound", "MethodNotFound", *_ERRORS),
+        errors=("ClassNotFound", "MethodNotFound"),
     ),
     Operation(
         name="get_class_tree",
@@ -70,7 +68,7 @@ BROWSER_OPERATIONS = (
             Field("classes", "list", "{id, name, class_type: Regular or Metaclass, children, is_expanded}, nested"),
             SESSION,
         ),
-        errors=("ClassNotFound", *_ERRORS),
+        errors=("ClassNotFound",),
     ),
     Operation(
         name="get_method_categories",
@@ -79,7 +77,7 @@ BROWSER_OPERATIONS = (
         required=(CLASS_NAME,),
         optional=(MODE,),
         returns=(Field("categories", "list", "{name, method_count}"), SESSION),
-        errors=("ClassNotFound", *_ERRORS),
+        errors=("ClassNotFound",),
     ),
     Operation(
         name="get_method_list",
@@ -88,7 +86,7 @@ BROWSER_OPERATIONS = (
         required=(CLASS_NAME,),
         optional=(Parameter("category", Text(), "only of this category"), MODE),
         returns=(METHOD_ROWS, SESSION),
-        errors=("ClassNotFound", *_ERRORS),
+        errors=("ClassNotFound",),
     ),
     Operation(
         name="get_method_code",
@@ -100,7 +98,7 @@ BROWSER_OPERATIONS = (
             Field("method", "object", "{class_name, name, category, is_class_method, source_code, line_count}"),
             SESSION,
         ),
-        errors=("ClassNotFound", "MethodNotFound", *_ERRORS),
+        errors=("ClassNotFound", "MethodNotFound"),
     ),
     Operation(
         name="search_classes",
@@ -109,7 +107,6 @@ BROWSER_OPERATIONS = (
         required=(_QUERY,),
         optional=(LIMIT,),
         returns=(Field("classes", "list", _CLASS_INFO), TOTAL, SESSION),
-        errors=_ERRORS,
     ),
     Operation(
         name="search_methods",

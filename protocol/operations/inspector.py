@@ -5,7 +5,6 @@ from ..limits import LIMITS
 from .model import WHOLE, Field, Operation, Parameter, Scope
 from .workspace import CODE, COUNT, OFFSET, TOOL_ID
 
-_ERRORS = ("ObjectNotFound", "LimitExceeded", "SessionNotFound", "PermissionDenied", "StorageError")
 _STATE = (
     Field("session_id", "text", "the session"),
     Field("path", "list", "breadcrumbs, root first: {object_id, label}"),
@@ -63,7 +62,7 @@ INSPECTOR_OPERATIONS = (
             WHOLE,
             Field("session_id", "text", "the session used"),
         ),
-        errors=("EvaluationError", "SyntaxError", "Interrupted", "Timeout", *_ERRORS),
+        errors=("EvaluationError", "SyntaxError", "Timeout", "ObjectNotFound"),
     ),
     Operation(
         name="navigate",
@@ -79,7 +78,7 @@ INSPECTOR_OPERATIONS = (
         ),
         alternatives=(("into",), ("back",), ("forward",), ("to",)),
         returns=(*_STATE, *_SHOWN_TOO),
-        errors=_ERRORS,
+        errors=("ObjectNotFound",),
     ),
     Operation(
         name="select",
@@ -88,7 +87,7 @@ INSPECTOR_OPERATIONS = (
         mutates=True,
         optional=(Parameter("child", Identifier(), _CHILD), *_PAGE),
         returns=(*_STATE, *_SHOWN_TOO),
-        errors=_ERRORS,
+        errors=("ObjectNotFound",),
     ),
     Operation(
         name="view",
@@ -98,7 +97,7 @@ INSPECTOR_OPERATIONS = (
         required=(Parameter("name", Text(minimum=1), "a view's name"),),
         optional=(Parameter("settings", Object(), "the view's settings"), *_PAGE),
         returns=(*_STATE, *_SHOWN_TOO),
-        errors=_ERRORS,
+        errors=("ObjectNotFound",),
     ),
     Operation(
         name="define_view",
@@ -112,13 +111,12 @@ INSPECTOR_OPERATIONS = (
         ),
         optional=_PAGE,
         returns=(*_STATE, *_SHOWN_TOO),
-        errors=("SyntaxError", "ClassNotFound", *_ERRORS),
+        errors=("SyntaxError", "ClassNotFound", "ObjectNotFound"),
     ),
     Operation(
         name="inspector_state",
         doc="Answers the inspector's path, selection and views.",
         scope=Scope.SESSION,
         returns=_STATE,
-        errors=("SessionNotFound", "PermissionDenied"),
     ),
 )

@@ -1,9 +1,10 @@
 """What the table says about an operation: the record types its files are written in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from ..kinds import Identifier, Kind, Text
 
@@ -70,7 +71,19 @@ WHOLE = Field(
 SESSION_ID = Parameter(
     "session_id", Text(minimum=1), "the session; without it the connection's, else the anonymous one"
 )
+NAMED_SESSION = Parameter("session_id", Text(minimum=1), "the session")
 CLIENT_ID = Parameter("client_id", Text(minimum=1), "the client's name")
+#: Error types that every operation may answer; they are listed with none.
+COMMON_ERRORS: Final = ("InvalidRequest", "UnsupportedVersion", "LimitExceeded", "Overloaded", "InternalError")
+#: Error types that an operation may answer because of whom it concerns; `Interrupted` is what a server that stops
+#: answers to requests that wait in a session.
+_IMPLIED_ERRORS: Final[Mapping[Scope, tuple[str, ...]]] = MappingProxyType(
+    {
+        Scope.SERVER: (),
+        Scope.CLIENT: ("StorageError",),
+        Scope.SESSION: ("Interrupted", "SessionNotFound", "SessionError", "PermissionDenied", "StorageError"),
+    }
+)
 OP_ID = Parameter("op_id", Identifier(), "key under which a repeat gets the first reply and runs nothing")
 
 
@@ -89,7 +102,7 @@ class Operation:
         optional: Parameters that may be.
         alternatives: Groups of optional names of which exactly one group must be there, in part or whole.
         returns: The result's fields.
-        errors: Error types of its own, beside InvalidRequest and InternalError which any may answer.
+        errors: Error types it may answer, beside `COMMON_ERRORS`; those that its scope implies come without saying so.
         since: Version that brought it.
         rust_name: A name, CamelCase.
     """
@@ -115,6 +128,7 @@ class Operation:
         implied += (OP_ID,) if self.mutates else ()
         more = tuple(parameter for parameter in implied if parameter.name not in named)
         object.__setattr__(self, "optional", self.optional + more)
+        object.__setattr__(self, "errors", self.errors + _IMPLIED_ERRORS[self.scope])
 
 
 def camel_case(name: str) -> str:

@@ -10,7 +10,6 @@ _SEQ_MAX = 2**53
 """The largest integer every JSON reader keeps."""
 
 _NAME = Parameter("name", Text(minimum=1), "the savepoint's name; default unless told")
-_ERRORS = ("SessionNotFound", "PermissionDenied", "StorageError")
 _SESSION = Field("session_id", "text", "the session")
 
 SAVEPOINT_OPERATIONS = (
@@ -27,7 +26,6 @@ SAVEPOINT_OPERATIONS = (
             Field("size_bytes", "count", "what it takes"),
             DISK_WARNING,
         ),
-        errors=("LimitExceeded", *_ERRORS),
     ),
     Operation(
         name="load_context",
@@ -39,10 +37,9 @@ SAVEPOINT_OPERATIONS = (
             _SESSION,
             Field("name", "text", "the savepoint"),
             Field("loaded", "boolean", "true"),
-            Field("context", "object", "{variables, ...} of the workspace", is_optional=True),
-            Field("savepoint", "text", "the automatic savepoint that keeps what was before", is_optional=True),
+            Field("savepoint", "text", "the automatic savepoint that keeps what was before"),
         ),
-        errors=("ContextNotFound", *_ERRORS),
+        errors=("ContextNotFound",),
     ),
     Operation(
         name="undo",
@@ -61,7 +58,7 @@ SAVEPOINT_OPERATIONS = (
             Field("seq", "count", "seq of the undo itself: undo before it to redo"),
             Field("savepoint", "text", "the automatic savepoint that keeps what was before"),
         ),
-        errors=("ContextNotFound", *_ERRORS),
+        errors=("ContextNotFound",),
     ),
     Operation(
         name="diff",
@@ -81,7 +78,7 @@ SAVEPOINT_OPERATIONS = (
             Field("objects", "object", "{added, removed, changed}: how many"),
             Field("is_complete", "boolean", "whether no list was cut short"),
         ),
-        errors=("ContextNotFound", "SessionError", "Interrupted", "Timeout", *_ERRORS),
+        errors=("ContextNotFound", "Timeout"),
     ),
     Operation(
         name="get_context_summary",
@@ -98,7 +95,6 @@ SAVEPOINT_OPERATIONS = (
             ),
             ERROR_STATE,
         ),
-        errors=("SessionNotFound", "PermissionDenied"),
     ),
     Operation(
         name="clear_context",
@@ -107,6 +103,6 @@ SAVEPOINT_OPERATIONS = (
         mutates=True,
         optional=(_NAME,),
         returns=(_SESSION, Field("name", "text", "the savepoint"), Field("cleared", "boolean", "true")),
-        errors=("ContextNotFound", *_ERRORS),
+        errors=("ContextNotFound",),
     ),
 )

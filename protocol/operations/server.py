@@ -3,7 +3,7 @@
 from ..kinds import Anything, Choice, Integer, ListOf, Text
 from ..limits import LIMITS
 from .events import EVENTS
-from .model import CLIENT_ID, DISK_WARNING, SESSION_ID, Field, Operation, Parameter, Scope
+from .model import CLIENT_ID, DISK_WARNING, NAMED_SESSION, Field, Operation, Parameter, Scope
 
 _FEATURE = Parameter("feature", Text(minimum=1), "name of the capability")
 
@@ -63,7 +63,7 @@ SERVER_OPERATIONS = (
         "send no empty delimiter: others would take an event for a reply.",
         scope=Scope.SESSION,
         required=(
-            SESSION_ID,
+            NAMED_SESSION,
             Parameter("events", ListOf(Choice(tuple(EVENTS)), len(EVENTS)), "which events"),
         ),
         optional=(
@@ -74,7 +74,7 @@ SERVER_OPERATIONS = (
             Field("events", "list", "what is now subscribed"),
             Field("seq", "count", "number of the session's latest event"),
         ),
-        errors=("UnsupportedOperation", "SessionNotFound", "PermissionDenied"),
+        errors=("UnsupportedOperation",),
     ),
     Operation(
         name="get_session_statistics",

@@ -1,9 +1,8 @@
 """Operations on the life of a session: create, restore, keep the client's own state, close, list."""
 
 from ..kinds import Boolean, Object, Text
-from .model import CLIENT_ID, DISK_WARNING, ERROR_STATE, SESSION_ID, Field, Operation, Parameter, Scope
+from .model import CLIENT_ID, DISK_WARNING, ERROR_STATE, NAMED_SESSION, Field, Operation, Parameter, Scope
 
-_NOT_YOURS = ("SessionNotFound", "PermissionDenied")
 _METADATA = (
     Field("session_id", "text", "the session"),
     Field("client_id", "text", "its owner"),
@@ -33,13 +32,13 @@ SESSION_OPERATIONS = (
             Parameter("from_session", Text(minimum=1), "a session of the same client to begin as a copy of"),
         ),
         returns=(*_METADATA, DISK_WARNING),
-        errors=("LimitExceeded", "StorageError", *_NOT_YOURS),
+        errors=("SessionNotFound", "SessionError", "PermissionDenied"),
     ),
     Operation(
         name="restore_session",
         doc="Brings a session back, wherever it was left: after a disconnect, hibernation or a crash.",
         scope=Scope.SESSION,
-        required=(SESSION_ID,),
+        required=(NAMED_SESSION,),
         optional=(
             Parameter(
                 "safe_mode",
@@ -57,14 +56,13 @@ SESSION_OPERATIONS = (
             ERROR_STATE,
             _SAFE_MODE,
         ),
-        errors=("SessionError", *_NOT_YOURS),
     ),
     Operation(
         name="update_session_state",
         doc="Keeps the client's own state: panes, cursor, layout. It never mixes with live objects.",
         scope=Scope.SESSION,
         mutates=True,
-        required=(SESSION_ID,),
+        required=(NAMED_SESSION,),
         optional=(
             Parameter("state_data", Object(), "{workspace, inspector, variables}"),
             Parameter("workspace_context", Object(), "the older form"),
@@ -77,26 +75,24 @@ SESSION_OPERATIONS = (
             Field("session_state", "object", "what is now kept"),
             Field("update_successful", "boolean", "true"),
         ),
-        errors=("LimitExceeded", "StorageError", *_NOT_YOURS),
     ),
     Operation(
         name="close_session",
         doc="Ends a session.",
         scope=Scope.SESSION,
         mutates=True,
-        required=(SESSION_ID,),
+        required=(NAMED_SESSION,),
         optional=(Parameter("save_state", Boolean(), "accepted; state is always kept until retention ends"),),
         returns=(
             Field("session_id", "text", "the session"),
             Field("closed", "boolean", "true"),
         ),
-        errors=("StorageError", *_NOT_YOURS),
     ),
     Operation(
         name="get_session_info",
         doc="Answers a session's metadata.",
         scope=Scope.SESSION,
-        required=(SESSION_ID,),
+        required=(NAMED_SESSION,),
         returns=(
             *_METADATA,
             Field("time_until_expiry", "count", "seconds of retention left"),
@@ -110,7 +106,6 @@ SESSION_OPERATIONS = (
             _SAFE_MODE,
             Field("quarantine", "object", "{since, reason} if nothing brings it into memory", is_optional=True),
         ),
-        errors=_NOT_YOURS,
     ),
     Operation(
         name="list_client_sessions",

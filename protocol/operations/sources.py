@@ -9,8 +9,6 @@ _PACKAGE = Parameter("package", Text(minimum=1), "name of a package")
 _TIMEOUT = Parameter("timeout_ms", Integer(1, LIMITS["timeout_ms_max"].value), "ms of CPU, at most the server's budget")
 _TRANSCRIPT = Field("transcript", "text", "what the code wrote", is_optional=True)
 _SESSION_ID = Field("session_id", "text", "the session used")
-_RUN_ERRORS = ("EvaluationError", "Interrupted", "Timeout", "Overloaded", "LimitExceeded")
-_SESSION_ERRORS = ("SessionNotFound", "PermissionDenied", "StorageError")
 
 SOURCE_OPERATIONS = (
     Operation(
@@ -29,7 +27,7 @@ SOURCE_OPERATIONS = (
             WHOLE,
             _SESSION_ID,
         ),
-        errors=("SyntaxError", *_RUN_ERRORS, *_SESSION_ERRORS),
+        errors=("SyntaxError", "EvaluationError", "Timeout"),
     ),
     Operation(
         name="file_out",
@@ -43,7 +41,7 @@ SOURCE_OPERATIONS = (
         ),
         alternatives=(("class",), ("package",), ("all",)),
         returns=(Field("text", "text", "the file"), Field("format", "text", "its format"), _SESSION_ID),
-        errors=("ClassNotFound", *_RUN_ERRORS, "SessionNotFound", "PermissionDenied"),
+        errors=("ClassNotFound", "EvaluationError", "Timeout"),
     ),
     Operation(
         name="run_tests",
@@ -70,6 +68,6 @@ SOURCE_OPERATIONS = (
             WHOLE,
             _SESSION_ID,
         ),
-        errors=("ClassNotFound", *_RUN_ERRORS, *_SESSION_ERRORS),
+        errors=("ClassNotFound", "EvaluationError", "Timeout"),
     ),
 )

@@ -4,7 +4,6 @@ from ..kinds import Integer
 from .browser import CLASS_NAME, IS_CLASS_METHOD, METHOD, METHOD_NAME, SESSION
 from .model import Field, Operation, Parameter, Scope
 
-_ERRORS = ("ClassNotFound", "SessionNotFound", "SessionError", "PermissionDenied", "Overloaded")
 _VERSION = (
     "{version_id, source, category, change, replaced_at}: what is in force first, with id 0, then former ones, newest "
     "first; change: replaced or removed"
@@ -22,7 +21,7 @@ VERSION_OPERATIONS = (
             Field("removed", "list", "selectors of methods that the class had and has no more"),
             SESSION,
         ),
-        errors=_ERRORS,
+        errors=("ClassNotFound", "MethodNotFound"),
     ),
     Operation(
         name="restore_method",
@@ -36,6 +35,6 @@ VERSION_OPERATIONS = (
         ),
         optional=(IS_CLASS_METHOD,),
         returns=(Field("method", "object", METHOD), SESSION),
-        errors=("MethodNotFound", "SyntaxError", "LimitExceeded", "StorageError", *_ERRORS),
+        errors=("ClassNotFound", "MethodNotFound", "SyntaxError"),
     ),
 )

@@ -45,14 +45,10 @@ WORKSPACE_OPERATIONS = (
         errors=(
             "EvaluationError",
             "SyntaxError",
-            "Interrupted",
             "Timeout",
-            "Overloaded",
-            "LimitExceeded",
             "ContextNotFound",
-            "SessionNotFound",
-            "PermissionDenied",
-            "StorageError",
+            "ObjectNotFound",
+            "NotResumable",
         ),
     ),
     Operation(
@@ -75,7 +71,7 @@ WORKSPACE_OPERATIONS = (
             Field("total", "count", "how many the whole has"),
             Field("session_id", "text", "the session"),
         ),
-        errors=("ObjectNotFound", "SessionNotFound", "PermissionDenied"),
+        errors=("ObjectNotFound",),
     ),
     Operation(
         name="interrupt",
@@ -87,7 +83,6 @@ WORKSPACE_OPERATIONS = (
             Field("session_id", "text", "the session"),
             Field("interrupted", "boolean", "whether anything was running"),
         ),
-        errors=("SessionNotFound", "PermissionDenied"),
     ),
     Operation(
         name="history",
@@ -100,6 +95,5 @@ WORKSPACE_OPERATIONS = (
             Field("entries", "list", "{seq, code, result, timestamp, execution_time, has_error}"),
             Field("session_id", "text", "the session"),
         ),
-        errors=("SessionNotFound", "PermissionDenied"),
     ),
 )

@@ -14,6 +14,7 @@ from actors.running.language import KERNEL_KEY, SmalltalkEngine
 from actors.running.preempt import ThreadTimer
 from actors.settings import Settings
 from actors.system import System
+from protocol import describe
 from smalltalk import LEAVING
 from storage import DiskFailed, MemoryStore, StoreError, StoreRefuses
 from tests.actors.fakes.clock import FakeClock
@@ -24,6 +25,8 @@ from tests.compiled_kernel import compiled_kernel
 #: Ticks after which a reply that did not come is missing; each waits up to a second for something to do, so that a
 #: server that does nothing meets the time limit of its test first.
 TICKS_MAX = 1_000
+#: What the protocol says about each operation.
+DESCRIBED = describe()["operations"]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -81,9 +84,11 @@ class Client:
         self._gateway.sleep.register(self.socket, zmq.POLLIN)
         self.events = []
         self._count = 0
+        self._sent = {}
 
     def send(self, command, **parameters):
         self._count += 1
+        self._sent[self._count] = command
         body = ujson.dumps({"id": self._count, "command": command, "parameters": parameters}).encode()
         self.send_raw([body])
         return self._count
@@ -96,9 +101,13 @@ class Client:
         """The next reply; events on the way are kept aside."""
         while True:
             message = ujson.loads(self.receive_raw())
-            if "event" not in message:
-                return message
-            self.events.append(message)
+            if "event" in message:
+                self.events.append(message)
+                continue
+            asked = self._sent.get(message.get("id"))
+            if asked in DESCRIBED and message["status"] == "error":
+                assert message["error_type"] in DESCRIBED[asked]["errors"], "an error that is not documented"
+            return message
 
     def receive_raw(self):
         self._gateway.is_awaited = True

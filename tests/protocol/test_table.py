@@ -8,6 +8,7 @@ import pytest
 
 from protocol import ERROR_TYPES, LIMITS, OPERATIONS, PROTOCOL_VERSION, Operation, Scope, describe
 from protocol.operations.later import LATER_NAMES
+from protocol.operations.model import COMMON_ERRORS
 from protocol.reference import reference_page
 
 PROMISED = (
@@ -45,6 +46,8 @@ def test_an_operation_is_wholly_described(operation: Operation) -> None:
     assert operation.returns
     assert all(each.doc for each in (*parameters, *operation.returns))
     assert set(operation.errors) <= set(ERROR_TYPES)
+    assert len(operation.errors) == len(set(operation.errors))
+    assert not set(operation.errors) & set(COMMON_ERRORS)
     assert {name for group in operation.alternatives for name in group} <= {each.name for each in operation.optional}
     assert ("op_id" in names) is operation.mutates
     if operation.scope is Scope.SESSION:
