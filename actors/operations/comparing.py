@@ -13,8 +13,9 @@ from storage import ChangeRefused, Differences, StoreError, pack_record, referen
 
 from ..limits import SERVER_LIMITS
 from ..traffic.call import Answer, Call, RefusedError
+from .savepoints import check_savepoint
 from .searches import searched
-from .undoing import last_point
+from .undoing import check_point, last_point
 
 if TYPE_CHECKING:
     from smalltalk import RecordSource
@@ -44,8 +45,8 @@ def diff(session: "Session", run: "Run") -> Answer:
     Raises:
         RefusedError: ContextNotFound, there is no such state; InvalidRequest, a state is named in two ways.
     """
-    before = _place(run.call, "savepoint", "before") or last_point(session, 1)
-    after = _place(run.call, "to_savepoint", "to_before")
+    before = _place(session, run.call, "savepoint", "before") or last_point(session, 1)
+    after = _place(session, run.call, "to_savepoint", "to_before")
     assert run.evaluation is not None
     evaluation = run.evaluation
 
@@ -117,11 +118,19 @@ class _Paused:
         return self._state.record(oid)
 
 
-def _place(call: Call, savepoint: str, before: str) -> _Place:
-    """Return how a request names a state, None if it does not."""
+def _place(session: "Session", call: Call, savepoint: str, before: str) -> _Place:
+    """Return how a request names a state, None if it does not.
+
+    Raises:
+        RefusedError: ContextNotFound, there is no such state; InvalidRequest, it is named in two ways.
+    """
     parameters = call.request.parameters
     if savepoint in parameters and before in parameters:
         raise RefusedError("InvalidRequest", f"Say either '{savepoint}' or '{before}'.", {"field": before})
+    if savepoint in parameters:
+        check_savepoint(session, parameters[savepoint])
+    elif before in parameters:
+        check_point(session, parameters[before])
     place: _Place = parameters.get(savepoint, parameters.get(before))
     return place
 

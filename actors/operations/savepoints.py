@@ -58,7 +58,8 @@ def load_context(session: "Session", call: Call) -> Answer:
     Raises:
         RefusedError: ContextNotFound.
     """
-    name = _known_name(session, call)
+    name = _name(call)
+    check_savepoint(session, name)
     shown = name.replace('"', "'")
     _, kept = go_back(
         session,
@@ -75,7 +76,8 @@ def clear_context(session: "Session", call: Call) -> Answer:
     Raises:
         RefusedError: ContextNotFound.
     """
-    name = _known_name(session, call)
+    name = _name(call)
+    check_savepoint(session, name)
     session.stage(SavepointDropped(session.sid, name))
     return {"session_id": session.token, "name": name, "cleared": True}
 
@@ -109,9 +111,8 @@ def _name(call: Call) -> str:
     return name
 
 
-def _known_name(session: "Session", call: Call) -> str:
-    name = _name(call)
+def check_savepoint(session: "Session", name: str) -> None:
+    """Refuse the name of no savepoint: ContextNotFound, which tells those there are."""
     names = [savepoint.name for savepoint in session.parts.keeper.store.savepoints(session.sid)]
     if name not in names:
         raise RefusedError("ContextNotFound", f"The session has no savepoint '{name}'.", {"known": names})
-    return name

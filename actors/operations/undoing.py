@@ -27,10 +27,7 @@ def undo(session: "Session", call: Call) -> Answer:
     if "before" in parameters and "steps" in parameters:
         raise RefusedError("InvalidRequest", "Say either 'before' or 'steps'.", {"field": "steps"})
     target = parameters["before"] if "before" in parameters else last_point(session, parameters.get("steps", 1))
-    if target not in store.undo_points(session.sid, target):  # reads no more of the past than going back does
-        known = store.undo_points(session.sid)
-        span = f"those known are {known[0]} to {known[-1]}, not all of them perhaps" if known else "none is known"
-        raise RefusedError("ContextNotFound", f"There is no state to go back to before evaluation {target}; {span}.")
+    check_point(session, target)
     undone = store.history(session.sid, target - 1, 1).entries[0][1]
     entry_seq, name = go_back(
         session,
@@ -46,6 +43,15 @@ def undo(session: "Session", call: Call) -> Answer:
         "seq": entry_seq,
         "savepoint": name,
     }
+
+
+def check_point(session: "Session", target: int) -> None:
+    """Refuse an evaluation before which no state is known: ContextNotFound."""
+    store = session.parts.keeper.store
+    if target not in store.undo_points(session.sid, target):  # reads no more of the past than going back does
+        known = store.undo_points(session.sid)
+        span = f"those known are {known[0]} to {known[-1]}, not all of them perhaps" if known else "none is known"
+        raise RefusedError("ContextNotFound", f"There is no state to go back to before evaluation {target}; {span}.")
 
 
 def last_point(session: "Session", steps: int) -> int:
@@ -69,5 +75,6 @@ def last_point(session: "Session", steps: int) -> int:
         if not steps:
             return number
         number -= 1
-    there = "is no evaluation" if wanted == 1 else f"are fewer than {wanted} evaluations"
-    raise RefusedError("ContextNotFound", f"There {there} to go back before.")
+    found = wanted - steps
+    are_there = "is 1 evaluation" if found == 1 else f"are {found} evaluations" if found else "is no evaluation"
+    raise RefusedError("ContextNotFound", f"There {are_there} to go back before{f', not {wanted}' * bool(found)}.")

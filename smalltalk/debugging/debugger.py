@@ -23,7 +23,15 @@ from .code import FrameCode
 from .frames import StackPage, frame_at, rows_of
 from .gaps import refuse_value
 from .leaving import leaving
-from .signals import exception_of, failed_frame, failure_of, handled_signal, missed_message, refuse_resuming
+from .signals import (
+    exception_of,
+    failed_frame,
+    failure_of,
+    handled_signal,
+    missed_message,
+    refuse_other_method,
+    refuse_resuming,
+)
 from .unwinding import beginning
 from .variables import variable_named, variables_of
 from .views import FrameView, view_of
@@ -223,12 +231,14 @@ class Debugger:
     def create_method(self, context_id: str, source: str, *, evaluation: Evaluation, display: bool = False) -> Outcome:
         """Compile a method into the class that lacks one for a message, and send that again.
 
-        That is the class of the object that did not understand it; of a message to super the class above.
+        That is the class of the object that did not understand it; of a message to super the class above. A method for
+        another message is refused: it would be there, and the computation fail again.
         """
         suspension = self.waiting.resumable(context_id)
         missed = missed_message(self._world, suspension)
 
         def prepare() -> Callable[[], Any]:
+            refuse_other_method(source, missed)
             self._world.compile_into(missed.behavior, source)
             return leaving(suspension, missed.frame, missed.sending(self._world))
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..compiler.continuations import operation_at
+from ..compiler.errors import SemanticFailure
 from ..compiler.ir import SuperSend
 from ..compiler.mangle import parse_super_name
 from ..runtime.handlers import Signal
@@ -13,6 +14,7 @@ from ..runtime.objects import TRUE
 from ..runtime.outcome import FailureReport
 from ..runtime.resumption import UnresumableError
 from ..runtime.stack import line_in_doit
+from ..syntax.parser import parse_method
 from .frames import receiver_of, rows_of
 from .sources import source_of
 
@@ -98,6 +100,19 @@ class MissedMessage(NamedTuple):
             return partial(world.send, self.receiver, self.selector, *self.arguments)
         world.link([self.upwards.name])
         return partial(world.g[self.upwards.name], self.receiver, *self.arguments)
+
+
+def refuse_other_method(source: str, missed: MissedMessage) -> None:
+    """Refuse the source of a method that answers to another message.
+
+    Raises:
+        SyntaxFailure: it does not parse.
+        SemanticFailure: its selector is another.
+    """
+    selector = parse_method(source).selector
+    if selector != missed.selector:
+        text = f"this is a method #{selector}, the message that was not understood is #{missed.selector}"
+        raise SemanticFailure(text, source, 0, len(source.split("\n", 1)[0]), f"call it #{missed.selector}")
 
 
 def missed_message(world: World, suspension: Suspension) -> MissedMessage:

@@ -82,7 +82,8 @@ def variable_named(variables: dict[str, Variable], name: str) -> Variable:
     """
     found = variables.get(name)
     if found is None:
-        raise UnknownVariableError(f"the frame has no variable '{name}' that can be set")
+        there = f"those it has: {', '.join(variables)}" if variables else "it has none"
+        raise UnknownVariableError(f"the frame has no variable '{name}' that can be set; {there}")
     return found
 
 

@@ -80,7 +80,7 @@ class Waiting:
         current.world = self._world
         found = self._suspensions.find(context_id)
         if found is None or context_id in self._running:
-            raise UnknownContextError(context_id)
+            raise UnknownContextError(context_id, [name_of(each) for each in self.all()])
         return found
 
     def resumable(self, context_id: str) -> Suspension:

@@ -87,7 +87,7 @@ class FakeDebugger:
         for each in self._waiting():
             if each.context_id == context_id:
                 return each
-        raise UnknownContextError(context_id)
+        raise UnknownContextError(context_id, [each.context_id for each in self._waiting()])
 
     def latest(self):
         waiting = self.contexts()

@@ -61,7 +61,11 @@ def test_any_two_states_can_be_compared_and_nothing_changes_by_it(client, run):
 def test_a_state_that_is_not_there_is_told(client, run):
     token = run("x := 1")
     assert client.error("diff", session_id=token, savepoint="no") == "ContextNotFound"
+    assert client.ask("diff", session_id=token, savepoint="no")["error"] == "The session has no savepoint 'no'."
     assert client.error("diff", session_id=token, to_before=9) == "ContextNotFound"
+    assert client.ask("diff", session_id=token, to_before=9)["error"].startswith(
+        "There is no state to go back to before evaluation 9; those known are 1 to"
+    )
     assert client.error("diff", session_id=token, savepoint="s", before=1) == "InvalidRequest"
     assert client.error("diff", session_id=client.create("bob")) == "ContextNotFound"
 

@@ -85,10 +85,7 @@ def test_a_load_can_be_undone(client, token):
 def test_too_few_evaluations_are_told_in_plain_words(client, token):
     nothing = client.ask("undo", session_id=client.create("bob"))
     assert nothing["error"] == "There is no evaluation to go back before."
-    assert (
-        client.ask("undo", session_id=token, steps=4)["error"]
-        == "There are fewer than 4 evaluations to go back before."
-    )
+    assert client.ask("undo", session_id=token, steps=4)["error"] == "There are 3 evaluations to go back before, not 4."
 
 
 def test_what_cannot_be_undone_is_told(client, token):

@@ -110,6 +110,9 @@ def test_a_method_is_created_for_a_message_not_understood(session: Debugged) -> 
     context_id = session.wait("3 + (4 foo: 5)")
     broken = session.do("create_method", context_id, "foo: x ^(")
     assert (broken.failure.kind, broken.failure.line, broken.context_id) == ("syntax", 1, context_id)
+    other = session.do("create_method", context_id, "fo: x ^self * x")
+    assert (other.failure.kind, other.failure.suggestion, other.context_id) == ("syntax", "call it #foo:", context_id)
+    assert session.run("4 respondsTo: #fo:") == "false"
     session.restart()
     assert session.answer("create_method", context_id, "foo: x ^self * x") == "23"
     other = session.wait("1/0")

@@ -74,6 +74,8 @@ def test_a_name_means_nothing_once_its_computation_has_finished(session: Debugge
     for name in (first, "c99", ""):
         with pytest.raises(UnknownContextError, match="no suspended computation"):
             session.do("proceed", name)
+        with pytest.raises(UnknownContextError, match=f"those that wait: {second}$"):
+            session.do("proceed", name)
     assert session.waiting() == [second]
 
 
