@@ -128,8 +128,11 @@ class Dispatch:
         except RefusedError as refused:
             return refused.failure
         if request.operation == "ping":
-            return pong(request.parameters, (self._clock.monotonic_ns() - self._began_ns) // _NS_PER_S)
+            return pong(request.parameters, self._uptime_s())
         return table_of_operations(self._workforce.settings)
+
+    def _uptime_s(self) -> int:
+        return (self._clock.monotonic_ns() - self._began_ns) // _NS_PER_S
 
     def _must_wait(self, key: bytes, request: Request) -> bool:
         """Tell whether a request may mean the session that its connection is just getting."""
@@ -190,6 +193,7 @@ class Dispatch:
         """Return what only the front knows."""
         quarantine = self._workforce.quarantine
         return FrontFacts(
+            self._uptime_s(),
             [place.restarts for place in self._workforce.places],
             self._garbage_frames,
             self._gateway.dropped,

@@ -10,6 +10,8 @@ from typing import Any, Final, NamedTuple
 
 from protocol import Event, Failure, decode_reply
 
+from ..operations.server import READY
+
 Answers = list[dict[str, Any]]
 #: Facts of a server that are the same in all its workers, or those of the first.
 _NOT_SUMMED: Final = frozenset({"uptime_s", "processors", "process_id", "protocol", "version", "python"})
@@ -68,8 +70,9 @@ def _info(results: Answers) -> dict[str, Any]:
 
 
 def _health(results: Answers) -> dict[str, Any]:
-    """Join the workers' rows."""
-    return {**results[0], "workers": [row for result in results for row in result["workers"]]}
+    """Join the workers' rows; one that is not ready says how all are."""
+    status = next((result["status"] for result in results if result["status"] != READY), READY)
+    return {**results[0], "status": status, "workers": [row for result in results for row in result["workers"]]}
 
 
 _COMBINED: Final[Mapping[str, Callable[[Answers], dict[str, Any]]]] = MappingProxyType(
@@ -83,6 +86,7 @@ class FrontFacts(NamedTuple):
     """What the front knows of itself.
 
     Attributes:
+        uptime_s: how long the server runs, whatever its workers.
         restarts: by worker, how many died in its place.
         garbage_frames: frames that were no request.
         dropped: replies dropped because their peers did not read.
@@ -92,6 +96,7 @@ class FrontFacts(NamedTuple):
         quarantine: the row of the quarantine worker, None if there is to be none.
     """
 
+    uptime_s: int
     restarts: list[int]
     garbage_frames: int
     dropped: int
@@ -110,11 +115,13 @@ def add_front(operation: str, answer: dict[str, Any], front: FrontFacts) -> None
         front: what it knows.
     """
     if operation == "health":
+        answer["uptime"] = front.uptime_s
         _add_to_rows(answer["workers"], front)
         if front.quarantine is not None:
             answer["quarantine"] = front.quarantine
     elif operation == "system_info" and "refused_frames" in answer["info"]:
         info = answer["info"]
+        info["uptime_s"] = str(front.uptime_s)
         info["refused_frames"] = str(int(info["refused_frames"]) + front.garbage_frames)
         info["worker_restarts"] = str(sum(front.restarts))
 

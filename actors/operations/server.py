@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from ..sessions.supervisor import Supervisor
 
+#: The `status` of a server that is as it should be.
+READY: Final = "ready"
 _NS_PER_S: Final = 1_000_000_000
 
 
@@ -36,7 +38,7 @@ def pong(parameters: dict[str, Any], uptime_s: int) -> dict[str, Any]:
     """Return the answer of `ping`."""
     return {
         "message": parameters.get("message", "pong"),
-        "status": "ready",
+        "status": READY,
         "uptime": uptime_s,
         "server": SERVER_NAME,
         "version": SERVER_VERSION,
@@ -62,7 +64,7 @@ def health(supervisor: "Supervisor", _call: Call) -> Answer:
     """Answer how the server is."""
     row = health_row(supervisor)
     return {
-        "status": "ready" if row["is_ready"] else "store lost",
+        "status": READY if row["is_ready"] else "store lost",
         "uptime": supervisor.uptime_ns() // _NS_PER_S,
         "latency_bounds_ns": list(LATENCY_BOUNDS_NS),
         "batch_bounds": list(BATCH_BOUNDS),

@@ -7,7 +7,7 @@ _METADATA = (
     Field("session_id", "text", "the session"),
     Field("client_id", "text", "its owner"),
     Field("created_at", "text", "time with zone"),
-    Field("last_modified", "text", "time with zone"),
+    Field("last_modified", "text", "when it was used last, or up to a minute before; time with zone"),
     Field("timeout", "count", "seconds of idleness before it hibernates; nothing is lost"),
     Field("expires_at", "text", "end of retention, time with zone"),
     Field("is_active", "boolean", "whether it can be used"),

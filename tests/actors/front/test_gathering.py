@@ -17,6 +17,11 @@ def test_it_waits_for_all_and_keeps_their_order():
     assert said == [{"status": "ready", "workers": [{"pid": 1}, {"pid": 2}]}]
 
 
+def test_a_worker_that_is_not_ready_says_how_the_server_is():
+    rows = [{"status": status, "workers": []} for status in ("ready", "store lost", "ready")]
+    assert combined("health", rows)["status"] == "store lost"
+
+
 def test_statistics_are_added_up():
     own = {"active_clients": 1, "memory_bytes": 3, "disk_used_bytes": 7, "disk_max_bytes": 0}
     rows = [{"total_sessions": n, "max_sessions_per_client": 5, **own} for n in (2, 3)]
@@ -47,7 +52,7 @@ def test_a_failure_of_one_is_the_answer():
 
 
 def test_the_front_adds_deaths_and_what_it_refused_and_dropped():
-    front = FrontFacts([0, 2], 3, 7, 4, {"flights_max": 2, "new": 1}, {"Overloaded": 2})
+    front = FrontFacts(90, [0, 2], 3, 7, 4, {"flights_max": 2, "new": 1}, {"Overloaded": 2})
     rows = [
         {
             "state": {"connections": count},
@@ -57,7 +62,9 @@ def test_the_front_adds_deaths_and_what_it_refused_and_dropped():
         }
         for count in (1, 5)
     ]
-    add_front("health", {"workers": rows}, front)
+    health = {"uptime": 7, "workers": rows}
+    add_front("health", health, front)
+    assert health["uptime"] == 90
     assert [row["state"]["connections"] for row in rows] == [4, 0]
     assert [row["refused"] for row in rows] == [{"flights_max": 3, "new": 1}, {"flights_max": 5}]
     assert [row["failures"] for row in rows] == [{"Overloaded": 2}, {}]
@@ -65,14 +72,12 @@ def test_the_front_adds_deaths_and_what_it_refused_and_dropped():
         {"refused_frames": 4, "replies_dropped": 7, "worker_restarts": 0},
         {"refused_frames": 5, "replies_dropped": 0, "worker_restarts": 2},
     ]
-    told = {"workers": rows}
-    add_front("health", told, front)
-    assert "quarantine" not in told
-    add_front("health", told, front._replace(quarantine={"pid": 7}))
-    assert told["quarantine"] == {"pid": 7}
-    info = {"info": {"refused_frames": "6"}}
+    assert "quarantine" not in health
+    add_front("health", health, front._replace(quarantine={"pid": 7}))
+    assert health["quarantine"] == {"pid": 7}
+    info = {"info": {"refused_frames": "6", "uptime_s": "7"}}
     add_front("system_info", info, front)
-    assert info == {"info": {"refused_frames": "9", "worker_restarts": "2"}}
+    assert info == {"info": {"refused_frames": "9", "worker_restarts": "2", "uptime_s": "90"}}
     memory = {"info": {"resident_bytes": "1"}}
     add_front("system_info", memory, front)
     assert memory == {"info": {"resident_bytes": "1"}}
