@@ -76,7 +76,7 @@ def plain_error(error: Exception, path: Path) -> StoreError:
         return ChangeRefused(f"A value cannot be stored: {error}.")  # Python's wrapper did not even ask SQLite
     code = (extended_code or sqlite3.SQLITE_CORRUPT) & _PRIMARY_CODE
     if code == sqlite3.SQLITE_FULL:
-        return DiskFull(f"No space is left for {path}; free some and repeat the request.")
+        return DiskFull(f"No space is left for {path}; free some and try again.")
     if code == sqlite3.SQLITE_TOOBIG:
         return ChangeRefused("A change is larger than a row may be (1 GB); make it smaller.")
     if code == sqlite3.SQLITE_BUSY:
