@@ -49,14 +49,15 @@ _REST = r"""
     (?P<end>\Z)
   | (?P<error>"[\s\S]*+ | \#*+'[\s\S]*+ | \#++ | [\s\S])"""
 
-_CODE = re.compile(
+#: The next token by the rules of code, and by those of literal arrays.
+_match_code = re.compile(
     rf"{_SKIP}(?:(?P<name>{_NAME}(?!:(?!=)))|(?P<keyword>{_NAME}:)|{_NUMBERS}|{_PUNCTUATION}|{_BINARY}|{_LITERALS}|{_REST})",
     re.VERBOSE,
-)
-_ARRAY = re.compile(
+).match
+_match_array = re.compile(
     rf"{_SKIP}(?:(?P<word>{_NAME}(?::(?:{_NAME})?+)*+)|{_NUMBERS}|{_PUNCTUATION}|{_BINARY}|{_LITERALS}|{_REST})",
     re.VERBOSE,
-)
+).match
 
 
 class Lexer:
@@ -87,18 +88,18 @@ class Lexer:
         self.number: int | float | ScaledDecimal = 0
         self.fault = ""
         self.fault_position = 0
-        self._match = _CODE.match
+        self._match = _match_code
         self._tokens_left = TOKENS_MAX
         self.advance()
 
     @property
     def is_in_array(self) -> bool:
         """Whether the rules of literal arrays hold for the tokens to come."""
-        return self._match is _ARRAY.match
+        return self._match is _match_array
 
     @is_in_array.setter
     def is_in_array(self, value: bool) -> None:
-        self._match = (_ARRAY if value else _CODE).match
+        self._match = _match_array if value else _match_code
 
     def advance(self) -> None:
         """Go to the next token; the end stays the end.
@@ -135,7 +136,7 @@ class Lexer:
 
     def followed_by_name(self) -> bool:
         """Tell whether an identifier comes after the current token."""
-        match = _CODE.match(self.source, self.stop)
+        match = _match_code(self.source, self.stop)
         return match is not None and match.lastgroup == "name" and match["name"] not in ("nil", "true", "false")
 
     def _read_number(self) -> None:
