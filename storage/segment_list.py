@@ -169,9 +169,9 @@ class SegmentList:
         self.starts, self.firsts = array("q", starts), array("q", firsts)
 
     def _read_ids(self, ids: Sequence[int]) -> None:
-        """Find the runs of a list that names all places."""
-        following = -1
-        for number, segment_id in enumerate(ids):
+        """Find the runs of a list that names all places; `TypeError` and others if there can be no such list."""
+        following = None
+        for number, segment_id in enumerate(array("q", [*ids]).tolist()):  # whole numbers, or an error
             if segment_id != following:
                 self.starts.append(number)
                 self.firsts.append(segment_id)

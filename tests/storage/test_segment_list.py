@@ -5,7 +5,7 @@ import tracemalloc
 from zlib import crc32
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from storage import DamagedRecord, ObjectsChanged, SavepointLoaded, SavepointSaved
@@ -116,6 +116,25 @@ def test_what_cannot_be_a_list_is_damage_and_takes_no_memory(bad):
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 100_000
+
+
+NUMBERS = st.integers(-3, 6) | st.integers(-(2**64), 2**65)
+PLAIN = NUMBERS | st.none() | st.booleans() | st.floats() | st.text(max_size=9) | st.binary(max_size=9)
+ANYTHING = PLAIN | st.lists(PLAIN, max_size=4) | st.dictionaries(NUMBERS, PLAIN, max_size=2)
+
+
+@given(ANYTHING | st.lists(ANYTHING, max_size=6) | st.builds(lambda ids, long: [*ids, long], IDS, st.lists(NUMBERS)))
+@example([-1])
+@example([None, 0])
+@example(b"12345678")
+def test_whatever_was_stored_is_a_list_or_damage(content):
+    try:
+        listed = SegmentList.unpacked(content, 9 * SEGMENT_OIDS, OWNER)
+    except DamagedRecord:
+        return
+    ids = list(listed)
+    assert [listed.id(number) for number in range(len(listed))] == ids
+    assert list(listing(ids)) == ids
 
 
 SEGMENTS = 500
