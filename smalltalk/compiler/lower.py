@@ -32,7 +32,7 @@ from .control import lower_arm, lower_control
 from .enumeration import lower_enumeration, may_enumerate
 from .errors import SemanticFailure
 from .functions import Function, Lowered
-from .limits import BLOCK_INDENT, INDENT_MAX, MULTIPLICATIONS_PER_POLL, OPERATIONS_MAX
+from .limits import BLOCK_INDENT, INDENT_MAX, MULTIPLICATIONS_PER_POLL, STORED_OPERATIONS_MAX
 from .literals import lower_brace, lower_character, lower_compound, lower_literal, lower_symbol
 from .lookup import is_lookup, lower_lookup
 from .mangle import class_variable_name, mangle
@@ -64,8 +64,9 @@ class Lowering:
     value nobody wants. Temporaries `t1`, `t2`, ... are free again when their statement ends.
     """
 
-    def __init__(self, tree: Method | Doit, resolutions: Resolutions) -> None:
+    def __init__(self, tree: Method | Doit, resolutions: Resolutions, operations_max: int) -> None:
         self.source = tree.source
+        self._operations_max = operations_max
         self.resolutions = resolutions
         self.scopes = Scopes(tree.source, resolutions)
         self.offsets: list[int] = []
@@ -136,8 +137,8 @@ class Lowering:
     def index(self, offset: int) -> int:
         """The next operation's index; `offset` is its place in the source."""
         index = len(self.offsets)
-        if index >= OPERATIONS_MAX:
-            message = f"Too much code for one method or do-it (at most {OPERATIONS_MAX} operations)"
+        if index >= self._operations_max:
+            message = f"Too much code for one method or do-it (at most {self._operations_max} operations)"
             raise SemanticFailure(message, self.source, 0, len(self.source), "divide it into methods")
         self.offsets.append(offset)
         return index
@@ -389,12 +390,17 @@ class Lowering:
     }
 
 
-def lower(tree: Method | Doit, resolutions: Resolutions) -> Lowered:
+def lower(tree: Method | Doit, resolutions: Resolutions, operations_max: int = STORED_OPERATIONS_MAX) -> Lowered:
     """Lower a tree in its surroundings.
+
+    Args:
+        tree: of the source.
+        resolutions: what its names mean.
+        operations_max: how many operations it may have; less where it is new.
 
     Raises:
         SemanticFailure: the source means nothing; deterministic, like the IR.
     """
-    lowered = Lowering(tree, resolutions).run()
+    lowered = Lowering(tree, resolutions, operations_max).run()
     resolutions.seal()
     return lowered

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from ..syntax.parser import parse_doit, parse_method
 from .generate import Generator
+from .limits import STORED_OPERATIONS_MAX
 from .lower import lower
 from .origins import Edition, Origin, code_of_function, register
 from .scopes import Resolutions
@@ -142,13 +143,19 @@ class Unit:
         return code_of_function(self.code, number)
 
 
-def compile_method(source: str | Method, scope: ClassScope, attributes: Attributes | None = None) -> Unit:
+def compile_method(
+    source: str | Method,
+    scope: ClassScope,
+    attributes: Attributes | None = None,
+    operations_max: int = STORED_OPERATIONS_MAX,
+) -> Unit:
     """Compile a method.
 
     Args:
         source: the text or its tree.
         scope: its class.
         attributes: those of the world it belongs to, for a method that no other world runs.
+        operations_max: see `lower`.
 
     Raises:
         SyntaxFailure: it does not parse.
@@ -161,19 +168,22 @@ def compile_method(source: str | Method, scope: ClassScope, attributes: Attribut
         selector=tree.selector,
         source=tree.source,
         parameters=tuple(each.name for each in tree.parameters),
-        lowered=lower(tree, resolutions),
+        lowered=lower(tree, resolutions, operations_max),
         scope=resolutions,
         attributes=attributes,
     )
 
 
-def compile_doit(source: str, scope: ClassScope, *, parametrise: bool) -> Unit:
+def compile_doit(
+    source: str, scope: ClassScope, *, parametrise: bool, operations_max: int = STORED_OPERATIONS_MAX
+) -> Unit:
     """Compile a do-it.
 
     Args:
         source: the text.
         scope: the workspace; names that it does not resolve become workspace variables.
         parametrise: take the literals that `shape` leaves out as arguments.
+        operations_max: see `lower`.
 
     Raises:
         SyntaxFailure: it does not parse.
@@ -181,7 +191,7 @@ def compile_doit(source: str, scope: ClassScope, *, parametrise: bool) -> Unit:
     """
     tree = parse_doit(source, parametrise=parametrise)
     resolutions = Resolutions(scope, is_doit=True)
-    lowered = lower(tree, resolutions)
+    lowered = lower(tree, resolutions, operations_max)
     return Unit(
         kind="doit",
         selector="doIt",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ..compiler.limits import OPERATIONS_MAX
 from ..compiler.unit import Unit, compile_method
 from . import traits
 from .classes import Method
@@ -24,14 +25,16 @@ if TYPE_CHECKING:
 UNCLASSIFIED: Final = "as yet unclassified"
 
 
-def compile_into(world: World, behavior: Behavior, source: str, category: str | None) -> Symbol:
-    """Compile a method into a class or metaclass; answer its selector.
+def compile_into(
+    world: World, behavior: Behavior, source: str, category: str | None, operations_max: int = OPERATIONS_MAX
+) -> Symbol:
+    """Compile a method into a class or metaclass; answer its selector; of stored code `operations_max` is higher.
 
     Raises:
         SyntaxFailure: It is not Smalltalk.
         SemanticFailure: It uses names that mean nothing there.
     """
-    unit = compile_method(source, MethodScope(world, behavior), world.attributes)
+    unit = compile_method(source, MethodScope(world, behavior), world.attributes, operations_max)
     selector = unit.selector
     methods = own_table(world, behavior)
     former = methods.get(selector) or behavior.methods.get(selector)
@@ -59,7 +62,7 @@ def compile_apart(world: World, behavior: Behavior, source: str) -> Method:
         SyntaxFailure: It is not Smalltalk.
         SemanticFailure: It uses names that mean nothing there.
     """
-    unit = compile_method(source, MethodScope(world, behavior), world.attributes)
+    unit = compile_method(source, MethodScope(world, behavior), world.attributes, OPERATIONS_MAX)
     method = Method(behavior, unit.selector, source, UNCLASSIFIED)
     method.unit = unit
     return method
