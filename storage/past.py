@@ -8,7 +8,7 @@ any step, unless they are too large; then what was left behind is kept by a save
 from 1 without gaps; a row holds those of one folding, or one jump.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from .contract import UNDO_POINTS_MIN
 from .database import Database
 from .errors import DamagedRecord
 from .journal import JUMP, JournalRow, Tail
-from .records import pack, references, unpack
+from .records import pack, references, unpack, unpack_without
 from .segments import RECORD_BYTES, Root, Segments
 
 PAST_BYTES_MAX = 4_194_304
@@ -37,6 +37,9 @@ _STEP_BYTES = 64
 
 _NOTED_RECORDS = 16_384
 """Records of one row of which it is written down in one step what they replace, some 0.2 microseconds each."""
+
+_FORMER = 2
+"""Place of the former records among the fields of a stored step."""
 
 _SID_SHIFT = 32
 """A row's key is `sid << 32 | number of its last step`."""
@@ -283,7 +286,15 @@ class Past(NamedTuple):
 
 def read_past(db: Database, sid: int, point: int | None = None) -> Past:
     """Return a session's past at once, see `reading_past`."""
-    reading = reading_past(db, sid, point)
+    return _at_once(reading_past(db, sid, point))
+
+
+def read_outline(db: Database, sid: int, point: int | None = None) -> Past:
+    """Return the same without the former records, which are most of it: what each step was, not what was before it."""
+    return _at_once(_reading(_parts(db, sid, _outline), last_number(db, sid), point))
+
+
+def _at_once(reading: Generator[None, None, Past]) -> Past:
     while True:
         try:
             next(reading)
@@ -304,8 +315,12 @@ def reading_past(db: Database, sid: int, point: int | None = None) -> Generator[
     Raises:
         DamagedRecord: a row is damaged or missing.
     """
-    first, steps = last_number(db, sid) + 1, list[Step]()
-    for part in _parts(db, sid):
+    return _reading(_parts(db, sid, _whole), last_number(db, sid), point)
+
+
+def _reading(parts: Iterator[list[Step]], last: int, point: int | None) -> Generator[None, None, Past]:
+    first, steps = last + 1, list[Step]()
+    for part in parts:
         first -= len(part)
         steps += part[::-1]
         if point and any(0 < step.point <= point for step in part):
@@ -314,7 +329,7 @@ def reading_past(db: Database, sid: int, point: int | None = None) -> Generator[
     return Past(first, steps[::-1])
 
 
-def _parts(db: Database, sid: int) -> Iterator[list[Step]]:
+def _parts(db: Database, sid: int, decode: Callable[[bytes], list[Step]]) -> Iterator[list[Step]]:
     """Iterate over the steps of each row, the newest row first."""
     last, size_bytes = last_number(db, sid), 0
     while last:
@@ -328,9 +343,19 @@ def _parts(db: Database, sid: int) -> Iterator[list[Step]]:
         size_bytes += len(content)
         if size_bytes > UNPACKED_BYTES_MAX:
             return
-        part = [_step(*fields) for fields in unpack(content)]
+        part = decode(content)
         last -= len(part)
         yield part
+
+
+def _whole(content: bytes) -> list[Step]:
+    """Decode the steps of a row."""
+    return [_step(*fields) for fields in unpack(content)]
+
+
+def _outline(content: bytes) -> list[Step]:
+    """Decode the steps of a row but for their former records."""
+    return [_step(*fields) for fields in unpack_without(content, _FORMER)]
 
 
 def _unpacked(sid: int, key: int, entry: object, crc: object, content: object) -> bytes:
@@ -353,7 +378,7 @@ def _step(
 
 def led_to(db: Database, sid: int) -> Iterator[Oid]:
     """Iterate over the ids of the objects that undoing may need: those the former records refer to, row by row."""
-    for step in chain.from_iterable(_parts(db, sid)):
+    for step in chain.from_iterable(_parts(db, sid, _whole)):
         for content in step.former[1::2]:
             if type(content) is bytes:
                 yield from references(content)

@@ -76,6 +76,22 @@ def unpack(content: bytes) -> Any:
     return msgpack.unpackb(content, ext_hook=_unpack_ext, unicode_errors="surrogatepass", strict_map_key=False)
 
 
+def unpack_without(content: bytes, place: int) -> list[list[Any]]:
+    """Decode checked bytes that hold a list of lists of plain data; in each the list at that place becomes empty.
+
+    What is passed over becomes no objects, which is most of what decoding takes.
+    """
+    stream = msgpack.Unpacker(max_buffer_size=len(content), unicode_errors="surrogatepass")
+    stream.feed(content)
+    rows: list[list[Any]] = []
+    for _ in range(stream.read_array_header()):
+        count = stream.read_array_header()
+        row = [stream.unpack() for _ in range(place)]
+        stream.skip()
+        rows.append([*row, [], *(stream.unpack() for _ in range(place + 1, count))])
+    return rows
+
+
 def unpack_tuples(content: bytes) -> Any:
     """Decode plain data of checked bytes; sequences become tuples."""
     return msgpack.unpackb(

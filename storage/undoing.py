@@ -13,7 +13,7 @@ from .database import Database
 from .errors import ChangeRefused
 from .groups import SEGMENT_OIDS, Segment
 from .journal import JUMP, Tail
-from .past import Past, Step, is_too_old, note_jump, read_past, reading_past
+from .past import Past, Step, is_too_old, note_jump, read_outline, read_past, reading_past
 from .recent import RecentSegments
 from .records import unpack_record
 from .savepoints import existing_pin, keeper, pinned_segments, read_savepoints
@@ -163,7 +163,7 @@ def _kept(db: Database, sid: int, root: Root, savepoint: str) -> Root:
 
 def undo_points(db: Database, sid: int, root: Root, tail: Tail, first: int) -> list[int]:
     """Return the numbers of the entries before which a session can be put back; see `Store.undo_points`."""
-    past = read_past(db, sid, first)
+    past = read_outline(db, sid, first)
     sources = _sources(db, sid, past)
     points = {step.point: number for number, step in enumerate(past.steps, past.first) if step.point}
     known = [point for point, number in points.items() if number - 1 in sources]

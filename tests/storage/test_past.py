@@ -6,10 +6,10 @@ from contextlib import closing
 
 import pytest
 
-from storage import DamagedRecord, ObjectsChanged, SqliteStore, repair
+from storage import DamagedRecord, ObjectsChanged, SqliteStore, past, repair
 from storage.checksums import Table, row_crc
 from storage.database import Database
-from storage.past import PAST_BYTES_MAX, UNPACKED_BYTES_MAX, _step, read_past
+from storage.past import PAST_BYTES_MAX, UNPACKED_BYTES_MAX, Past, _step, read_outline, read_past
 
 from .steps import objects
 
@@ -107,3 +107,18 @@ def test_damage_of_the_past_is_told_and_costs_nothing_else(durable, tmp_path):
     assert durable.objects()[0][1][0] == 5
     assert durable.store.undo_points(durable.sid) == [4, 5]
     durable.store.close()
+
+
+def test_telling_what_can_be_undone_makes_nothing_of_the_former_records(durable, monkeypatch):
+    """They are most of what a past is, and everybody waits for what is made of them."""
+    durable.evaluate(3, text="a" * 40)
+    durable.store.fold(durable.sid)
+    durable.undo(2)
+    durable.evaluate()
+    durable.store.fold(durable.sid)
+    whole, outline = (read(durable.store._db, durable.sid) for read in (read_past, read_outline))
+    assert any(step.former for step in whole.steps)
+    assert outline == Past(whole.first, [step._replace(former=[]) for step in whole.steps])
+    known = durable.store.undo_points(durable.sid)
+    monkeypatch.setattr(past, "_whole", None)
+    assert durable.store.undo_points(durable.sid) == known == [1, 2, 3, 4, 5]
