@@ -177,12 +177,15 @@ class Session:
             self.parts.gate.after_commit(self._go_on)
             return None
         call = self._queue.pop(0)
+        # An interrupt is for the one that was about to begin, whatever that is: none that comes later is meant.
+        is_interrupted, self._interrupts_next = self._interrupts_next, False
         if handler.turn is Turn.SETTLED:
             self._answer_with(handler.work, call)
             self._go_on()
             return None
         try:
-            return self._begin(call, handler.work if stopped is None else handler.finish)
+            work = handler.work if stopped is None else handler.finish
+            return self._begin(call, work, is_interrupted=is_interrupted)
         except RefusedError as refused:
             self._answer(call, refused.failure)
         except Exception as defect:  # noqa: BLE001 - a session that cannot be brought back must not end the server
@@ -190,15 +193,14 @@ class Session:
         self._go_on()
         return None
 
-    def _begin(self, call: Call, work: Callable[["Session", Run], Answer]) -> Run:
+    def _begin(self, call: Call, work: Callable[["Session", Run], Answer], *, is_interrupted: bool) -> Run:
         run = Run(self, call, partial(work, self))
         if call.stopped is not None:
             run.used_ns = run.counted_ns = call.stopped.used_ns
         run.evaluation = self.new_evaluation(call)
         self.background.pause()
         self.running = run
-        if self._interrupts_next:
-            self._interrupts_next = False
+        if is_interrupted:
             run.evaluation.interrupt()
         return run
 

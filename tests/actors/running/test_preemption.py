@@ -32,6 +32,14 @@ def test_interrupt_of_nothing_says_so(client):
     assert client.result("interrupt", session_id=token)["interrupted"] is False
 
 
+def test_an_interrupt_does_not_outlive_what_it_was_meant_for(client):
+    """A request that no interrupt stops was about to begin: what is asked afterwards is not stopped in its place."""
+    token = client.create()
+    sent = [client.send("save_context", session_id=token), client.send("interrupt", session_id=token)]
+    assert {client.receive()["id"] for _ in sent} == set(sent)
+    assert client.evaluate("turns 3; 7", session_id=token) == "7"
+
+
 def test_information_is_given_between_the_slices(client):
     token = client.create()
     client.evaluate("y = 2", session_id=token)
