@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..running.evaluator import Run
     from ..sessions.session import Session
 
+CODE_CHARS_MAX: Final = LIMITS["code_chars_max"].value
 LARGE_FILE_CHARS: Final = SERVER_LIMITS["large_file_chars"].value
 #: Test classes that an entry of the history names.
 _NAMES_SHOWN: Final = 5
@@ -86,8 +87,9 @@ def file_out(session: "Session", run: "Run") -> Answer:
         raise refusal_of(error) from error
     if outcome.failure is not None:
         return failure_of(run, outcome)
-    if len(outcome.value) > LIMITS["code_chars_max"].value:  # what goes out must be able to come in again
-        return Failure("LimitExceeded", "The file is too large; file out by class or package.")
+    if len(outcome.value) > CODE_CHARS_MAX:  # what goes out must be able to come in again
+        text = f"The file has {len(outcome.value)} characters, more than file_in takes; file out by class or package."
+        return Failure("LimitExceeded", text, {"limit": "code_chars_max", "maximum": CODE_CHARS_MAX})
     return {"text": outcome.value, "format": parameters["format"], "session_id": session.token}
 
 

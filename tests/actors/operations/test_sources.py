@@ -90,3 +90,13 @@ def test_progress_is_told_again_when_time_has_passed(server, client, token, monk
     client.result("run_tests", session_id=token)
     listener.result("ping")
     assert [event["data"]["done"] for event in listener.events] == [0, 1, 2, 3]
+
+
+def test_a_file_that_could_not_come_in_again_does_not_go_out_and_names_the_limit(client, token):
+    client.result("file_in", session_id=token, text=TESTS, format="tonel")
+    for number in range(2):
+        code = f"PlainTest compile: 'long{number} \"{'x' * 600_000}\"'"
+        client.result("evaluate", session_id=token, code=code)
+    refused = client.ask("file_out", session_id=token, format="tonel", all=True)
+    assert refused["error_type"] == "LimitExceeded"
+    assert refused["details"] == {"limit": "code_chars_max", "maximum": 1_048_576}
