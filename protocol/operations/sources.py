@@ -50,12 +50,12 @@ SOURCE_OPERATIONS = (
         mutates=True,
         optional=(
             Parameter("classes", ListOf(Text(minimum=1), LIMITS["page_items_max"].value), "names of test classes"),
-            _PACKAGE,
+            Parameter("package", _PACKAGE.kind, "name of a package; of no effect beside classes"),
             _TIMEOUT,
         ),
         returns=(
             Field("summary", "text", "the counts in one line"),
-            Field("has_passed", "boolean", "whether nothing went wrong"),
+            Field("has_passed", "boolean", "whether nothing went wrong, also where no test ran"),
             Field("run_count", "count", "tests run, skipped ones not counted"),
             Field("passed", "count", "tests that passed"),
             Field("failures", "count", "tests whose assertion failed"),
