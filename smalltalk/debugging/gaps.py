@@ -59,4 +59,5 @@ def refuse_value(suspension: Suspension) -> None:
     if top is None or top.origin is None:
         return
     if top.is_before or isinstance(operation_at(top.origin, top.function, top.index), Poll):
-        raise UnresumableError(f"computation '{suspension.context_id}' waits for no value where it stands")
+        text = f"computation '{suspension.context_id}' waits for no value where it stands; it can go on without one"
+        raise UnresumableError(text)

@@ -214,7 +214,7 @@ def test_a_value_to_go_on_with_is_refused_where_none_is_waited_for(session: Sess
     session.set("Foo>>sumTo:", 5)
     context_id = session.evaluate("Foo new sumTo: 1").context_id
     session.commit()
-    with pytest.raises(UnresumableError, match="waits for no value where it stands"):
+    with pytest.raises(UnresumableError, match="waits for no value where it stands; it can go on without one"):
         session.image.debugger.proceed(context_id, evaluation=session.image.begin(), code="7")
     outcome = session.image.debugger.proceed(context_id, evaluation=session.image.begin())
     assert (outcome.failure, outcome.result) == (None, "1")
