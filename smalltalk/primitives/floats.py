@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..runtime import current
 from ..runtime.limits import INTEGER_BITS_MAX
+from ..runtime.objects import Symbol
 from .numbers import as_float, is_number, whole
 from .values import string
 
@@ -176,8 +177,10 @@ def common_log(self: float) -> float:
 
 def integer_log(self: int, base: Any) -> Any:
     """The largest power of `base` not above self, exactly; both above their smallest sensible values."""
-    if type(base) is not int or base < 2 or self < 1 or self.bit_length() > INTEGER_BITS_MAX:  # noqa: PLR2004
-        return current.world.send(self, "errorNegativeRoot")
+    if type(base) is not int or base < 2 or self < 1:  # noqa: PLR2004
+        return current.world.send(self, "errorNoLogarithm:", Symbol.intern("log"))
+    if self.bit_length() > INTEGER_BITS_MAX:
+        return current.world.send(self, "errorTooLarge")
     low = int((self.bit_length() - 1) / math.log2(base))
     while base ** (low + 1) <= self:
         low += 1
