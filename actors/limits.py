@@ -116,10 +116,10 @@ SERVER_LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
             "what ZeroMQ queues for one peer before the backlog takes over",
         ),
         "untaken_max": Limit(
-            100,
+            32,
             "messages",
             "that ZeroMQ takes from one peer before the server reads them: TCP's flow control holds the rest back, so"
-            " that a flood from many does not fill the memory",
+            " that a flood does not fill the memory. It counts messages, not bytes: of the largest these are 320 MB",
         ),
         "unwritten_bytes_max": Limit(
             4 * _MIB,

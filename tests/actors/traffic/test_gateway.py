@@ -22,6 +22,8 @@ GARBAGE = [
     b'{"command": "evaluate"}',
     b'{"a": NaN}',
 ]
+#: What a peer can send to a server that does not read, and more.
+MIB_SENT_MAX = 80
 
 
 @pytest.mark.parametrize("body", GARBAGE)
@@ -76,6 +78,18 @@ def test_a_peer_that_does_not_read_does_not_stop_the_others_and_gets_everything_
         assert server.client().result("ping")["status"] == "ready"
     assert [len(slow.receive()["result"]["message"]) for _ in range(12)] == [1_000_000] * 12
     assert not server.system.worker._gateway._backlog
+
+
+def test_what_one_peer_sends_and_nobody_reads_does_not_fill_the_memory(server):
+    flood, sent = server.context.socket(zmq.DEALER), 0
+    flood.sndhwm, flood.linger = 1, 0
+    flood.connect(server.system.address)
+    # Beside what ZeroMQ takes ahead there is what the system's own buffers hold, some messages.
+    while sent < MIB_SENT_MAX and flood.poll(500, zmq.POLLOUT):
+        flood.send(bytes(1024 * 1024))
+        sent += 1
+    flood.close()
+    assert sent < MIB_SENT_MAX
 
 
 def test_a_peer_that_is_gone_is_forgotten(server, client):
