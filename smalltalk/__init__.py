@@ -19,7 +19,7 @@ from .debugging.frames import FrameRow, StackPage
 from .debugging.summaries import SuspensionSummary
 from .doors import door, load_all
 from .image import Image
-from .kernel import load_kernel
+from .kernel import is_current, load_kernel
 from .memory.errors import BrokenImageError, MemoryRoomError, UnknownObjectIdError, UnstorableValueError
 from .memory.leaving import LEAVING
 from .memory.oids import ROOT_OID
@@ -124,6 +124,7 @@ __all__ = [
     "check_contents",
     "code_row",
     "definitions",
+    "is_current",
     "language_limits",
     "listing_row",
     "load_all",

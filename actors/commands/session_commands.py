@@ -12,7 +12,7 @@ from typing import Final
 
 import click
 
-from smalltalk import SessionFileError
+from smalltalk import SessionFileError, is_current
 from storage import (
     DataInUse,
     Parcel,
@@ -21,6 +21,7 @@ from storage import (
     Store,
     StoreError,
     pack_parcel,
+    read_whole,
     remove_durably,
     write_whole,
 )
@@ -28,7 +29,8 @@ from storage import (
 from ..clock import SystemClock
 from ..durability.shards import directory_of_token, home, shard_directories
 from ..errors import DataError
-from ..running.language import SmalltalkEngine
+from ..limits import SERVER_LIMITS
+from ..running.language import KERNEL_KEY, SmalltalkEngine
 from ..settings import Settings
 from ..state.retention import is_expired
 from ..upkeep.amounts import counted
@@ -36,7 +38,7 @@ from ..upkeep.archive import ARCHIVE, archiving
 from ..upkeep.errands import Errands
 from ..upkeep.imported_notes import CLIENT_CHARS_MAX
 from ..upkeep.opened_data import check_data, data_option, existing, opened, plain_errors, wait_for_answer
-from ..upkeep.session_errands import EXPORT, HAS_CLIENT, TAKE_IN, YES
+from ..upkeep.session_errands import EXPORT, HAS_CLIENT, LIBRARY, TAKE_IN, YES
 from ..upkeep.session_files import DRAFT, exporting, owner_of, place_of, reading, taking
 from ..version import SERVER_NAME
 from .code_file import CodeFile, cache_directory
@@ -44,6 +46,8 @@ from .progress import progress
 
 #: What is handed to a server: a session that was read from a file.
 _PARCEL: Final = "import.parcel"
+#: What a server hands to a command: the compiled library.
+_LIBRARY: Final = "import.library"
 
 
 @click.command("export", short_help="Write a session as a readable file.")
@@ -83,6 +87,7 @@ def import_session(data: Path, file: Path, client: str | None) -> None:
     """Make a new session of FILE and print its id; nothing is changed if anything is wrong with the file."""
     with plain_errors():
         check_data(data)
+        _borrow_library(data)
         parcel = _read(file)
         owner = owner_of(parcel, client)
         if not owner:
@@ -102,6 +107,35 @@ def import_session(data: Path, file: Path, client: str | None) -> None:
 def _language() -> SmalltalkEngine:
     """Load the language for reading files, as the user's cache keeps it compiled: once for all files of a command."""
     return SmalltalkEngine(SystemClock(), CodeFile(cache_directory()))
+
+
+def _borrow_library(data: Path) -> None:
+    """Let the user's cache have the compiled library of the data, if it has none yet: compiling it takes seconds."""
+    kept = CodeFile(cache_directory())
+    compiled = kept.code(KERNEL_KEY)
+    if compiled is not None and is_current(compiled):
+        return
+    with suppress(StoreError):  # of a server of another version; then it is compiled
+        try:
+            with opened(data) as store:
+                compiled = store.code(KERNEL_KEY)
+        except DataInUse:
+            compiled = _library_of_server(shard_directories(data)[0])
+        if compiled is not None:
+            kept.put_code([(KERNEL_KEY, compiled)])
+
+
+def _library_of_server(directory: Path) -> bytes:
+    """Ask the server that uses a shard for its compiled library."""
+    place = (directory / _LIBRARY).absolute()
+    errands = Errands(directory)
+    with errands.turn():
+        try:
+            errands.ask(**{LIBRARY: str(place)})
+            wait_for_answer(directory, errands, lambda: None)
+            return read_whole(place, SERVER_LIMITS["code_file_bytes_max"].value)
+        finally:
+            remove_durably(place)
 
 
 def _read(file: Path) -> Parcel:

@@ -12,6 +12,7 @@ in the same way.
 | | `{"has_client": name}`: tell whether the client has sessions in this shard |
 | | `{"list": client or "", "to": path}`: write a line of each session of the shard, or of the client, into that file |
 | | `{"show": session id, "to": path}`: write the lines about that session into that file |
+| | `{"library": path}`: write the compiled class library into that file |
 | errand.answer | `{"done": path, session id, or yes or no}`, or `{"error": why not}` |
 
 Thread of the server's side: the loop.

@@ -26,6 +26,7 @@ from storage import (
     write_whole,
 )
 
+from ..running.language import KERNEL_KEY
 from ..traffic.call import RefusedError
 from .errands import Work, asked_text
 from .session_files import DRAFT, exporting, owner_of, place_of, taking
@@ -39,8 +40,11 @@ if TYPE_CHECKING:
 EXPORT: Final = "export"
 TAKE_IN: Final = "take_in"
 HAS_CLIENT: Final = "has_client"
+LIBRARY: Final = "library"
 YES: Final = "yes"
 _NO: Final = "no"
+#: Bytes of the compiled library that are written in one step.
+_PIECE_BYTES: Final = 262_144
 _NOT_STORED: Final = "The session could not be stored; the server's log says why."
 
 
@@ -56,6 +60,7 @@ class SessionErrands:
             HAS_CLIENT: _has_client,
             LIST: self._list,
             SHOW: _show,
+            LIBRARY: _library,
         }
 
     def _export(self, store: Store, asked: Mapping[str, Any]) -> Generator[object, None, str]:
@@ -144,6 +149,17 @@ def _written(lines: Iterator[str], asked: Mapping[str, Any]) -> Generator[object
         yield from writing
     finally:
         writing.close()  # type: ignore[attr-defined]  # it is a generator, which removes what it left half written
+    return str(place)
+
+
+def _library(store: Store, asked: Mapping[str, Any]) -> Generator[object, None, str]:
+    """Write the compiled class library: a command that had to compile it itself would take seconds more."""
+    compiled = store.code(KERNEL_KEY)
+    if compiled is None:
+        raise StoreError("The compiled class library is not in this shard.")
+    place = Path(asked_text(asked, LIBRARY))
+    pieces = (compiled[start : start + _PIECE_BYTES] for start in range(0, len(compiled), _PIECE_BYTES))
+    yield from write_whole(place, pieces)
     return str(place)
 
 

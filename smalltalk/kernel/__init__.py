@@ -45,6 +45,11 @@ def _content(file: Path) -> bytes:
         return opened.read()
 
 
+def is_current(cached: bytes) -> bool:
+    """Whether `load_kernel` takes these bytes, and need not compile the library, which takes seconds."""
+    return cache.is_of(cached, cache.key_for(_all_contents()))
+
+
 def load_kernel(cached: bytes | None = None) -> tuple[Kernel, bytes]:
     """Make the kernel that all sessions share.
 

@@ -53,6 +53,11 @@ def dump(plan: KernelPlan, key: bytes) -> bytes:
     return key + body
 
 
+def is_of(cached: bytes, key: bytes) -> bool:
+    """Whether a cache is of that key."""
+    return cached[:_KEY_BYTES] == key
+
+
 def load(cached: bytes, key: bytes) -> KernelPlan | None:
     """The library in a cache, None when it is not of that key.
 
@@ -60,7 +65,7 @@ def load(cached: bytes, key: bytes) -> KernelPlan | None:
         cached: What `dump` answered, undamaged, or of an older server.
         key: What it must begin with.
     """
-    if cached[:_KEY_BYTES] != key:
+    if not is_of(cached, key):
         return None
     body = memoryview(cached)[_KEY_BYTES:]
     at = _LENGTH_BYTES + int.from_bytes(body[:_LENGTH_BYTES], "big")

@@ -6,6 +6,9 @@ changes nothing. The commands run in this process as the command line runs them.
 
 import pytest
 
+from actors.commands import session_commands
+from smalltalk import kernel
+
 pytestmark = pytest.mark.system
 
 
@@ -76,3 +79,17 @@ def test_what_is_refused_changes_nothing(used, command, tmp_path):
     assert command("sessions", "list", "--data", server.data) == before
     command("sessions", "export", token, "--data", server.data, "--to", file)
     assert (tmp_path / "file.ston.1").read_bytes() == data
+
+
+@pytest.mark.parametrize("is_running", [True, False])
+def test_an_import_takes_the_compiled_library_from_the_data(used, command, tmp_path, monkeypatch, is_running):
+    """Compiling it would take many times as long as the import."""
+    server, _, token = used
+    file = command("sessions", "export", token, "--data", server.data, "--to", tmp_path / "out.ston")
+    if not is_running:
+        server.stop()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(kernel, "plan_from_sources", None)  # what compiles it
+    session_commands._language.cache_clear()
+    assert command("sessions", "import", file, "--data", server.data, "--client", "bob").startswith("session_")
+    assert not list(server.data.glob("**/import*"))
