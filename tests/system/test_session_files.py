@@ -7,6 +7,7 @@ changes nothing. The commands run in this process as the command line runs them.
 import pytest
 
 from actors.commands import session_commands
+from actors.commands.code_file import CodeFile
 from smalltalk import kernel
 
 pytestmark = pytest.mark.system
@@ -88,6 +89,7 @@ def test_an_import_takes_the_compiled_library_from_the_data(used, command, tmp_p
     file = command("sessions", "export", token, "--data", server.data, "--to", tmp_path / "out.ston")
     if not is_running:
         server.stop()
+    monkeypatch.setattr(session_commands, "CodeFile", CodeFile)  # the user's, in a cache that is empty
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(kernel, "plan_from_sources", None)  # what compiles it
     session_commands._language.cache_clear()
