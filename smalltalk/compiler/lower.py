@@ -65,8 +65,7 @@ class Lowering:
     """
 
     def __init__(self, tree: Method | Doit, resolutions: Resolutions, operations_max: int) -> None:
-        self.source = tree.source
-        self._operations_max = operations_max
+        self.source, self._operations_max = tree.source, operations_max
         self.resolutions = resolutions
         self.scopes = Scopes(tree.source, resolutions)
         self.offsets: list[int] = []
@@ -391,12 +390,7 @@ class Lowering:
 
 
 def lower(tree: Method | Doit, resolutions: Resolutions, operations_max: int = STORED_OPERATIONS_MAX) -> Lowered:
-    """Lower a tree in its surroundings.
-
-    Args:
-        tree: of the source.
-        resolutions: what its names mean.
-        operations_max: how many operations it may have; less where it is new.
+    """Lower a tree in its surroundings; new code may have fewer operations than what is stored.
 
     Raises:
         SemanticFailure: the source means nothing; deterministic, like the IR.

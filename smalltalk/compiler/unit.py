@@ -155,7 +155,7 @@ def compile_method(
         source: the text or its tree.
         scope: its class.
         attributes: those of the world it belongs to, for a method that no other world runs.
-        operations_max: see `lower`.
+        operations_max: how many operations it may lower to; new code fewer than what is stored.
 
     Raises:
         SyntaxFailure: it does not parse.
@@ -183,7 +183,7 @@ def compile_doit(
         source: the text.
         scope: the workspace; names that it does not resolve become workspace variables.
         parametrise: take the literals that `shape` leaves out as arguments.
-        operations_max: see `lower`.
+        operations_max: how many operations it may lower to; new code fewer than what is stored.
 
     Raises:
         SyntaxFailure: it does not parse.
