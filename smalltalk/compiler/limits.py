@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-#: Operations one method or do-it may lower to: compiling takes some 40 us each, 0.1 s for all of them, and everybody
-#: waits. The longest of the 6,118 methods of the class library has 98.
-OPERATIONS_MAX: Final = 2_500
-
-#: The same of code that is stored, which was compiled once: as many as former servers took.
-STORED_OPERATIONS_MAX: Final = 20_000
+#: Operations one method or do-it may lower to: compiling takes some 40 us each, 0.8 s for all of them, and everybody
+#: waits.
+OPERATIONS_MAX: Final = 20_000
 
 #: Inlined loops inside each other in one function. CPython allows 20 statically nested blocks; `try` takes three.
 LOOPS_NESTED_MAX: Final = 15

@@ -32,7 +32,7 @@ from .control import lower_arm, lower_control
 from .enumeration import lower_enumeration, may_enumerate
 from .errors import SemanticFailure
 from .functions import Function, Lowered
-from .limits import BLOCK_INDENT, INDENT_MAX, MULTIPLICATIONS_PER_POLL, STORED_OPERATIONS_MAX
+from .limits import BLOCK_INDENT, INDENT_MAX, MULTIPLICATIONS_PER_POLL, OPERATIONS_MAX
 from .literals import lower_brace, lower_character, lower_compound, lower_literal, lower_symbol
 from .lookup import is_lookup, lower_lookup
 from .mangle import class_variable_name, mangle
@@ -64,8 +64,8 @@ class Lowering:
     value nobody wants. Temporaries `t1`, `t2`, ... are free again when their statement ends.
     """
 
-    def __init__(self, tree: Method | Doit, resolutions: Resolutions, operations_max: int) -> None:
-        self.source, self._operations_max = tree.source, operations_max
+    def __init__(self, tree: Method | Doit, resolutions: Resolutions) -> None:
+        self.source = tree.source
         self.resolutions = resolutions
         self.scopes = Scopes(tree.source, resolutions)
         self.offsets: list[int] = []
@@ -136,8 +136,8 @@ class Lowering:
     def index(self, offset: int) -> int:
         """The next operation's index; `offset` is its place in the source."""
         index = len(self.offsets)
-        if index >= self._operations_max:
-            message = f"Too much code for one method or do-it (at most {self._operations_max} operations)"
+        if index >= OPERATIONS_MAX:
+            message = f"Too much code for one method or do-it (at most {OPERATIONS_MAX} operations)"
             raise SemanticFailure(message, self.source, 0, len(self.source), "divide it into methods")
         self.offsets.append(offset)
         return index
@@ -389,12 +389,12 @@ class Lowering:
     }
 
 
-def lower(tree: Method | Doit, resolutions: Resolutions, operations_max: int = STORED_OPERATIONS_MAX) -> Lowered:
-    """Lower a tree in its surroundings; new code may have fewer operations than what is stored.
+def lower(tree: Method | Doit, resolutions: Resolutions) -> Lowered:
+    """Lower a tree in its surroundings.
 
     Raises:
         SemanticFailure: the source means nothing; deterministic, like the IR.
     """
-    lowered = Lowering(tree, resolutions, operations_max).run()
+    lowered = Lowering(tree, resolutions).run()
     resolutions.seal()
     return lowered

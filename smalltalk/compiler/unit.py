@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from ..syntax.parser import parse_doit, parse_method
 from .generate import Generator
-from .limits import STORED_OPERATIONS_MAX
 from .lower import lower
 from .origins import Edition, Origin, code_of_function, register
 from .scopes import Resolutions
@@ -143,19 +142,13 @@ class Unit:
         return code_of_function(self.code, number)
 
 
-def compile_method(
-    source: str | Method,
-    scope: ClassScope,
-    attributes: Attributes | None = None,
-    operations_max: int = STORED_OPERATIONS_MAX,
-) -> Unit:
+def compile_method(source: str | Method, scope: ClassScope, attributes: Attributes | None = None) -> Unit:
     """Compile a method.
 
     Args:
         source: the text or its tree.
         scope: its class.
         attributes: those of the world it belongs to, for a method that no other world runs.
-        operations_max: how many operations it may lower to; new code fewer than what is stored.
 
     Raises:
         SyntaxFailure: it does not parse.
@@ -168,22 +161,19 @@ def compile_method(
         selector=tree.selector,
         source=tree.source,
         parameters=tuple(each.name for each in tree.parameters),
-        lowered=lower(tree, resolutions, operations_max),
+        lowered=lower(tree, resolutions),
         scope=resolutions,
         attributes=attributes,
     )
 
 
-def compile_doit(
-    source: str, scope: ClassScope, *, parametrise: bool, operations_max: int = STORED_OPERATIONS_MAX
-) -> Unit:
+def compile_doit(source: str, scope: ClassScope, *, parametrise: bool) -> Unit:
     """Compile a do-it.
 
     Args:
         source: the text.
         scope: the workspace; names that it does not resolve become workspace variables.
         parametrise: take the literals that `shape` leaves out as arguments.
-        operations_max: how many operations it may lower to; new code fewer than what is stored.
 
     Raises:
         SyntaxFailure: it does not parse.
@@ -191,7 +181,7 @@ def compile_doit(
     """
     tree = parse_doit(source, parametrise=parametrise)
     resolutions = Resolutions(scope, is_doit=True)
-    lowered = lower(tree, resolutions, operations_max)
+    lowered = lower(tree, resolutions)
     return Unit(
         kind="doit",
         selector="doIt",

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ..compiler.errors import SemanticFailure, advice_on_unknown
-from ..compiler.limits import OPERATIONS_MAX
 from ..compiler.scopes import UNDECLARED
 from ..compiler.unit import compile_doit
 from ..runtime import current
@@ -67,7 +66,7 @@ def _compile(text: str, given: Collection[str]) -> Unit:
             or is too large.
     """
     scope = GivenScope(current.world, given)
-    unit = compile_doit(text, scope, parametrise=False, operations_max=OPERATIONS_MAX)
+    unit = compile_doit(text, scope, parametrise=False)
     for number, name in enumerate(unit.bindings):
         if (name[0].isupper() and name not in given) or number >= ARGUMENTS_MAX:
             start = max(text.find(name), 0)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ..compiler.limits import OPERATIONS_MAX
 from ..compiler.unit import Unit, compile_method
 from . import traits
 from .classes import Method
@@ -25,16 +24,14 @@ if TYPE_CHECKING:
 UNCLASSIFIED: Final = "as yet unclassified"
 
 
-def compile_into(
-    world: World, behavior: Behavior, source: str, category: str | None, operations_max: int = OPERATIONS_MAX
-) -> Symbol:
-    """Compile a method into a class or metaclass; answer its selector; of stored code `operations_max` is higher.
+def compile_into(world: World, behavior: Behavior, source: str, category: str | None) -> Symbol:
+    """Compile a method into a class or metaclass; answer its selector.
 
     Raises:
         SyntaxFailure: It is not Smalltalk.
         SemanticFailure: It uses names that mean nothing there.
     """
-    unit = compile_method(source, MethodScope(world, behavior), world.attributes, operations_max)
+    unit = compile_method(source, MethodScope(world, behavior), world.attributes)
     selector = unit.selector
     methods = own_table(world, behavior)
     former = methods.get(selector) or behavior.methods.get(selector)
@@ -62,7 +59,7 @@ def compile_apart(world: World, behavior: Behavior, source: str) -> Method:
         SyntaxFailure: It is not Smalltalk.
         SemanticFailure: It uses names that mean nothing there.
     """
-    unit = compile_method(source, MethodScope(world, behavior), world.attributes, OPERATIONS_MAX)
+    unit = compile_method(source, MethodScope(world, behavior), world.attributes)
     method = Method(behavior, unit.selector, source, UNCLASSIFIED)
     method.unit = unit
     return method

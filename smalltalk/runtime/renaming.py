@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..compiler.limits import STORED_OPERATIONS_MAX
 from ..syntax.errors import SyntaxFailure
 from ..syntax.nodes import Block, Variable
 from ..syntax.parser import parse_method
@@ -47,7 +46,7 @@ def rename_variable(world: World, holder: ClassObject, former: str, name: str) -
         changed(world, each)
     recompile(world, family)
     for each, category, source in sources:
-        methods.compile_into(world, each, source, category, STORED_OPERATIONS_MAX)
+        methods.compile_into(world, each, source, category)
 
 
 def _with_other_name(source: str, former: str, name: str) -> str | None:

@@ -19,7 +19,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ..compiler.errors import SemanticFailure, advice_on_unknown
-from ..compiler.limits import OPERATIONS_MAX
 from ..compiler.lower import lower
 from ..compiler.origins import locate
 from ..compiler.scopes import UNDECLARED
@@ -286,7 +285,7 @@ def compile_in_scope(code: str, scope: DoitScope, world: World, declared: Collec
         SyntaxFailure: it does not parse.
         SemanticFailure: it uses names that mean nothing, or is too large.
     """
-    doit = Doit(compile_doit(code, scope, parametrise=False, operations_max=OPERATIONS_MAX), ())
+    doit = Doit(compile_doit(code, scope, parametrise=False), ())
     _refuse_undeclared(code, doit, world, declared)
     return doit
 
@@ -295,7 +294,7 @@ def _compile(code: str, world: World, *, parametrise: bool) -> Doit:
     """Compile a do-it in a world; one whose literals are parameters will be run by others, who must not see these."""
     scope = ShapeScope(world, code)
     try:
-        unit = compile_doit(code, scope, parametrise=parametrise, operations_max=OPERATIONS_MAX)
+        unit = compile_doit(code, scope, parametrise=parametrise)
     finally:
         scope.release()
     if parametrise:
