@@ -12,7 +12,7 @@ from ..syntax.nodes import ArrayLiteral, ByteArrayLiteral, CharacterLiteral, Lit
 from . import ir
 from .constants import constant_text
 from .fusion import BLOCK_SENDS, COMPARISONS, Computed
-from .limits import DIVISOR_END
+from .limits import DIVISOR_END, SHORT_WAYS_MAX
 from .mangle import dispatch_name, mangle
 from .shortcuts import (
     ALIASED,
@@ -77,6 +77,7 @@ class Expressions:
         self.names: dict[str, None] = {}
         self.positive: set[str] = set()
         self._attributes = attributes
+        self._short_ways_left = SHORT_WAYS_MAX
 
     def text(self, operand: ir.Operand | Computed) -> str:
         """An operand's text. A line break in a text is followed by the position of what comes after it, and a colon."""
@@ -143,6 +144,9 @@ class Expressions:
 
     def _ways(self, op: ir.Send, texts: Sequence[str]) -> list[Taken]:
         """The short ways of a send whose operands have those texts; last what the first guess was wrong about."""
+        if not self._short_ways_left:
+            return []
+        self._short_ways_left -= 1
         is_own = self._attributes is not None and self._attributes.has_method(op.selector)
         ways = ways_for(op.selector, [op.receiver, *op.arguments], texts, is_own=is_own)
         if op.arguments and self._is_positive(op.arguments[0]):

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-#: Operations one method or do-it may lower to: compiling takes some 40 us each, 0.8 s for all of them, and everybody
-#: waits.
-OPERATIONS_MAX: Final = 20_000
+#: Operations one method or do-it may lower to, one or two for each message: compiling takes 30 to 80 us each, 0.3 s for
+#: all of them, and everybody waits.
+OPERATIONS_MAX: Final = 5_000
+
+#: Sends of one function that get short ways in place: each takes as long to compile as some plain sends. Of longer code
+#: most runs once.
+SHORT_WAYS_MAX: Final = 512
 
 #: Inlined loops inside each other in one function. CPython allows 20 statically nested blocks; `try` takes three.
 LOOPS_NESTED_MAX: Final = 15

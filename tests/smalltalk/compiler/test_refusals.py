@@ -90,8 +90,8 @@ def test_loops_nested_deeper_than_python_allows_become_blocks(depth: int) -> Non
 
 def test_long_chains_and_long_bodies_do_not_recurse() -> None:
     world = FakeWorld()
-    assert world.both("0" + " + 1" * 5000) == 5000
-    assert world.both("a := 0. " + "a := a + 1. " * 3000 + "a") == 3000
+    assert world.both("0" + " + 1" * 4900) == 4900
+    assert world.both("a := 0. " + "a := a + 1. " * 2400 + "a") == 2400
 
 
 def test_a_straight_line_of_multiplications_has_safe_points() -> None:
