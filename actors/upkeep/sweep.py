@@ -12,6 +12,7 @@ Thread: the loop.
 
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -47,8 +48,8 @@ _ROOM_STEP_NS: Final = _NS_PER_S // 50
 _PUT_OFF_NS: Final = _NS_PER_S // 100
 #: Between two looks for an errand: a person waits for it, an import for one from each shard; a look takes some 10 us.
 _ERRAND_INTERVAL_NS: Final = _NS_PER_S // 5
-#: Time after which an errand begins no further step in a tick. Its steps take some tenths of a millisecond, and one a
-#: tick would let it go forward as slowly as the slices of a session that runs without end are long.
+#: Time after which an errand begins no further step in a tick, if no message waits. Its steps take some tenths of a
+#: millisecond; one a tick would let it go forward as slowly as the slices of a session that runs without end are long.
 ERRAND_NS: Final = 4_000_000
 _log = new_logger("sweep")
 
@@ -88,20 +89,20 @@ class Sweep:
         now_ns = self._clock.monotonic_ns()
         if not is_awaited or now_ns >= self._put_off_ns:
             self._put_off_ns = now_ns + _PUT_OFF_NS
-            works += (self._fold, self._make_room, self._go_on)
+            works += (self._fold, self._make_room, partial(self._go_on, 0 if is_awaited else ERRAND_NS))
         for work in works:
             try:
                 work()
             except StoreError as error:
                 _log.error("the sweep cannot read the store", reason=str(error))
 
-    def _go_on(self) -> None:
-        """Do a little of the sweep or errand under way, or begin one if it is time."""
+    def _go_on(self, errand_ns: int) -> None:
+        """Do a little of the sweep or errand under way, or begin one if it is time; an errand has so long."""
         steps = self._steps or self._due_steps()
         self._steps = None  # it ends here, unless it comes to its next pause
         if steps is None:
             return
-        ends_ns = self._clock.monotonic_ns() + ERRAND_NS
+        ends_ns = self._clock.monotonic_ns() + errand_ns
         with suppress(StopIteration):
             next(steps)
             while self._is_errand and not self._waits_for_commit and self._clock.monotonic_ns() < ends_ns:

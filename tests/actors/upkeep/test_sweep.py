@@ -232,6 +232,15 @@ def test_an_errand_goes_on_for_some_milliseconds_of_each_tick_and_waits_for_the_
     assert len(done) == 10
 
 
+def test_an_errand_does_one_step_while_messages_wait(make_server, monkeypatch):
+    server = make_server(sweep_s=86_400.0)
+    sweep, steps = server.system.worker._sweep, iter(range(10))
+    monkeypatch.setattr(sweep, "_do_errand", lambda: steps)
+    sweep._next_errand_ns = server.clock.monotonic_ns()
+    sweep.step(is_awaited=True)
+    assert next(steps) == 1
+
+
 def test_the_sweep_does_one_step_a_tick(make_server, monkeypatch):
     server = make_server(sweep_s=60.0)
     sweep = server.system.worker._sweep
