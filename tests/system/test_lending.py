@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,11 @@ def nursery_children(server):
     front = server.process.pid
     nursery = Path(f"/proc/{front}/task/{front}/children").read_text().split()[0]
     pids = Path(f"/proc/{nursery}/task/{nursery}/children").read_text().split()
-    return {int(pid): os.getpriority(os.PRIO_PROCESS, int(pid)) for pid in pids}
+    found = {}
+    for pid in map(int, pids):
+        with suppress(ProcessLookupError):  # it ended just now
+            found[pid] = os.getpriority(os.PRIO_PROCESS, pid)
+    return found
 
 
 def quarantine_pid(server):
