@@ -25,7 +25,7 @@ from .opening import open_database
 from .preparing import preparing, step_of
 from .recent import RecentSegments
 from .ring import SLOTS_LEFT, SLOTS_SETTLED
-from .segments import Segments, read_root
+from .segments import EMPTY_ROOT, Segments, read_root
 from .sessions import Sessions
 from .settling import append, settle
 from .state import SqliteState
@@ -63,6 +63,23 @@ class SqliteStore:
             self._closing = opened.pop_all()
         self._writer: Writer | None = None
         self._upkeep = Upkeep(self._db, self._segments)
+        self._prepare_restores()
+
+    def _prepare_restores(self) -> None:
+        """Ask for what is not there, as restoring a session does.
+
+        So the first ones find their statements prepared and the upper pages of their tables read. What is damaged there
+        is told by who wants it.
+        """
+        nobody, nothing = Sid(0), -1
+        for ask in (
+            lambda: self._sessions.by_sid(nobody),
+            lambda: read_root(self._db, nobody),
+            lambda: read_tail(self._db, nobody, EMPTY_ROOT),
+            lambda: self._segments.read(nobody, 0, nothing),
+        ):
+            with suppress(StoreError):
+                ask()
 
     @property
     def directory(self) -> Path:
