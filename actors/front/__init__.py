@@ -13,7 +13,7 @@ everything a worker needs, so that a worker is there some milliseconds after the
 | about | modules |
 |---|---|
 | putting it together, the loop | serving, front |
-| requests on their way | dispatch, flights, routes, gathering, subscriptions |
+| requests on their way | dispatch, flights, held, routes, gathering, subscriptions, answers |
 | the workers' processes | nursery, workforce, beats, member, quarantine_worker |
 | what front and worker write to each other | letters, stream, exchange, link, turns |
 | short waits for the processor | slices |

@@ -6,39 +6,21 @@ names no session waits while its connection is just getting another one.
 Thread: the front's.
 """
 
-from collections import deque
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from protocol import (
-    Failure,
-    Outcome,
-    ReplyForm,
-    Request,
-    RequestError,
-    decode,
-    encode_failure,
-    encode_outcome,
-    encode_request,
-)
+from protocol import Failure, ReplyForm, Request, RequestError, decode, encode_request
 
-from ..clock import Timestamps
-from ..limits import SERVER_LIMITS
-from ..monitoring.health import quarantine_row
-from ..monitoring.measures import Measures
-from ..operations.server import pong, table_of_operations
-from ..traffic.call import RefusedError, overloaded
-from ..traffic.fairness import Fairness
-from ..traffic.refusals import Refusals
-from .flights import CLAIMING, Flight, Flights, limit_of
-from .gathering import GATHERED, FrontFacts, Gathering, add_front
+from .answers import Answers
+from .flights import CLAIMING, Flight, Flights
+from .gathering import GATHERED, Gathering
+from .held import Held
 from .letters import head_frame
 from .routes import LOCAL, path
 from .workforce import Place, State
 
 if TYPE_CHECKING:
     from ..clock import Clock
-    from ..settings import Settings
     from ..traffic.door import Incoming
     from ..traffic.gateway import Gateway
     from .exchange import Exchange
@@ -46,7 +28,6 @@ if TYPE_CHECKING:
     from .subscriptions import Subscriptions
     from .workforce import Workforce
 
-_NS_PER_S: Final = 1_000_000_000
 _STOPPING: Final = Failure("Interrupted", "The server stops; nothing of this was done.")
 _DIED: Final = Failure(
     "InternalError",
@@ -55,7 +36,11 @@ _DIED: Final = Failure(
 
 
 class Dispatch:
-    """The requests on their way."""
+    """The requests on their way.
+
+    Attributes:
+        answers: what is answered here.
+    """
 
     def __init__(
         self,
@@ -71,21 +56,13 @@ class Dispatch:
         self._workforce = workforce
         self._where = where
         self._subscriptions = subscriptions
-        self._clock = clock
-        self._timestamps = Timestamps(clock)
-        self._began_ns = clock.monotonic_ns()
+        self.answers = Answers(gateway, workforce, clock)
         self._flights = Flights(where.workers)
         self._claiming: dict[bytes, int] = {}
-        self._held: dict[bytes, deque[tuple[Incoming, Request]]] = {}
-        self._held_count = self._held_bytes = 0
+        self._held = Held()
         #: Connections whose peers are gone, with requests under way after which something is kept for them.
         self._departed: set[bytes] = set()
-        self._garbage_frames = 0
         self._bytes_max = workforce.settings.message_bytes_max
-        self._fairness = Fairness(workforce.settings)
-        self._measures = Measures()
-        self._refusals = Refusals(self._measures, clock)
-        gateway.on_dropped = self._refusals.note_dropped
 
     # --- from the clients
 
@@ -96,43 +73,18 @@ class Dispatch:
                 raise incoming.refusal
             request = decode(incoming.body, self._bytes_max)
         except RequestError as refusal:
-            self._garbage_frames += 1
-            self._refusals.note_garbage(refusal.failure, request=refusal.form.told_id)
-            self._gateway.send(incoming.envelope, encode_failure(refusal.form, refusal.failure, self._timestamps.now()))
+            self.answers.garbage(incoming.envelope, refusal)
             return
         if request.operation in LOCAL:
-            self._answer(incoming.envelope, request, self._local(incoming.connection, request))
+            self.answers.serve(incoming, request)
         elif request.operation in GATHERED:
             self._gather(incoming, request)
         elif not self._must_wait(incoming.connection, request):
             self._route(incoming, request)
-        elif (limit := limit_of(self._held_count, self._held_bytes)) is None:
-            self._hold(incoming, request)
+        elif (limit := self._held.full_limit()) is None:
+            self._held.hold(incoming, request)
         else:
-            self._refuse(incoming, request, limit)
-
-    def _hold(self, incoming: "Incoming", request: Request) -> None:
-        """Keep a request until its connection has its session."""
-        self._held.setdefault(incoming.connection, deque()).append((incoming, request))
-        self._held_count += 1
-        self._held_bytes += len(incoming.body)
-
-    def configure(self, settings: "Settings") -> None:
-        """Hold other bounds from now on."""
-        self._fairness.configure(settings)
-
-    def _local(self, key: bytes, request: Request) -> dict[str, Any] | Failure:
-        """Answer what needs no worker, as often as one process would, which counts it for its connection, too."""
-        try:
-            self._fairness.check_rate(key, self._clock.monotonic_ns())
-        except RefusedError as refused:
-            return refused.failure
-        if request.operation == "ping":
-            return pong(request.parameters, self._uptime_s())
-        return table_of_operations(self._workforce.settings)
-
-    def _uptime_s(self) -> int:
-        return (self._clock.monotonic_ns() - self._began_ns) // _NS_PER_S
+            self.answers.refuse(incoming.envelope, request, limit)
 
     def _must_wait(self, key: bytes, request: Request) -> bool:
         """Tell whether a request may mean the session that its connection is just getting."""
@@ -145,7 +97,7 @@ class Dispatch:
         workers = path(request, connection, self._where)
         limit = self._flights.full_limit(workers[0])
         if limit is not None:
-            self._refuse(incoming, request, limit)
+            self.answers.refuse(incoming.envelope, request, limit)
             return
         flight = Flight(incoming.connection, incoming.envelope, incoming.body, request, workers)
         if flight.is_claiming:
@@ -169,39 +121,19 @@ class Dispatch:
         """Ask all workers, in a form of our own; without one that cannot be started there is no answer of all."""
         failing = next((place for place in self._workforce.places if self._workforce.is_failing(place)), None)
         if failing is not None:
-            self._answer(incoming.envelope, request, _failing(failing))
+            self.answers.answer(incoming.envelope, request, _failing(failing))
             return
         limits = [self._flights.full_limit(worker) for worker in range(self._where.workers)]
         if any(limits):
-            self._refuse(incoming, request, next(filter(None, limits)))
+            self.answers.refuse(incoming.envelope, request, next(filter(None, limits)))
             return
-        done = partial(self._tell, incoming.envelope, request)
+        done = partial(self.answers.tell, incoming.envelope, request)
         gathering = Gathering(request.operation, self._where.workers, done)
         body = encode_request(request.operation, request.parameters, 0)
         for worker in range(self._where.workers):
             flight = Flight(incoming.connection, [], body, request, (worker,))
             flight.on_reply = partial(gathering.take, worker)
             self._give(flight)
-
-    def _tell(self, envelope: list[bytes], request: Request, answer: dict[str, Any] | Failure) -> None:
-        """Answer what all workers said, and what only the front knows."""
-        if not isinstance(answer, Failure):
-            add_front(request.operation, answer, self._facts())
-        self._answer(envelope, request, answer)
-
-    def _facts(self) -> FrontFacts:
-        """Return what only the front knows."""
-        quarantine = self._workforce.quarantine
-        return FrontFacts(
-            self._uptime_s(),
-            [place.restarts for place in self._workforce.places],
-            self._garbage_frames,
-            self._gateway.dropped,
-            len(self._gateway.connections),
-            self._measures.refused,
-            self._measures.failures,
-            None if quarantine is None else quarantine_row(quarantine.figures, quarantine.restarts),
-        )
 
     # --- from the workers
 
@@ -233,17 +165,11 @@ class Dispatch:
         if self._claiming[key]:
             return
         del self._claiming[key]
-        for incoming, request in self._release(key):
+        for incoming, request in self._held.release(key):
             if self._must_wait(key, request):
-                self._hold(incoming, request)
+                self._held.hold(incoming, request)
             else:
                 self._route(incoming, request)
-
-    def _release(self, key: bytes) -> "deque[tuple[Incoming, Request]]":
-        held = self._held.pop(key, deque())
-        self._held_count -= len(held)
-        self._held_bytes -= sum(len(incoming.body) for incoming, _ in held)
-        return held
 
     def elsewhere(self, number: int) -> None:
         """A worker handed a request on: the next of its path gets it."""
@@ -287,34 +213,22 @@ class Dispatch:
         Who has one asks the next server, as he does of one process alone: a worker that died or ended may have done it
         or stored it to go on, and he would take a failure for the outcome.
         """
-        for key in list(self._held):
-            for incoming, request in self._release(key):
-                if request.op_id is None:
-                    self._answer(incoming.envelope, request, _STOPPING)
+        for incoming, request in self._held.release_all():
+            if request.op_id is None:
+                self.answers.answer(incoming.envelope, request, _STOPPING)
         for flight in self._flights:
             if not flight.is_given:
                 self._flights.take(flight.number)
                 if flight.request.op_id is None:
                     self._fail(flight, _STOPPING)
 
-    # --- answering here
-
     def _fail(self, flight: Flight, failure: Failure) -> None:
         if flight.on_reply is None:  # a failure of one worker is counted when all have answered
-            self._refusals.note(failure, operation=flight.request.operation, request=flight.request.form.told_id)
+            self.answers.note(flight.request, failure)
         form = ReplyForm(reply_id=0) if flight.on_reply is not None else flight.request.form
-        self._finish(flight, encode_failure(form, failure, self._timestamps.now()))
+        self._finish(flight, self.answers.encoded(form, failure))
 
-    def _refuse(self, incoming: "Incoming", request: Request, limit: str) -> None:
-        """Too much waits for the worker that this would be for."""
-        text = "Too much work is waiting in the server; try again."
-        self._answer(incoming.envelope, request, overloaded(text, limit, SERVER_LIMITS[limit].value))
-
-    def _answer(self, envelope: list[bytes], request: Request, answer: "dict[str, Any] | Failure") -> None:
-        if isinstance(answer, Failure):
-            self._refusals.note(answer, operation=request.operation, request=request.form.told_id)
-        outcome = Outcome(request.operation, answer, self._timestamps.now())
-        self._gateway.send(envelope, encode_outcome(request.form, outcome))
+    # --- who leaves
 
     def is_awaited(self, key: bytes) -> bool:
         """Tell whether something comes that is kept for a connection; what it asked before it has that waits for it."""

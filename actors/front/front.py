@@ -279,7 +279,7 @@ class Front:
         """Let one worker end, if they are to be renewed and all others serve."""
         if self._renewal is not None:
             self._workforce.settings, self._renewal = self._renewal, None
-            self._dispatch.configure(self._workforce.settings)
+            self._dispatch.answers.configure(self._workforce.settings)
             self._to_renew = list(self._workforce.all)
         if self._to_renew and len(self._workforce.in_state(State.SERVING)) == len(self._workforce.all):
             self._end(self._to_renew.pop())

@@ -33,7 +33,7 @@ def test_what_no_worker_can_answer_is_counted_once_however_many_there_are():
         failing.append(place)
         dispatch.worker_ended(place, is_stopping=False)
     assert [reply["status"] for reply in sent] == ["error"]
-    assert dispatch._facts().failures == {"InternalError": 1}
+    assert dispatch.answers._facts().failures == {"InternalError": 1}
 
 
 class Exchange:
@@ -104,6 +104,6 @@ def test_what_the_front_answers_itself_is_bounded_for_each_connection(operation)
     assert (refused["error_type"], refused["details"]["limit"]) == ("LimitExceeded", "requests_per_s")
     assert 0 < refused["details"]["retry_after_ms"] <= 500
     assert ask(b"other")["status"] == "success"
-    assert dispatch._measures.refused == {"requests_per_s": 2}
-    dispatch.configure(Settings())
+    assert dispatch.answers._measures.refused == {"requests_per_s": 2}
+    dispatch.answers.configure(Settings())
     assert ask(b"flood")["status"] == "success"
