@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 WAITING_BYTES_MAX: Final = SERVER_LIMITS["waiting_bytes_max"].value
 _log = new_logger("reception")
+_OWN_IS_GONE: Final = (
+    "The session that this connection got last does not exist; make one with create_session, or name one with session_id."
+)
 
 
 class Reception:
@@ -185,10 +188,12 @@ class Reception:
         """Return the client of a session that a call may use; a session nobody knows is its connection's own affair.
 
         Raises:
-            RefusedError: PermissionDenied.
+            RefusedError: PermissionDenied; SessionNotFound if the connection's own is gone.
         """
         live = self._supervisor.roster.find(token)
         owner = self._supervisor.owner_of_token(token) if live is None else live.session.client_id
+        if owner is None and "session_id" not in call.request.parameters:
+            raise RefusedError("SessionNotFound", _OWN_IS_GONE)
         check_owner(owner, call.request.parameters.get("client_id"), connection)
         if live is not None:
             call.sid, call.client_id = live.session.sid, live.session.client_id

@@ -34,6 +34,16 @@ def test_a_session_whose_creation_failed_does_not_exist(server, client, error):
     assert len(server.system.supervisor.roster) == 0
 
 
+def test_a_connection_whose_session_was_not_stored_is_told_so_until_it_gets_one(server, client, error):
+    server.fail_next_commit(error)
+    assert client.error("create_session", client_id="ann") == "StorageError"
+    refusal = client.ask("evaluate", code="3 + 4")
+    assert refusal["error_type"] == "SessionNotFound"
+    assert "create_session" in refusal["error"]
+    client.create()
+    assert client.evaluate("3 + 4") == "7"
+
+
 def test_waiting_requests_go_on(server, client, error):
     token = client.create()
     client.evaluate("x = 1", session_id=token)
