@@ -134,7 +134,9 @@ def test_a_peer_of_an_old_version_that_chose_its_routing_id_is_refused_and_nobod
         while b"ZMTP 3" not in heard:
             assert client.result("ping")["status"] == "ready"
             try:
-                heard += peer.recv(4_096)
+                piece = peer.recv(4_096)
             except TimeoutError:
                 continue
+            assert piece, "the connection was closed"
+            heard += piece
     assert client.result("health")["workers"][0]["failures"] == {"InvalidRequest": 1}
