@@ -201,15 +201,17 @@ class FakeServer:
         self._outgoing = deque()
         self._subscriber = None
         self._context = zmq.Context()
-        self._port = 0
+        self._port = self._starts = 0
         self.start()
 
     def start(self):
         """Listen, after `stop` at the same address as before."""
         self._listen()
         self._bell, self._rope = self._context.socket(zmq.PAIR), self._context.socket(zmq.PAIR)
-        self._bell.bind("inproc://bell")
-        self._rope.connect("inproc://bell")
+        # A name for each start: ZeroMQ gives the former one free in a thread of its own, some time after the close.
+        self._starts += 1
+        self._bell.bind(f"inproc://bell-{self._starts}")
+        self._rope.connect(f"inproc://bell-{self._starts}")
         self._thread = threading.Thread(target=self._serve, name="fake server")
         self._thread.start()
 
